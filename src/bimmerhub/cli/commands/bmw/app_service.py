@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
+from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document
 from bimmerhub.cli.output import local_time, print_json, print_text, say
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def recalls(
 
     The MyBMW app's interface tells them; nobody has described their shape.
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    _print(read_of_car(context.obj, vin, lambda reads, found: reads.read(public.recalls(found))), json=json)
+    _print(read_document(context.obj, vin, public_documents.recalls), json=json)
 
 
 def service_demands(
@@ -41,9 +41,9 @@ def service_demands(
 
     The MyBMW app's interface tells it; nobody has described its shape.
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    _print(read_of_car(context.obj, vin, lambda reads, found: reads.read(public.service_demands(found))), json=json)
+    _print(read_document(context.obj, vin, public_documents.service_demands), json=json)
 
 
 def _print(answer: "AppServiceAnswer", *, json: bool) -> None:

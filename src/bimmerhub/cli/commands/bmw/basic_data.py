@@ -11,7 +11,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     VinArgument,
     is_read_by_cardata,
     print_changes,
-    read_of_car,
+    read_document,
     say_how_to_ask,
 )
 from bimmerhub.cli.output import print_json, print_table, print_text, show_value
@@ -43,10 +43,10 @@ def basic_data(
     if changes:
         print_changes(context.obj, vin, "basic-data", json=json)
         return
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
     try:
-        answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.basic_data(found)))
+        answer = read_document(context.obj, vin, public_documents.basic_data)
     except NotFound:
         if is_read_by_cardata(context.obj, vin):
             raise

@@ -9,7 +9,7 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
 
 if TYPE_CHECKING:
-    from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.cli.reads.port import Read, Reads
     from bimmerhub.ids import Vin
     from bimmerhub.views.documents.changes import ChangesOf, DocumentChangeAnswer
     from bimmerhub.views.fields import NewestPage
@@ -34,9 +34,14 @@ def read_of_car(options: Options, vin: str | None, load: "Callable[[Reads, Vin],
     return read(options, find_and_load)
 
 
+def read_document(options: Options, vin: str | None, document: "Callable[[Vin], Read[T]]") -> T:
+    """Return a public read of the car that the line means."""
+    return read_of_car(options, vin, lambda reads, car: reads.read(document(car)))
+
+
 def print_changes(options: Options, vin: str | None, of: "ChangesOf", *, json: bool) -> None:
     """Print what changed from one answer to the next, newest first."""
-    page = read_of_car(options, vin, lambda reads, found: _load_changes(reads, found, of))
+    page = read_of_car(options, vin, lambda reads, car: _load_changes(reads, car, of))
     if json:
         print_json(page)
         return
@@ -77,14 +82,14 @@ def is_read_by_cardata(options: Options, vin: str | None) -> bool:
 
 async def _load_changes(reads: "Reads", vin: "Vin", of: "ChangesOf") -> "NewestPage[DocumentChangeAnswer]":
     """Return all pages as one."""
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
     from bimmerhub.views.documents.changes import MOST_CHANGES
     from bimmerhub.views.fields import NewestPage
 
     items: list[DocumentChangeAnswer] = []
     after: str | None = None
     while True:
-        page = await reads.read(public.document_changes(vin, of, limit=MOST_CHANGES, after=after))
+        page = await reads.read(public_documents.document_changes(vin, of, limit=MOST_CHANGES, after=after))
         items += page.items
         after = page.next
         if after is None:

@@ -48,12 +48,12 @@ async def _load(reads: "Reads", vin: "Vin") -> "BmwChargesAnswer":
     """Return all pages as one."""
     from msgspec.structs import replace
 
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
     from bimmerhub.views.documents.bmw_charges import MOST_CHARGES
 
-    answer = page = await reads.read(public.bmw_charges(vin, limit=MOST_CHARGES))
+    answer = page = await reads.read(public_documents.bmw_charges(vin, limit=MOST_CHARGES))
     while page.next is not None:
-        page = await reads.read(public.bmw_charges(vin, limit=MOST_CHARGES, after=page.next))
+        page = await reads.read(public_documents.bmw_charges(vin, limit=MOST_CHARGES, after=page.next))
         answer = replace(answer, items=[*answer.items, *page.items])
     return replace(answer, next=None, is_complete=True)
 

@@ -52,12 +52,12 @@ async def _load(reads: "Reads", vin: "Vin") -> "BmwTripsAnswer":
     """Return all pages as one."""
     from msgspec.structs import replace
 
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
     from bimmerhub.views.documents.bmw_trips import MOST_TRIPS
 
-    answer = page = await reads.read(public.bmw_trips(vin, limit=MOST_TRIPS))
+    answer = page = await reads.read(public_documents.bmw_trips(vin, limit=MOST_TRIPS))
     while page.next is not None:
-        page = await reads.read(public.bmw_trips(vin, limit=MOST_TRIPS, after=page.next))
+        page = await reads.read(public_documents.bmw_trips(vin, limit=MOST_TRIPS, after=page.next))
         answer = replace(answer, items=[*answer.items, *page.items])
     return replace(answer, next=None, is_complete=True)
 

@@ -43,7 +43,7 @@ def charging_history(  # noqa: PLR0917 - typer fills these by name
     if changes:
         print_changes(context.obj, vin, "charging-history", json=json)
         return
-    page = read_of_car(context.obj, vin, lambda reads, found: _load(reads, found, begin, end))
+    page = read_of_car(context.obj, vin, lambda reads, car: _load(reads, car, begin, end))
     if json:
         print_json(page)
         return
@@ -55,7 +55,7 @@ def charging_history(  # noqa: PLR0917 - typer fills these by name
 
 async def _load(reads: "Reads", vin: "Vin", begin: str | None, end: str | None) -> "NewestPage[BmwChargingAnswer]":
     """Return all pages as one."""
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
     from bimmerhub.views.documents.charging_history import MOST_SESSIONS
     from bimmerhub.views.fields import NewestPage
 
@@ -65,7 +65,7 @@ async def _load(reads: "Reads", vin: "Vin", begin: str | None, end: str | None) 
     items: list[BmwChargingAnswer] = []
     after: str | None = None
     while True:
-        wanted = public.charging_history(vin, from_ms=from_ms, to_ms=to_ms, limit=MOST_SESSIONS, after=after)
+        wanted = public_documents.charging_history(vin, from_ms=from_ms, to_ms=to_ms, limit=MOST_SESSIONS, after=after)
         page = await reads.read(wanted)
         items += page.items
         after = page.next

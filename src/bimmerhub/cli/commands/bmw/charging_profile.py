@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bimmerhub.cli.car_group import LIST, SHOW, CarGroup
-from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
+from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document
 from bimmerhub.cli.commands.bmw.charging_profile_set import set_profile
 from bimmerhub.cli.commands.bmw.charging_profile_words import cells_of, rows_of
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
@@ -35,9 +35,9 @@ def show(
     json: JsonOption = False,  # noqa: FBT002 - typer
 ) -> None:
     """Show a vehicle's charging profile, as BMW told it last. Times are the car's local ones."""
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.charging_profile(found)))
+    answer = read_document(context.obj, vin, public_documents.charging_profile)
     if json:
         print_json(answer)
     elif answer.notice is not None:

@@ -9,7 +9,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     JsonOption,
     VinArgument,
     print_changes,
-    read_of_car,
+    read_document,
     say_how_to_ask_cardata,
 )
 from bimmerhub.cli.output import local_time, print_json, print_table, show_value
@@ -37,9 +37,9 @@ def charging_settings(
     if changes:
         print_changes(context.obj, vin, "charging-settings", json=json)
         return
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    page = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.charging_settings(found)))
+    page = read_document(context.obj, vin, public_documents.charging_settings)
     if json:
         print_json(page)
         return

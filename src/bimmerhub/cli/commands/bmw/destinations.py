@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
+from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document
 from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def destinations(
 
     BMW's i Remote tells them; the hub asks every few hours. CarData does not offer them.
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.destinations(found)))
+    answer = read_document(context.obj, vin, public_documents.destinations)
     if json:
         print_json(answer)
     elif answer.notice is not None:

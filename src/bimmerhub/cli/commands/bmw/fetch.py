@@ -272,7 +272,7 @@ async def _print(reads: "HubReads", vin: "Vin | None", answer: "FetchAnswer", li
 
 async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", answer: "FetchAnswer") -> None:
     """Print what the answer says, as the command that shows it does."""
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public, public_documents
 
     if vin is None and answer.remaining is None:
         noun = "vehicle" if answer.documents == 1 else "vehicles"
@@ -285,15 +285,15 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
     elif answer.what == "basic-data":
         from bimmerhub.cli.commands.bmw.basic_data import print_basic_data
 
-        print_basic_data(await reads.read(public.basic_data(vin)))
+        print_basic_data(await reads.read(public_documents.basic_data(vin)))
     elif answer.what == "tyres":
         from bimmerhub.cli.commands.bmw.tyres import print_tyres
 
-        print_tyres(await reads.read(public.tyres(vin)))
+        print_tyres(await reads.read(public_documents.tyres(vin)))
     elif answer.what == "charging-settings":
         from bimmerhub.cli.commands.bmw.charging_settings import print_charging_settings
 
-        print_charging_settings(await reads.read(public.charging_settings(vin)))
+        print_charging_settings(await reads.read(public_documents.charging_settings(vin)))
     elif answer.what == "charging-history":
         print_text(_sessions(answer.documents, vin))
     elif answer.what in OLDER_COMMANDS:

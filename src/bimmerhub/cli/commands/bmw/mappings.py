@@ -40,10 +40,10 @@ def mappings(
 
 async def load_mappings(options: Options, reads: "Reads") -> "Page[MappingAnswer]":
     """Return the mappings of --account, else all."""
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public, public_documents
     from bimmerhub.views.fields import Page
 
-    page = await reads.read(public.mappings())
+    page = await reads.read(public_documents.mappings())
     if options.account is None:
         return page
     name = options.only_account([account.name for account in (await reads.read(public.accounts())).items])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car, say_how_to_ask
+from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document, say_how_to_ask
 from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def specs(
 
     BMW's ConnectedDrive portal tells them. CarData does not offer them.
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.specs(found)))
+    answer = read_document(context.obj, vin, public_documents.specs)
     _print(answer, ("what", "value"), [_spec_cells(line) for line in answer.items], what="specs", vin=vin, json=json)
 
 
@@ -52,9 +52,9 @@ def booked_services(
 
     BMW's ConnectedDrive portal tells them. CarData does not offer them.
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.booked_services(found)))
+    answer = read_document(context.obj, vin, public_documents.booked_services)
     rows = [(service.group or "-", service.name or "-", service.status or "-") for service in answer.items]
     _print(answer, ("group", "service", "status"), rows, what="booked-services", vin=vin, json=json)
 
@@ -68,9 +68,9 @@ def dealer(
 
     BMW's ConnectedDrive portal tells them. CarData does not offer them.
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.dealer(found)))
+    answer = read_document(context.obj, vin, public_documents.dealer)
     rows = [(field.replace("_", " "), text) for field in _DEALER if (text := getattr(answer, field)) is not None]
     _print(answer, ("", ""), rows, what="service-partner", vin=vin, json=json)
 
@@ -84,9 +84,9 @@ def messages(
 
     BMW's ConnectedDrive portal tells them. CarData does not offer them.
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.sent_messages(found)))
+    answer = read_document(context.obj, vin, public_documents.sent_messages)
     rows = [
         (_time(message.sent_at), message.subject or "-", message.text or "-", message.status or "-")
         for message in answer.items

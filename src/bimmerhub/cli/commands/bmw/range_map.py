@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
+from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document
 from bimmerhub.cli.output import local_time, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def range_map(
     BMW's i Remote tells it, for electric cars; the hub asks once a day. Distances are as the crow flies. A file for
     whatever draws maps: bimmerhub range-map --json > range.geojson
     """
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.range_map(found)))
+    answer = read_document(context.obj, vin, public_documents.range_map)
     if json:
         print_json(answer)
     elif answer.notice is not None:

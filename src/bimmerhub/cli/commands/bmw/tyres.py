@@ -9,7 +9,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     JsonOption,
     VinArgument,
     print_changes,
-    read_of_car,
+    read_document,
     say_how_to_ask_cardata,
 )
 from bimmerhub.cli.output import print_json, print_table
@@ -36,9 +36,9 @@ def tyres(
     if changes:
         print_changes(context.obj, vin, "tyres", json=json)
         return
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.tyres(found)))
+    answer = read_document(context.obj, vin, public_documents.tyres)
     if json:
         print_json(answer)
         return

@@ -124,12 +124,12 @@ async def _load(options: Options, reads: "Reads", vin: str | None) -> "StateAnsw
 
 async def _load_facts(reads: "Reads", state: "StateAnswer") -> "StatusFacts":
     """Return what the text is made of: the state, BMW's last trip, and why the car reported."""
-    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads import public_documents
     from bimmerhub.cli.status_text import StatusFacts
     from bimmerhub.ids import Vin
 
     vin = Vin(state.vin)
-    trips = (await reads.read(public.bmw_trips(vin, limit=1))).items
+    trips = (await reads.read(public_documents.bmw_trips(vin, limit=1))).items
     reason = await _load_reason(reads, vin)
     return StatusFacts(signals=state.signals, trip=trips[0] if trips else None, update_reason=reason)
 
