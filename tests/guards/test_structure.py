@@ -8,6 +8,8 @@ import bimmerhub
 
 SOURCE = Path(bimmerhub.__file__).parent
 BANNED_WORDS = {"utils", "helpers", "common", "misc", "manager", "wiring", "core", "base"}
+EMPTY_NAMES = {"each", "found", "kept", "known", "told"}
+"""Say how a thing came to be here; a name says what it is."""
 
 NAMED_FOR_THEIR_SUBJECT = {
     "views",
@@ -146,6 +148,26 @@ def are_of_families(modules: list[str]) -> bool:
 
 def test_no_module_is_called_by_a_word_that_says_nothing() -> None:
     assert [name for name in MODULES if BANNED_WORDS & set(name.replace("_", ".").split("."))] == []
+
+
+def names_given_in(tree: ast.Module) -> set[str]:
+    """Return what a module calls its variables and parameters; fields are not among them, some are of the API."""
+    fields = {id(node.target) for body in ast.walk(tree) if isinstance(body, ast.ClassDef) for node in annotated(body)}
+    variables = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in fields
+    }
+    return variables | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def annotated(body: ast.ClassDef) -> list[ast.AnnAssign]:
+    return [node for node in body.body if isinstance(node, ast.AnnAssign)]
+
+
+def test_no_variable_is_called_by_a_word_that_says_nothing() -> None:
+    shown = {name: sorted(names_given_in(tree) & EMPTY_NAMES) for name, tree in MODULES.items()}
+    assert {name: names for name, names in shown.items() if names} == {}
 
 
 def test_every_module_says_what_it_is_for() -> None:

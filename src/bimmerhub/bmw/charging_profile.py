@@ -177,11 +177,11 @@ def _members_of(profile: ChargingProfile) -> dict[str, object]:
     return {name: value for name, value in members.items() if name not in {"shape", "others"}}
 
 
-def _without(members: dict[str, object], known: dict[str, object]) -> dict[str, object]:
-    """Return the members that are not among the known ones, and what is so of the objects in both."""
-    rest = {name: value for name, value in members.items() if name not in known}
+def _without(members: dict[str, object], ours: dict[str, object]) -> dict[str, object]:
+    """Return the members that are not among ours, and what is so of the objects in both."""
+    rest = {name: value for name, value in members.items() if name not in ours}
     for name, value in members.items():
-        inner = known.get(name)
+        inner = ours.get(name)
         if isinstance(value, dict) and isinstance(inner, dict) and (deeper := _without(value, inner)):
             rest[name] = deeper
     return rest

@@ -22,7 +22,7 @@ class PlainCommand(TyperCommand):
 
     @override
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        return [_REQUIRED.sub(lambda found: found[1].upper(), piece) for piece in super().collect_usage_pieces(ctx)]
+        return [_REQUIRED.sub(lambda match: match[1].upper(), piece) for piece in super().collect_usage_pieces(ctx)]
 
 
 def write_usage_plainly(app: typer.Typer) -> None:

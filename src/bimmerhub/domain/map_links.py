@@ -41,13 +41,13 @@ def parse_place(text: str) -> LinkedPlace:
 
 def _pairs(text: str, query: dict[str, str]) -> list[tuple[float, float]]:
     """Return the pairs of numbers that a text holds, the surest first."""
-    found = []
+    matches = []
     if "mlat" in query and "mlon" in query:
-        found.append(_PAIR.fullmatch(f"{query['mlat']},{query['mlon']}"))
-    found += [_PAIR.match(query[name]) for name in _PAIR_QUERIES if name in query]
-    found.append(_PAIR.match(text.removeprefix("geo:")))
-    found += [pattern.search(text) for pattern in (_PIN, _AT, _OSM_MAP)]
-    return [(float(match[1]), float(match[2])) for match in found if match is not None]
+        matches.append(_PAIR.fullmatch(f"{query['mlat']},{query['mlon']}"))
+    matches += [_PAIR.match(query[name]) for name in _PAIR_QUERIES if name in query]
+    matches.append(_PAIR.match(text.removeprefix("geo:")))
+    matches += [pattern.search(text) for pattern in (_PIN, _AT, _OSM_MAP)]
+    return [(float(match[1]), float(match[2])) for match in matches if match is not None]
 
 
 def _name_in(query: dict[str, str]) -> str | None:

@@ -130,11 +130,11 @@ def _check_unique(what: str, names: list[str], *, hint: str = "each is one accou
         raise ValueError(f"the {what} {twice} comes twice: {hint}")
 
 
-def _check_known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
-    there = sorted(known)
-    unknown = next((name for name in names if name not in there), None)
+def _check_known(what: str, names: Iterable[str], there: Iterable[str]) -> None:
+    choices = sorted(there)
+    unknown = next((name for name in names if name not in choices), None)
     if unknown is not None:
-        raise ValueError(f"there is no {what} {unknown!r}; there are {', '.join(there) or 'none'}")
+        raise ValueError(f"there is no {what} {unknown!r}; there are {', '.join(choices) or 'none'}")
 
 
 def _gcid_of(account: _Account) -> Gcid:

@@ -42,8 +42,8 @@ def read_state(members: Mapping[str, object], stamp: AnswerStamp) -> FieldReadin
     measured_at_ms = _time_ms(members.get("lastFetched")) if at_ms is None else at_ms
     if measured_at_ms is None:
         raise MalformedPayload("a state that does not say of when it is")
-    told = {name: without_sides(value) for name, value in members.items() if name not in _TIMES}
-    return _READER.read(_fields(told), stamp, measured_at_ms=measured_at_ms)
+    untimed = {name: without_sides(value) for name, value in members.items() if name not in _TIMES}
+    return _READER.read(_fields(untimed), stamp, measured_at_ms=measured_at_ms)
 
 
 def _fields(members: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:

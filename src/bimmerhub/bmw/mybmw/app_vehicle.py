@@ -131,7 +131,7 @@ class Vehicle:
             server_time_ms=self._account.rest.server_time_ms,
         )
         is_gcj = self._account.is_in_china
-        return read_answer(lambda told: wire.decode_state_readings(told, stamp, is_gcj=is_gcj), body, "state")
+        return read_answer(lambda text: wire.decode_state_readings(text, stamp, is_gcj=is_gcj), body, "state")
 
     async def fetch_image(self, *, view: ImageView = ImageView.VEHICLE_STATUS) -> bytes:
         """Return a picture of the car, PNG."""
@@ -188,7 +188,7 @@ class Vehicle:
         operation = services.position_operation(self._account.generation)
         body = await self.call(operation, event_id=event_id, latitude_deg=near[0], longitude_deg=near[1])
         is_gcj = self._account.is_in_china
-        return read_answer(lambda told: wire.decode_event_position(told, is_gcj=is_gcj), body, operation)
+        return read_answer(lambda text: wire.decode_event_position(text, is_gcj=is_gcj), body, operation)
 
     def lock(self, *, force: bool = False) -> Life:
         """Lock the doors; as `execute`."""
@@ -336,7 +336,7 @@ class Vehicle:
 
     async def _fetch_state(self) -> wire.DecodedState:
         body, is_gcj = await self.fetch_state_json(), self._account.is_in_china
-        answer = read_answer(lambda told: wire.decode_state(told, vin=self.vin, is_gcj=is_gcj), body, "state")
+        answer = read_answer(lambda text: wire.decode_state(text, vin=self.vin, is_gcj=is_gcj), body, "state")
         self._able = answer.capabilities
         return answer
 

@@ -180,15 +180,15 @@ def capabilities(
         CommandKind.CHARGING_PROFILE: ("isChargingPlanSupported", able.is_charging_plan_supported),
         CHARGING_SETTINGS: ("isChargingSettingsEnabled", able.is_charging_settings_enabled),
     }
-    told: dict[CommandKind | str, Capability] = {
+    of_kinds: dict[CommandKind | str, Capability] = {
         kind: Capability(field=name, word=None if switch is None else str(switch).lower(), is_possible=switch)
         for kind, (name, switch) in switches.items()
     }
     finder = None if able.vehicle_finder is None else str(able.vehicle_finder).lower()
-    told[CommandKind.FIND] = Capability(field="vehicleFinder", word=finder, is_possible=able.vehicle_finder or None)
+    of_kinds[CommandKind.FIND] = Capability(field="vehicleFinder", word=finder, is_possible=able.vehicle_finder or None)
     for kind, word in ((CommandKind.CHARGE_NOW, "START"), (CHARGE_STOP, "STOP")):
-        told[kind] = _charging_capability(info, able, generation, word)
-    return told
+        of_kinds[kind] = _charging_capability(info, able, generation, word)
+    return of_kinds
 
 
 def refusal(info: ListedVehicle, able: Capabilities, generation: Generation, request: AppCommand) -> BmwRefused | None:

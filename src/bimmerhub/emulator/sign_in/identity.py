@@ -108,8 +108,8 @@ class Identity:
     def is_elsewhere(self, region: UserRegion | None, *, user: str = "", gcid: Gcid | None = None) -> bool:
         """Tell whether an account, by its user or GCID, is one of another region's users; None is any region."""
         name = user.strip().casefold()
-        found = [account for account in self._accounts if name == account.user.casefold() or gcid == account.gcid]
-        return any(not account.lives_in(region) for account in found)
+        named = [account for account in self._accounts if name == account.user.casefold() or gcid == account.gcid]
+        return any(not account.lives_in(region) for account in named)
 
     def owner_for(self, account: EmulatedAccount, client_id: str) -> Gcid | None:
         """Return for whom an account may let a client in: itself, or the owner who made it their delegate.

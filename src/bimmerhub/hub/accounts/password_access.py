@@ -267,19 +267,19 @@ class PasswordAccessBook:
 
     async def _settled(self, account: StoredAccount) -> tuple[SignInDetails, str | None]:
         """Return how an account is opened, which is where it was signed in, and a note when the settings differ."""
-        how, known = self._family(account.family), await self._known(account.name)
+        how, details = self._family(account.family), await self._known(account.name)
         place = await self._accounts.place(account.name)
         if place is None:
-            return known, None
+            return details, None
         try:
-            wanted = how.place(known)
+            wanted = how.place(details)
         except ConfigError as error:
-            return known.at(place), f"the settings are not used: {error}"
+            return details.at(place), f"the settings are not used: {error}"
         if wanted.is_at(place):
-            return known, None
+            return details, None
         if wanted.is_bmws and not self._table(account.name).names_place:
-            return known.at(place), None  # settings that are gone name nothing
-        return known.at(place), f"the settings name {wanted.shown_name} now, which is not used"
+            return details.at(place), None  # settings that are gone name nothing
+        return details.at(place), f"the settings name {wanted.shown_name} now, which is not used"
 
     def _family(self, family: Family) -> PasswordFamily:
         if family not in self._families:

@@ -93,8 +93,8 @@ class LiveVehicles(VehicleStates):
 
     def forget(self, vin: Vin) -> None:
         """Leave out a vehicle of which nothing is stored any more."""
-        for known in (self.sold, self._vehicles, self._states):
-            known.pop(vin, None)
+        for by_vin in (self.sold, self._vehicles, self._states):
+            by_vin.pop(vin, None)
         self._untold = [event for event in self._untold if not (isinstance(event, SignalChanged) and event.vin == vin)]
 
     def fold(self, readings: Sequence[Reading]) -> list[Event]:

@@ -57,10 +57,10 @@ async def _retry(options: Options, account: str | None) -> "list[LinkAnswer]":
     hub = find_hub(settings.data_dir)
     if hub is None:
         raise ConfigError("no hub runs here, so nothing waits for BMW", hint="Start it: bimmerhub run")
-    known = await load_account_names(settings)
-    wanted = replace(options, account=account or options.account).only_account(known)
+    account_names = await load_account_names(settings)
+    wanted = replace(options, account=account or options.account).only_account(account_names)
     client = HubClient(hub)
-    names = [wanted] if wanted is not None else known
+    names = [wanted] if wanted is not None else account_names
     if not names:
         raise ConfigError("no account is known here yet", hint="Sign in first: bimmerhub login --client-id ID")
     links: list[LinkAnswer] = []

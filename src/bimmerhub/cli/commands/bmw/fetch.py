@@ -142,12 +142,12 @@ def _parse_words(words: Sequence[str]) -> tuple[str | None, str]:
     what = words[-1].lower()
     if len(words) > 2 or (what == MAPPINGS and len(words) > 1):  # noqa: PLR2004 - a car and a thing
         raise WrongUsage("too many words", hint="bimmerhub fetch VIN WHAT, or bimmerhub fetch mappings")
-    known = [*WHAT, MAPPINGS]
-    if what not in known:
+    questions = [*WHAT, MAPPINGS]
+    if what not in questions:
         may_be_car = len(words) == 1 and re.search(r"\d", what)
         raise WrongUsage(
             f"{words[-1][:40]!r} is nothing that BMW can be asked for",
-            hint=f"{did_you_mean(what, known)} Known: {', '.join(known)}".lstrip()
+            hint=f"{did_you_mean(what, questions)} Known: {', '.join(questions)}".lstrip()
             + (f". Of a car write both: bimmerhub fetch {words[0][-17:]} values" if may_be_car else ""),
         )
     return (words[0] if len(words) > 1 else None), what
@@ -245,10 +245,12 @@ def _calls(number: int) -> str:
     return "1 call" if number == 1 else f"{number} calls"
 
 
-def _left(told: "FetchAnswer | FetchPriceAnswer") -> str:
+def _left(answer: "FetchAnswer | FetchPriceAnswer") -> str:
     """Return how many calls are left, and until when they have to do."""
-    verb = "is" if told.remaining == 1 else "are"
-    return f"{told.remaining} of {told.limit} {verb} left until {local_time(told.resets_at)} (this machine's time)"
+    verb = "is" if answer.remaining == 1 else "are"
+    return (
+        f"{answer.remaining} of {answer.limit} {verb} left until {local_time(answer.resets_at)} (this machine's time)"
+    )
 
 
 async def _write_image(client: "HubClient", vin: "Vin") -> None:

@@ -59,8 +59,8 @@ async def _fetch(options: Options, vin: str | None, view: str | None) -> bytes:
 
     settings = options.settings()
     async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
-        found = await find_vin(options, HubReads(client, settings), vin)
-        return await client.send_for_bytes(_request(found, view, options.account), within_s=ANSWERED_WITHIN_S)
+        car = await find_vin(options, HubReads(client, settings), vin)
+        return await client.send_for_bytes(_request(car, view, options.account), within_s=ANSWERED_WITHIN_S)
 
 
 def _request(vin: str, view: str | None, account: str | None) -> "Request":

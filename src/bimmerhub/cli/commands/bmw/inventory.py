@@ -105,22 +105,22 @@ def search(  # noqa: PLR0917 - typer fills these by name
         radius_miles=radius_miles,
         order=sort,
     )
-    found = run(_search(context.obj, wish, limit=None if everything else limit, waits=wait))
+    outcome = run(_search(context.obj, wish, limit=None if everything else limit, waits=wait))
     if json:
-        print_json(Page(items=found.cars, next=None))
+        print_json(Page(items=outcome.cars, next=None))
     elif csv:
-        print_csv(COLUMNS, found.cars)
-    elif found.cars or found.stopped_by is None:
-        _print_cars(found.cars)
-    if found.has_more:
-        say(f"There are more than these {len(found.cars)}: --limit N, or --all.")
-    if found.stopped_by is not None:
-        if found.cars:
-            say(f"The search was cut short: only these {len(found.cars)} had come.")
-        raise found.stopped_by
+        print_csv(COLUMNS, outcome.cars)
+    elif outcome.cars or outcome.stopped_by is None:
+        _print_cars(outcome.cars)
+    if outcome.has_more:
+        say(f"There are more than these {len(outcome.cars)}: --limit N, or --all.")
+    if outcome.stopped_by is not None:
+        if outcome.cars:
+            say(f"The search was cut short: only these {len(outcome.cars)} had come.")
+        raise outcome.stopped_by
 
 
-class _Found:
+class _Outcome:
     """The cars that came, whether there are more, and what ended the search before its time."""
 
     def __init__(self) -> None:
@@ -129,27 +129,27 @@ class _Found:
         self.stopped_by: RateLimited | None = None
 
 
-async def _search(options: Options, wish: StockWish, *, limit: int | None, waits: bool) -> _Found:
+async def _search(options: Options, wish: StockWish, *, limit: int | None, waits: bool) -> _Outcome:
     from contextlib import aclosing
 
     from bimmerhub.cli.american.site_clients import open_inventory
     from bimmerhub.cli.american.stock_search import search_stock
     from bimmerhub.errors import RateLimited
 
-    found = _Found()
+    outcome = _Outcome()
     try:
         async with (
             open_inventory(options, wants_storefront=wish.is_of_used_bmws) as inventory,
             aclosing(search_stock(inventory, wish, waits=waits)) as cars,
         ):
             async for car in cars:
-                if len(found.cars) == limit:
-                    found.has_more = True
+                if len(outcome.cars) == limit:
+                    outcome.has_more = True
                     break
-                found.cars.append(car)
+                outcome.cars.append(car)
     except RateLimited as error:
-        found.stopped_by = error
-    return found
+        outcome.stopped_by = error
+    return outcome
 
 
 def _print_cars(cars: "list[StockRow]") -> None:

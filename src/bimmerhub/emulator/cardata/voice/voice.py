@@ -170,13 +170,13 @@ def _in_own_unit(car: _SpokenCar, key: str, value: Value, *, measured_at_ms: int
 
     When it is missing is the same each time (chosen here; that it comes and goes was observed, kvanbiesen's #293).
     """
-    unit, told = car.forms[key].sent_unit, _in_own_value(car, key, value)
+    unit, own_value = car.forms[key].sent_unit, _in_own_value(car, key, value)
     if car.is_in_miles and car.forms[key].unit == "km" and isinstance(value, int | float) and unit is not None:
         unit = "miles"
     if unit in {"km", "miles"} and car.dialect.unitless_share:
         place = zlib.crc32(f"{key} {measured_at_ms}".encode()) / 2**32
         unit = None if place < car.dialect.unitless_share else unit
-    return BackendValue(value=told, unit=unit, measured_at_ms=measured_at_ms)
+    return BackendValue(value=own_value, unit=unit, measured_at_ms=measured_at_ms)
 
 
 def _in_own_value(car: _SpokenCar, key: str, value: Value) -> Value:
