@@ -198,9 +198,9 @@ def signals_of(facts: EndpointFacts, field: str) -> str:
 
 
 NO_SIGNAL: Mapping[Descriptor, str | None] = {
-    **{key.descriptor: key.no_signal for key in iremote_catalogue.CATALOGUE.values()},
-    **{key.descriptor: key.no_signal for key in portal_catalogue.CATALOGUE.values()},
-    **{key.descriptor: key.no_signal for key in app_catalogue.CATALOGUE.values()},
+    descriptor: key.no_signal
+    for catalogue in (iremote_catalogue.CATALOGUE, portal_catalogue.CATALOGUE, app_catalogue.CATALOGUE)
+    for descriptor, key in catalogue.items()
 }
 """By the descriptor of every reading, why it feeds no signal; None for one that does."""
 _WITHOUT_READING = {

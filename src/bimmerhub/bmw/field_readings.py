@@ -6,11 +6,11 @@ costs none of its neighbours.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 
-from bimmerhub.bmw.field_values import FieldType, read_value
+from bimmerhub.bmw.catalogue_keys import CatalogueKey
+from bimmerhub.bmw.field_values import read_value
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin
@@ -35,20 +35,6 @@ class AnswerStamp(msgspec.Struct, frozen=True, kw_only=True):
     def at_ms(self) -> int:
         """When BMW answered, as well as we know."""
         return self.received_at_ms if self.server_time_ms is None else self.server_time_ms
-
-
-class CatalogueKey(Protocol):
-    """One key of a family's catalogue, as far as readings need it."""
-
-    @property
-    def datatype(self) -> FieldType:
-        """How its value is read."""
-        ...
-
-    @property
-    def unit(self) -> str | None:
-        """The unit that its readings are stored in."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

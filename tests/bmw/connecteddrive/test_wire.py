@@ -333,9 +333,9 @@ def test_efficiency_readings() -> None:
     decoded = decode_efficiency_readings(encode(EFFICIENCY), STAMP)
     assert decoded.refused == ()
     assert {reading.descriptor for reading in decoded.readings} == {
-        key.descriptor for key in CATALOGUE.values() if key.key.startswith("efficiency.")
+        descriptor for descriptor, key in CATALOGUE.items() if key.key.startswith("efficiency.")
     }
-    of_trip = {key.descriptor for key in LAST_TRIP_KEYS}
+    of_trip = {PREFIX + key.key for key in LAST_TRIP_KEYS}
     for reading in decoded.readings:
         assert reading.measured_at_ms == (TRIP_ENDED_MS if reading.descriptor in of_trip else BMW_MS)
     values = values_of(decoded)

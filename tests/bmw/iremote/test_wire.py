@@ -27,7 +27,7 @@ from bimmerhub.bmw.charging_profile import as_json, read_charging_profile
 from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
 from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote import wire
-from bimmerhub.bmw.iremote.catalogue import ALL_TRIPS_KEYS, CATALOGUE, LAST_TRIP_KEYS, STATUS_KEYS
+from bimmerhub.bmw.iremote.catalogue import ALL_TRIPS_KEYS, CATALOGUE, LAST_TRIP_KEYS, PREFIX, STATUS_KEYS
 from bimmerhub.bmw.iremote.models import (
     AllTrips,
     CarPosition,
@@ -210,7 +210,7 @@ def test_readings_have_the_cars_time_and_the_catalogues_units() -> None:
     decoded = wire.decode_status_readings(body, stamp)
     assert decoded.refused == ()
     by_key = {reading.descriptor: reading for reading in decoded.readings}
-    assert by_key.keys() == {key.descriptor for key in STATUS_KEYS if STATUS.get(key.key) != "INVALID"}
+    assert by_key.keys() == {PREFIX + key.key for key in STATUS_KEYS if STATUS.get(key.key) != "INVALID"}
     assert {reading.measured_at_ms for reading in decoded.readings} == {1_588_694_400_000}
     assert {reading.source for reading in decoded.readings} == {Source.IREMOTE}
     assert {reading.sent_at_ms for reading in decoded.readings} == {NOW_MS - 5}
@@ -264,10 +264,10 @@ def test_status_without_its_time_or_of_another_car() -> None:
 
 def test_trips_as_readings() -> None:
     last = wire.decode_last_trip_readings(encode({"lastTrip": LAST_TRIP}), STAMP)
-    assert {reading.descriptor for reading in last.readings} == {key.descriptor for key in LAST_TRIP_KEYS}
+    assert {reading.descriptor for reading in last.readings} == {PREFIX + key.key for key in LAST_TRIP_KEYS}
     assert {reading.measured_at_ms for reading in last.readings} == {1_588_693_231_000}
     every = wire.decode_all_trips_readings(encode({"allTrips": ALL_TRIPS}), STAMP)
-    assert {reading.descriptor for reading in every.readings} <= {key.descriptor for key in ALL_TRIPS_KEYS}
+    assert {reading.descriptor for reading in every.readings} <= {PREFIX + key.key for key in ALL_TRIPS_KEYS}
     assert {reading.measured_at_ms for reading in every.readings} == {NOW_MS}
     assert every.refused == last.refused == ()
     nothing = wire.decode_last_trip_readings(b'{"lastTrip": {}}', STAMP)

@@ -327,7 +327,7 @@ def test_readings_have_the_cars_time_and_the_catalogues_units() -> None:
     by_key = {reading.descriptor: reading for reading in decoded.readings}
     sides = {f"mybmw.{group}.{side}" for group in ("doorsState", "windowsState") for side in SIDES}
     not_told = {"mybmw.inMotion", "mybmw.doorsState.passengerRear"}
-    assert by_key.keys() == {key.descriptor for key in STATE_KEYS} - sides - not_told
+    assert by_key.keys() == {f"mybmw.{key.key}" for key in STATE_KEYS} - sides - not_told
     assert {reading.measured_at_ms for reading in decoded.readings} == {UPDATED_MS}
     assert {reading.source for reading in decoded.readings} == {Source.MYBMW}
     assert {reading.sent_at_ms for reading in decoded.readings} == {NOW_MS - 5}

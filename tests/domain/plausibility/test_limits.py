@@ -33,7 +33,8 @@ def test_older_families_have_the_limits_of_the_same_quantities() -> None:
 
 
 def test_limits_are_in_the_unit_that_a_family_tells() -> None:
-    limits, units = load_limits(), {key.descriptor: key.unit for table in CATALOGUES for key in table.values()}
+    units = {descriptor: key.unit for table in CATALOGUES for descriptor, key in table.items()}
+    limits = load_limits()
     assert not {
         descriptor
         for signal in SIGNALS

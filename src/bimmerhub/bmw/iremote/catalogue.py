@@ -7,10 +7,16 @@ Sources: documentation of i Remote (2014-2015), stored answers of eleven cars (2
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from bimmerhub.bmw.field_values import FieldType
+from bimmerhub.bmw.catalogue_keys import (
+    CatalogueKey,
+    bool_key,
+    number_key,
+    part_key,
+    text_key,
+    to_catalogue,
+)
 from bimmerhub.ids import Descriptor
 
 PREFIX: Final = "iremote."
@@ -21,107 +27,70 @@ _COMPARISON: Final = "a figure of other cars' owners"
 _SCORE: Final = "a score from 0 to 1; how it relates to the stars of CarData is not known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One key. `unit` is the one that readings are stored in; `no_signal` is None for a key that feeds a signal.
-
-    A document is a JSON array in the shape of CarData's, for the readers of `domain.signals.conditions`.
-    A part (a door, a window, a roof) that says INVALID is one that the car does not have: there is no reading of it.
-    """
-
-    key: str
-    datatype: FieldType
-    title: str
-    unit: str | None = None
-    no_signal: str | None = None
-    is_part: bool = False
-
-    @property
-    def descriptor(self) -> Descriptor:
-        """The descriptor of its readings."""
-        return Descriptor(PREFIX + self.key)
-
-
-def _number(key: str, unit: str | None, title: str, no_signal: str | None = None) -> Key:
-    return Key(key=key, datatype="number", unit=unit, title=title, no_signal=no_signal)
-
-
-def _text(key: str, title: str, no_signal: str | None = None) -> Key:
-    return Key(key=key, datatype="text", title=title, no_signal=no_signal)
-
-
-def _part(key: str, title: str) -> Key:
-    return Key(key=key, datatype="text", title=title, is_part=True)
-
-
-def _bool(key: str, title: str, no_signal: str | None = None) -> Key:
-    return Key(key=key, datatype="bool", title=title, no_signal=no_signal)
-
-
 _SIDES: Final = ("Driver", "Passenger")
 _ROWS: Final = ("Front", "Rear")
 
 STATUS_KEYS: Final = (
-    _number("mileage", "km", "Odometer"),
-    _text("internalDataTimeUTC", "When the car's data were last touched", "a time of BMW's own"),
-    _text("updateReason", "Why the car reported", _NO_QUANTITY),
-    *(_part(f"door{side}{row}", f"{row} door, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
-    _part("hood", "Hood"),
-    _part("trunk", "Trunk"),
-    *(_part(f"window{side}{row}", f"{row} window, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
-    _part("rearWindow", "Rear window"),
-    _part("sunroof", "Sunroof"),
-    _part("convertibleRoofState", "Convertible roof"),
-    _text("doorLockState", "Locks"),
-    _text("parkingLight", "Parking light", "tells the side, not whether the lights are on"),
-    _bool("positionLight", "Position light"),
-    _number("remainingFuel", "l", "Fuel in the tank"),
-    _number("maxFuel", "l", "Size of the tank", _NO_QUANTITY),
-    _number("fuelPercent", "%", "Fuel level"),
-    _number("remainingRangeFuel", "km", "Range on fuel", "fuel_range_km is reckoned from two ranges that it lacks"),
-    _number("remainingRangeFuelMls", "mi", "Range on fuel, in miles", _MILES),
-    _number("remainingRangeElectric", "km", "Electric range"),
-    _number("remainingRangeElectricMls", "mi", "Electric range, in miles", _MILES),
-    _number("maxRangeElectric", "km", "Electric range with a full battery", _NO_QUANTITY),
-    _number("maxRangeElectricMls", "mi", "Electric range with a full battery, in miles", _MILES),
-    _number("chargingLevelHv", "%", "Charge level of the high-voltage battery"),
-    _text("chargingStatus", "What the charger does"),
-    _text("connectionStatus", "Charging plug"),
-    _number("chargingTimeRemaining", "min", "Time until charging is done"),
-    _text("lastChargingEndReason", "Why charging ended last", _NO_QUANTITY),
-    _text("lastChargingEndResult", "Whether charging ended well"),
-    _text("chargingConnectionType", "How the car is connected for charging", _NO_QUANTITY),
-    _text("chargingInductivePositioning", "How the car stands for inductive charging", _NO_QUANTITY),
-    _bool("singleImmediateCharging", "Charging starts at once, this time"),
-    _text("DCS_CCH_Activation", "DCS_CCH_Activation", "what it means is not known"),
-    _bool("DCS_CCH_Ongoing", "DCS_CCH_Ongoing", "what it means is not known"),
-    _text("vehicleCountry", "Country of the car", _NO_QUANTITY),
-    _text("steering", "Side of the steering wheel", _NO_QUANTITY),
-    _text("position.status", "Whether the car tells its position", _NO_QUANTITY),
-    _number("position.lat", "deg", "Latitude"),
-    _number("position.lon", "deg", "Longitude"),
-    _number("position.heading", "deg", "Heading"),
-    Key(key="checkControlMessages", datatype="document", title="Check Control messages"),
-    Key(key="cbsData", datatype="document", title="Service items"),
+    number_key("mileage", "km", "Odometer"),
+    text_key("internalDataTimeUTC", "When the car's data were last touched", "a time of BMW's own"),
+    text_key("updateReason", "Why the car reported", _NO_QUANTITY),
+    *(part_key(f"door{side}{row}", f"{row} door, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
+    part_key("hood", "Hood"),
+    part_key("trunk", "Trunk"),
+    *(part_key(f"window{side}{row}", f"{row} window, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
+    part_key("rearWindow", "Rear window"),
+    part_key("sunroof", "Sunroof"),
+    part_key("convertibleRoofState", "Convertible roof"),
+    text_key("doorLockState", "Locks"),
+    text_key("parkingLight", "Parking light", "tells the side, not whether the lights are on"),
+    bool_key("positionLight", "Position light"),
+    number_key("remainingFuel", "l", "Fuel in the tank"),
+    number_key("maxFuel", "l", "Size of the tank", _NO_QUANTITY),
+    number_key("fuelPercent", "%", "Fuel level"),
+    number_key("remainingRangeFuel", "km", "Range on fuel", "fuel_range_km is reckoned from two ranges that it lacks"),
+    number_key("remainingRangeFuelMls", "mi", "Range on fuel, in miles", _MILES),
+    number_key("remainingRangeElectric", "km", "Electric range"),
+    number_key("remainingRangeElectricMls", "mi", "Electric range, in miles", _MILES),
+    number_key("maxRangeElectric", "km", "Electric range with a full battery", _NO_QUANTITY),
+    number_key("maxRangeElectricMls", "mi", "Electric range with a full battery, in miles", _MILES),
+    number_key("chargingLevelHv", "%", "Charge level of the high-voltage battery"),
+    text_key("chargingStatus", "What the charger does"),
+    text_key("connectionStatus", "Charging plug"),
+    number_key("chargingTimeRemaining", "min", "Time until charging is done"),
+    text_key("lastChargingEndReason", "Why charging ended last", _NO_QUANTITY),
+    text_key("lastChargingEndResult", "Whether charging ended well"),
+    text_key("chargingConnectionType", "How the car is connected for charging", _NO_QUANTITY),
+    text_key("chargingInductivePositioning", "How the car stands for inductive charging", _NO_QUANTITY),
+    bool_key("singleImmediateCharging", "Charging starts at once, this time"),
+    text_key("DCS_CCH_Activation", "DCS_CCH_Activation", "what it means is not known"),
+    bool_key("DCS_CCH_Ongoing", "DCS_CCH_Ongoing", "what it means is not known"),
+    text_key("vehicleCountry", "Country of the car", _NO_QUANTITY),
+    text_key("steering", "Side of the steering wheel", _NO_QUANTITY),
+    text_key("position.status", "Whether the car tells its position", _NO_QUANTITY),
+    number_key("position.lat", "deg", "Latitude"),
+    number_key("position.lon", "deg", "Longitude"),
+    number_key("position.heading", "deg", "Heading"),
+    CatalogueKey(key="checkControlMessages", datatype="document", title="Check Control messages"),
+    CatalogueKey(key="cbsData", datatype="document", title="Service items"),
 )
 """Of `vehicleStatus`; measured when the car reported (`updateTime`)."""
 
 LAST_TRIP_KEYS: Final = (
-    _number("lastTrip.efficiencyValue", None, "Efficiency of the last trip", _SCORE),
-    _number("lastTrip.accelerationValue", None, "Acceleration of the last trip", _SCORE),
-    _number("lastTrip.anticipationValue", None, "Anticipation of the last trip", _SCORE),
-    _number("lastTrip.totalConsumptionValue", None, "Consumption of the last trip, rated", _SCORE),
-    _number("lastTrip.auxiliaryConsumptionValue", None, "Auxiliary consumption of the last trip, rated", _SCORE),
-    _number("lastTrip.drivingModeValue", None, "Driving mode of the last trip, rated", _SCORE),
-    _number("lastTrip.totalDistance", "km", "Distance of the last trip", _NO_QUANTITY),
-    _number("lastTrip.electricDistance", "km", "Electric distance of the last trip", _NO_QUANTITY),
-    _number("lastTrip.electricDistanceRatio", "%", "Share of the last trip driven electrically"),
-    _number("lastTrip.avgElectricConsumption", "kWh/100km", "Electric consumption of the last trip", _NO_QUANTITY),
-    _number("lastTrip.avgRecuperation", "kWh/100km", "Energy won back on the last trip"),
-    _number("lastTrip.avgCombinedConsumption", "l/100km", "Fuel consumption of the last trip", _NO_QUANTITY),
-    _number("lastTrip.savedFuel", "l", "Fuel saved on the last trip", _NO_QUANTITY),
-    _text("lastTrip.date", "When the last trip ended"),
-    _number("lastTrip.duration", "min", "Duration of the last trip", _NO_QUANTITY),
+    number_key("lastTrip.efficiencyValue", None, "Efficiency of the last trip", _SCORE),
+    number_key("lastTrip.accelerationValue", None, "Acceleration of the last trip", _SCORE),
+    number_key("lastTrip.anticipationValue", None, "Anticipation of the last trip", _SCORE),
+    number_key("lastTrip.totalConsumptionValue", None, "Consumption of the last trip, rated", _SCORE),
+    number_key("lastTrip.auxiliaryConsumptionValue", None, "Auxiliary consumption of the last trip, rated", _SCORE),
+    number_key("lastTrip.drivingModeValue", None, "Driving mode of the last trip, rated", _SCORE),
+    number_key("lastTrip.totalDistance", "km", "Distance of the last trip", _NO_QUANTITY),
+    number_key("lastTrip.electricDistance", "km", "Electric distance of the last trip", _NO_QUANTITY),
+    number_key("lastTrip.electricDistanceRatio", "%", "Share of the last trip driven electrically"),
+    number_key("lastTrip.avgElectricConsumption", "kWh/100km", "Electric consumption of the last trip", _NO_QUANTITY),
+    number_key("lastTrip.avgRecuperation", "kWh/100km", "Energy won back on the last trip"),
+    number_key("lastTrip.avgCombinedConsumption", "l/100km", "Fuel consumption of the last trip", _NO_QUANTITY),
+    number_key("lastTrip.savedFuel", "l", "Fuel saved on the last trip", _NO_QUANTITY),
+    text_key("lastTrip.date", "When the last trip ended"),
+    number_key("lastTrip.duration", "min", "Duration of the last trip", _NO_QUANTITY),
 )
 """Of `lastTrip`; measured when the trip ended (`date`)."""
 
@@ -143,12 +112,12 @@ _USERS_WITH_SIGNAL: Final = frozenset({"avgElectricConsumption.userAverage"})
 
 ALL_TRIPS_KEYS: Final = (
     *(
-        _number(f"allTrips.{group}.{part}", unit, f"{title}, {word} of all owners", _COMPARISON)
+        number_key(f"allTrips.{group}.{part}", unit, f"{title}, {word} of all owners", _COMPARISON)
         for group, unit, title in _GROUPS
         for part, word in _COMMUNITY
     ),
     *(
-        _number(
+        number_key(
             f"allTrips.{group}.{part}",
             unit,
             f"{title}, {word} of this car",
@@ -157,21 +126,21 @@ ALL_TRIPS_KEYS: Final = (
         for group, unit, title in _GROUPS
         for part, word in _USER
     ),
-    _number("allTrips.batterySizeMax", "Wh", "Capacity of the high-voltage battery, as measured"),
-    _number("allTrips.savedCO2", "kg", "Carbon dioxide saved", _NO_QUANTITY),
-    _number("allTrips.savedCO2greenEnergy", "kg", "Carbon dioxide saved with green energy", _NO_QUANTITY),
-    _number("allTrips.totalSavedFuel", "l", "Fuel saved", _NO_QUANTITY),
-    _text("allTrips.resetDate", "When the statistics were reset", "a time of BMW's own"),
+    number_key("allTrips.batterySizeMax", "Wh", "Capacity of the high-voltage battery, as measured"),
+    number_key("allTrips.savedCO2", "kg", "Carbon dioxide saved", _NO_QUANTITY),
+    number_key("allTrips.savedCO2greenEnergy", "kg", "Carbon dioxide saved with green energy", _NO_QUANTITY),
+    number_key("allTrips.totalSavedFuel", "l", "Fuel saved", _NO_QUANTITY),
+    text_key("allTrips.resetDate", "When the statistics were reset", "a time of BMW's own"),
 )
 """Of `allTrips`, which has no time of its own: measured when BMW answered."""
 
 NAVIGATION_KEYS: Final = (
-    _number("navigation.soc", "kWh", "Energy in the high-voltage battery", _NO_QUANTITY),
-    _number("navigation.socMax", "kWh", "Capacity of the high-voltage battery, as measured"),
+    number_key("navigation.soc", "kWh", "Energy in the high-voltage battery", _NO_QUANTITY),
+    number_key("navigation.socMax", "kWh", "Capacity of the high-voltage battery, as measured"),
 )
 """Of the navigation twin, which has no time of its own either. Its position becomes no reading: the status has the same
 one, with its time."""
 
-CATALOGUE: Final[Mapping[Descriptor, Key]] = {
-    key.descriptor: key for key in (*STATUS_KEYS, *LAST_TRIP_KEYS, *ALL_TRIPS_KEYS, *NAVIGATION_KEYS)
-}
+CATALOGUE: Final[Mapping[Descriptor, CatalogueKey]] = to_catalogue(
+    PREFIX, (*STATUS_KEYS, *LAST_TRIP_KEYS, *ALL_TRIPS_KEYS, *NAVIGATION_KEYS)
+)
