@@ -1,13 +1,26 @@
 """What every family's addresses have in common: how one must look, and which certificates are trusted behind it."""
 
 import ssl
+from collections.abc import Iterable
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from bimmerhub.errors import ConfigError
 
+BMWS_DOMAINS: Final = (
+    ".bmw",
+    ".bmw.com.cn",
+    ".bmwdealerprograms.com",
+    ".bmwgroup.cn",
+    ".bmwgroup.com",
+    ".bmwgroup.us",
+    ".bmwusa.com",
+    ".miniusa.com",
+)
+"""Where BMW's interfaces answered (clients 2014-2026); the portal's countries are in `connecteddrive.endpoints`."""
 URL_HINT = "It looks like https://host or http://host:8090"
 
 
@@ -60,6 +73,16 @@ def check_user_agent(text: str | None, *, family: str) -> None:
     """Refuse a name of an app that no header can hold: ConfigError."""
     if text is not None and not (text.isascii() and text.isprintable()):
         raise ConfigError(f"{family} user_agent is nothing that a header can hold", hint="Printable ASCII only.")
+
+
+def is_bmws_domain(host: str) -> bool:
+    """Tell whether a host is in one of `BMWS_DOMAINS`."""
+    return f".{host.lower().rstrip('.')}".endswith(BMWS_DOMAINS)
+
+
+def has_bmws_domain(urls: Iterable[str]) -> bool:
+    """Tell whether one of the addresses is at BMW; empty ones are at nobody."""
+    return any(is_bmws_domain(urlsplit(url).hostname or "") for url in urls)
 
 
 @cache

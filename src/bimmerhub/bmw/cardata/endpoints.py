@@ -7,11 +7,10 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
-from bimmerhub.bmw.servers import URL_HINT, is_base_url, is_host, trusting
+from bimmerhub.bmw.servers import URL_HINT, has_bmws_domain, is_base_url, is_bmws_domain, is_host, trusting
 from bimmerhub.errors import ConfigError
 
 MqttVersion = Literal["5", "3.1.1"]
@@ -53,8 +52,7 @@ class Endpoints:
     @property
     def are_bmws(self) -> bool:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
-        hosts = (urlsplit(self.auth_url).hostname, urlsplit(self.api_url).hostname, self.stream_host)
-        return any((host or "").lower().endswith(".bmwgroup.com") for host in hosts)
+        return has_bmws_domain((self.auth_url, self.api_url)) or is_bmws_domain(self.stream_host)
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, is_loopback, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, is_bmws_domain, is_loopback, trusting
 from bimmerhub.errors import ConfigError
 
 GENERIC_URL: Final = "https://www.bmw-connecteddrive.com"
@@ -139,9 +139,7 @@ def is_portal_host(host: str) -> bool:
 
 def is_bmws_host(host: str) -> bool:
     """Tell whether a host is one of those of BMW's that served the portal, its sign-in, or the same paths."""
-    return is_portal_host(host) or host.lower().endswith(
-        (".bmwgroup.com", ".bmwgroup.us", ".bmwgroup.cn", ".bmwusa.com")
-    )
+    return is_portal_host(host) or is_bmws_domain(host)
 
 
 def may_have_picture(url: str, *, api_url: str) -> bool:

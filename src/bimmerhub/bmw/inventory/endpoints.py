@@ -7,9 +7,8 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from bimmerhub.bmw.servers import URL_HINT, is_base_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, has_bmws_domain, is_base_url, trusting
 from bimmerhub.errors import ConfigError
 
 SEARCH: Final = "api"
@@ -46,8 +45,7 @@ class Endpoints:
     @property
     def are_bmws(self) -> bool:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
-        hosts = (urlsplit(self.url_of(server)).hostname or "" for server in (SEARCH, SITE, CONFIGURATOR, MINI))
-        return any(host.lower().endswith((".bmwusa.com", ".miniusa.com", ".bmwdealerprograms.com")) for host in hosts)
+        return has_bmws_domain(map(self.url_of, (SEARCH, SITE, CONFIGURATOR, MINI)))
 
     def url_of(self, server: str) -> str:
         """Return the address of a server by the name that operations give it."""

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from bimmerhub.bmw.gcdm.by_password import AppKey
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, has_bmws_domain, is_base_url, trusting
 from bimmerhub.errors import ConfigError
 
 API_PATH: Final = "/webapi/v1"
@@ -111,10 +110,7 @@ class Endpoints:
     @property
     def are_bmws(self) -> bool:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
-        hosts = (urlsplit(url).hostname or "" for url in (self.api_url, self.auth_url))
-        return any(
-            host.lower().endswith((".bmwgroup.com", ".bmwgroup.us", ".bmwgroup.cn", ".bmwusa.com")) for host in hosts
-        )
+        return has_bmws_domain((self.api_url, self.auth_url))
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, has_bmws_domain, is_base_url, trusting
 from bimmerhub.errors import ConfigError
 
 
@@ -124,9 +123,8 @@ class Endpoints:
 
     @property
     def are_bmws(self) -> bool:
-        """Whether the API is BMW's own, and not an emulator's."""
-        host = (urlsplit(self.api_url).hostname or "").lower()
-        return host.endswith((".bmwgroup.com", ".bmwgroup.us", ".bmw.com.cn"))
+        """Whether one of the addresses is BMW's own, and not an emulator's."""
+        return has_bmws_domain((self.api_url, self.auth_url))
 
     def app_name(self, brand: BrandApp | None = None) -> str:
         """Return the value of the header x-user-agent for a brand; ConfigError when version or build is not set.

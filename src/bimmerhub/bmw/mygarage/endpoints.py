@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, has_bmws_domain, is_base_url, trusting
 from bimmerhub.errors import ConfigError
 
 GARAGE: Final = "api"
@@ -102,9 +101,7 @@ class Endpoints:
     @property
     def are_bmws(self) -> bool:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
-        urls = (self.garage_url, self.auth_url, self.nhtsa_url, self.site_url)
-        hosts = (urlsplit(url).hostname or "" for url in urls)
-        return any(host.lower().endswith((".bmwusa.com", ".miniusa.com", ".bmwgroup.com")) for host in hosts)
+        return has_bmws_domain((self.garage_url, self.auth_url, self.nhtsa_url, self.site_url))
 
     @property
     def redirect_uri(self) -> str:
