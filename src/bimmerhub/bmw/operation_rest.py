@@ -44,6 +44,11 @@ class OperationRest(ABC, OperationCalls):
 
     _calls: SignedCalls
 
+    @property
+    def server_time_ms(self) -> int | None:
+        """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
+        return self._calls.server_time_ms
+
     @abstractmethod
     async def find_api_url(self) -> str:
         """Return the address of the API, without a slash at its end; it may be looked up once."""

@@ -46,11 +46,6 @@ class ConnectedDriveRest(OperationRest):
             retries=retries,
         )
 
-    @property
-    def server_time_ms(self) -> int | None:
-        """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
-        return self._calls.server_time_ms
-
     async def fetch_countries(self) -> bytes:
         """Return the countries and their portals; nobody needs to be signed in for it."""
         return await self._ask("countries")

@@ -42,11 +42,6 @@ class IRemoteRest(OperationRest):
             retries=retries,
         )
 
-    @property
-    def server_time_ms(self) -> int | None:
-        """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
-        return self._calls.server_time_ms
-
     async def fetch_vehicles(self) -> bytes:
         """Return the account's cars."""
         return await self._ask("vehicles")

@@ -47,11 +47,6 @@ class MyBmwRest(OperationRest):
         )
 
     @property
-    def server_time_ms(self) -> int | None:
-        """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
-        return self._calls.server_time_ms
-
-    @property
     def requests_sent(self) -> int:
         """How many requests were sent since it was opened, as BMW's quota counts them: all but the sign-in's."""
         return self._calls.sent
