@@ -287,6 +287,9 @@ async def test_a_path_that_nobody_described_is_asked_for(shop: Shop) -> None:
     assert await shop.inventory.rest.call_path(path, server="configurator", query={"a": "b"})
     with pytest.raises(ConfigError, match="no path"):
         await shop.inventory.rest.call_path("modellist")
+    with pytest.raises(BmwRefused) as refused:
+        await shop.inventory.rest.call_path("/nowhere/WBA00000000000017", server="configurator")
+    assert "WBA00000000000017" not in str(refused.value)
 
 
 def test_the_stock_has_300_cars() -> None:

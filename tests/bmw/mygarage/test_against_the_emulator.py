@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from tests.bmw.conftest import Cloud
+from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.mygarage import BmwLogin, Endpoints, GarageBrand, MyGarage, PackageKind, SignIn, SiteApp, Vehicle
 from bimmerhub.bmw.mygarage.models import ProfileLink
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
 from bimmerhub.bmw.mygarage.words import CoverageKind, LinkRelation
 from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.signed_calls import AccessTokens
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, SignInRequired
@@ -298,6 +300,33 @@ async def test_a_path_that_nobody_described_is_asked_for(owner: Owner) -> None:
     for odd in ("offers", "//elsewhere.example/", "/ä"):
         with pytest.raises(ConfigError, match="no path"):
             await owner.garage.rest.call_path(odd)
+
+
+async def test_a_refused_path_shows_no_vin(owner: Owner) -> None:
+    with pytest.raises(BmwRefused) as refused:
+        await owner.garage.rest.call_path(f"/nowhere/{owner.car.vin}")
+    assert owner.car.vin not in str(refused.value)
+    assert owner.car.vin[-4:] in str(refused.value)
+
+
+class LostSignIn(AccessTokens):
+    """A sign-in whose answer never comes."""
+
+    @override
+    async def current(self) -> TokenSet:
+        raise AnswerLost("the answer of the sign-in was lost")
+
+    @override
+    async def renew(self, rejected: TokenSet | None) -> TokenSet:
+        return await self.current()
+
+
+async def test_a_sign_in_that_is_lost_leaves_no_doubt_about_the_change(cloud: Cloud) -> None:
+    endpoints = Endpoints.all_at(cloud.emulator.info.base_url)
+    async with MyGarage(tokens=cloud.store, endpoints=endpoints, access=LostSignIn(), clock=cloud.clock) as garage:
+        with pytest.raises(BmwUnavailable) as fault:
+            await garage.rest.call_once("recalls", vin=Vin(cloud.emulator.info.vehicles[0].vin))
+    assert not isinstance(fault.value, AnswerLost)
 
 
 def test_brands_have_hosts_of_their_own() -> None:

@@ -22,6 +22,7 @@ from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import ConfigError
+from bimmerhub.ids import mask_vins
 
 _QUERIES: Final = frozenset({"available-features", "filter-options", "minis"})
 
@@ -61,10 +62,13 @@ class InventoryRest(OperationRest):
     async def call_path(self, path: str, *, query: Mapping[str, str] | None = None, server: str = SEARCH) -> bytes:
         """Return what a server answers to GET at a path that no operation describes, signed where the search is."""
         check_path(path)
-        url = self._endpoints.url_of(server) + path
-        return (
-            await self._calls.ask(ApiRequest(operation=path, url=url, query=query, is_signed=server == SEARCH))
-        ).body
+        request = ApiRequest(
+            operation=mask_vins(path),
+            url=self._endpoints.url_of(server) + path,
+            query=query,
+            is_signed=server == SEARCH,
+        )
+        return (await self._calls.ask(request)).body
 
     def prepare(self, operation: str, params: Mapping[str, object] | None = None) -> ApiRequest:
         """Return the request of an operation without sending it."""

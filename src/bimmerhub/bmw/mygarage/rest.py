@@ -23,7 +23,7 @@ from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import ConfigError
-from bimmerhub.ids import Vin
+from bimmerhub.ids import Vin, mask_vins
 
 
 class MyGarageRest:
@@ -67,14 +67,15 @@ class MyGarageRest:
         """Return what the site answers to GET at a path that no operation describes."""
         check_path(path)
         url = self._endpoints.garage_url + path
-        return (await self.calls(vin).ask(ApiRequest(operation=path, url=url, query=query, is_signed=is_signed))).body
+        request = ApiRequest(operation=mask_vins(path), url=url, query=query, is_signed=is_signed)
+        return (await self.calls(vin).ask(request)).body
 
     async def prepare(
         self, operation: str, params: Mapping[str, object] | None = None, *, vin: Vin | None = None
     ) -> ApiRequest:
         """Return the request of an operation without sending it; tokens may be renewed to know the account's id."""
         entry = find_operation(OPERATIONS, operation, family="mygarage")
-        gcid = (await self._tokens.current()).gcid if entry.is_signed else ""
+        gcid = (await self.calls(vin).tokens()).gcid if entry.is_signed else ""
         fillings = {
             "vin": vin or "",
             "gcid": gcid,
