@@ -413,7 +413,8 @@ async def test_orders_of_any_kind(scene: Scene) -> None:
         "poi",
         "CHARGING_CONTROL",
     ]
-    assert orders.keys() == set(CommandKind) - {CommandKind.CLIMATE_STOP, CommandKind.CHARGE_STOP}
+    others = {CommandKind.CLIMATE_STOP, CommandKind.CHARGE_STOP, CommandKind.CHARGING_SETTINGS}
+    assert orders.keys() == set(CommandKind) - others
     with pytest.raises(BmwRefused, match="no service"):
         await states(car.carry_out(CommandOrder(kind=CommandKind.CLIMATE_STOP), force=True))
     with pytest.raises(ConfigError, match="nothing to send"):
