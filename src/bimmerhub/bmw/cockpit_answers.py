@@ -5,13 +5,11 @@ Sources: stored answers of several cars (2018-2021). The battery figures are wha
 with age. The consumption curves are eleven hexadecimal numbers of unknown unit; their text is kept beside them.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.lenient_structs import S, read_object
-from bimmerhub.errors import MalformedPayload
+from bimmerhub.bmw.lenient_structs import decode_members, read_needed
 
 Number = int | float
 
@@ -110,27 +108,12 @@ class Efficiency(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 def decode_navigation(body: bytes) -> Navigation:
     """Return the navigation's figures; i Remote's hosts spell `socmax`."""
-    members = decode_object(body, "navigation")
+    members = decode_members(body, "navigation")
     if "socMax" not in members and "socmax" in members:
         members = {**members, "socMax": members["socmax"]}
-    return _read(Navigation, members, "navigation")
+    return read_needed(Navigation, members, "navigation")
 
 
 def decode_efficiency(body: bytes) -> Efficiency:
     """Return the efficiency figures."""
-    return _read(Efficiency, decode_object(body, "efficiency"), "efficiency")
-
-
-def decode_object(body: bytes, what: str) -> Mapping[str, object]:
-    """Return a body that is one JSON object."""
-    try:
-        return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedPayload(f"{what}: not a JSON object") from error
-
-
-def _read(kind: type[S], members: Mapping[str, object], what: str) -> S:
-    model = read_object(kind, members)
-    if model is None:
-        raise MalformedPayload(f"{what} that cannot be read")
-    return model
+    return read_needed(Efficiency, decode_members(body, "efficiency"), "efficiency")

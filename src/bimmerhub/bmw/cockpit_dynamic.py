@@ -15,8 +15,7 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.cockpit_answers import decode_object
-from bimmerhub.bmw.lenient_structs import read_object, read_objects
+from bimmerhub.bmw.lenient_structs import decode_members, read_object, read_objects
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.domain.vendor_times import parse_vendor_time
@@ -192,7 +191,7 @@ def _read_condition(parts: list[str]) -> ConditionBasedService | None:
 
 def _document(body: bytes) -> Mapping[str, object]:
     cleaned = _CONTROL.sub(b" ", body).strip()
-    return decode_object(cleaned, "dynamic") if cleaned else {}
+    return decode_members(cleaned, "dynamic") if cleaned else {}
 
 
 def _attributes(document: Mapping[str, object]) -> dict[str, object]:

@@ -6,11 +6,13 @@ that there is no value. Out: a canonical value (decisions on integers, finite nu
 
 import math
 import re
+from datetime import datetime
 from typing import Final, Literal
 
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.reading import Value
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 FieldType = Literal["number", "bool", "text", "document"]
 
@@ -34,6 +36,18 @@ def read_value(kind: FieldType | None, raw: object) -> Value:
             return _read_text(raw)
         case None:
             return raw if isinstance(raw, bool) else _read_text(raw) if isinstance(raw, str) else _read_number(raw)
+
+
+def read_time_ms(raw: object) -> int | None:
+    """Return a time with zone in milliseconds UTC; None for what is none, or is none of this age."""
+    if not isinstance(raw, str):
+        return None
+    try:
+        at = datetime.fromisoformat(raw.strip())
+        at_ms = None if at.tzinfo is None else round(at.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
+    return at_ms if at_ms is not None and EARLIEST_MS <= at_ms <= LATEST_MS else None
 
 
 def _read_number(raw: object) -> int | float | None:

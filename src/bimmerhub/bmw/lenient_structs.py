@@ -28,6 +28,35 @@ def decode_document(body: bytes) -> object:
     return document
 
 
+def decode_members(body: bytes, what: str = "an answer") -> dict[str, object]:
+    """Return the members of the JSON object in a body; MalformedPayload, which names `what` it is, when it holds none.
+
+    For refusals, in which none is as good as an empty one: `members_in`.
+    """
+    document = decode_document(body)
+    if not isinstance(document, dict):
+        raise MalformedPayload(f"{what} that is no object")
+    return document
+
+
+def members_in(body: bytes) -> dict[str, object]:
+    """Return the members of the JSON object in a body, empty when it holds none."""
+    if not body.lstrip().startswith(b"{"):
+        return {}
+    try:
+        return msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def read_needed(kind: type[S], value: object, what: str) -> S:
+    """Return the same as `read_object`; MalformedPayload, which names `what` it is, where that returns None."""
+    model = read_object(kind, value)
+    if model is None:
+        raise MalformedPayload(f"{what} that cannot be read")
+    return model
+
+
 def read_object(kind: type[S], value: object) -> S | None:
     """Return a decoded JSON object as `kind`; None when it is no object or lacks a field that must be there.
 

@@ -8,9 +8,8 @@ Sources: clients of the portal, 2015-2021; the shape with an object is i Remote'
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
-
 from bimmerhub.bmw.http import Answer, AnswerLost
+from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, meant_status, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
@@ -97,9 +96,4 @@ def _words(body: bytes) -> tuple[str | None, str]:
 
 
 def _error_of(body: bytes) -> object:
-    if not body.lstrip().startswith(b"{"):
-        return None
-    try:
-        return msgspec.json.decode(body, type=dict[str, object]).get("error") or None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    return members_in(body).get("error") or None

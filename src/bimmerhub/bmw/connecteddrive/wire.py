@@ -8,7 +8,6 @@ angles and numbers as text, data sheets as lines, a country's link with its slas
 Sources: stored answers of several cars, clients of the portal (2015-2021).
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,7 +25,7 @@ from bimmerhub.bmw.connecteddrive.models import (
     Specs,
 )
 from bimmerhub.bmw.connecteddrive.remote_xml import decode_xml, is_xml
-from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import decode_document, decode_members, read_needed, read_objects
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import is_vin
 from bimmerhub.times import EARLIEST_MS, LATEST_MS
@@ -36,7 +35,7 @@ EVENT: Final = "remoteServiceEvent"
 
 def decode_countries(body: bytes) -> tuple[Country, ...]:
     """Return the countries of the portal, those that have a name and an address."""
-    groups = _object(body, "country-selection").get("countryData")
+    groups = decode_members(body, "country-selection").get("countryData")
     if not isinstance(groups, dict):
         raise MalformedPayload("country-selection: no countryData")
     return tuple(
@@ -60,7 +59,7 @@ def decode_specs(body: bytes) -> Specs:
         for line in _dicts(_list(body, "specs"))
         if isinstance(key := line.get("key"), str) and isinstance(value := line.get("value"), str)
     }
-    return Specs(sheet=_model(DataSheet, raw, "specs"), raw=raw)
+    return Specs(sheet=read_needed(DataSheet, raw, "specs"), raw=raw)
 
 
 def decode_services(body: bytes) -> tuple[ServiceGroup, ...]:
@@ -70,15 +69,15 @@ def decode_services(body: bytes) -> tuple[ServiceGroup, ...]:
 
 def decode_service_partner(body: bytes) -> ServicePartner:
     """Return the dealer; all of it None where BMW knows none."""
-    raw = _object(body, "servicepartner").get("dealer") or {}
+    raw = decode_members(body, "servicepartner").get("dealer") or {}
     if not isinstance(raw, dict):
         raise MalformedPayload("servicepartner: the dealer is no object")
-    return ServicePartner(dealer=_model(Dealer, raw, "servicepartner"), raw=raw)
+    return ServicePartner(dealer=read_needed(Dealer, raw, "servicepartner"), raw=raw)
 
 
 def decode_images(body: bytes) -> tuple[CarImage, ...]:
     """Return where pictures of the car are, by angle."""
-    return read_objects(CarImage, _object(body, "image").get("angleUrls"))
+    return read_objects(CarImage, decode_members(body, "image").get("angleUrls"))
 
 
 def decode_event(body: bytes) -> RemoteStatus:
@@ -89,7 +88,9 @@ def decode_event(body: bytes) -> RemoteStatus:
     inner = document.get(EVENT, document)
     if not isinstance(inner, dict):
         raise MalformedPayload("a command's answer without its event")
-    event = _model(RemoteStatus, {"nextRequestInSec": document.get("nextRequestInSec"), **inner}, "a command's answer")
+    event = read_needed(
+        RemoteStatus, {"nextRequestInSec": document.get("nextRequestInSec"), **inner}, "a command's answer"
+    )
     if event.status is None and event.event_id is None:
         raise MalformedPayload("a command's answer that says nothing of it")
     return event
@@ -113,7 +114,7 @@ def decode_messages(body: bytes) -> tuple[SentMessage, ...]:
 def decode_receipt(body: bytes) -> str | None:
     """Return what BMW says of a message that was sent (`OK`); None when it says nothing of it."""
     try:
-        status = _object(body, "myinfo").get("status")
+        status = decode_members(body, "myinfo").get("status")
     except MalformedPayload:
         return None
     return status if isinstance(status, str) else None
@@ -130,13 +131,6 @@ def _with_time(item: object, name: str) -> object:
     return {**item, name: at} if isinstance(item, dict) else item
 
 
-def _object(body: bytes, what: str) -> Mapping[str, object]:
-    document = decode_document(body)
-    if not isinstance(document, dict):
-        raise MalformedPayload(f"{what}: no object")
-    return document
-
-
 def _list(body: bytes, what: str) -> list[object]:
     document = decode_document(body)
     if not isinstance(document, list):
@@ -146,10 +140,3 @@ def _list(body: bytes, what: str) -> list[object]:
 
 def _dicts(items: object) -> list[dict[str, object]]:
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def _model(kind: type[S], members: object, what: str) -> S:
-    model = read_object(kind, members)
-    if model is None:
-        raise MalformedPayload(f"{what} that cannot be read")
-    return model

@@ -28,7 +28,7 @@ from bimmerhub.bmw.gcdm.token_endpoint import (
     new_verifier,
 )
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
-from bimmerhub.bmw.lenient_structs import decode_document, read_object
+from bimmerhub.bmw.lenient_structs import decode_document, members_in, read_object
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_base_url
@@ -295,11 +295,7 @@ def _with_scopes(document: object) -> object:
 
 def _redirect_to(body: bytes) -> str:
     """Return `redirect_to` of an answer: an address behind the words `redirect_uri=`; empty without one."""
-    try:
-        document = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    text = document.get("redirect_to")
+    text = members_in(body).get("redirect_to")
     return text if isinstance(text, str) else ""
 
 

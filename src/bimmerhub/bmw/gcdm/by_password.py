@@ -16,6 +16,7 @@ import msgspec
 
 from bimmerhub.bmw.gcdm.token_endpoint import OK, SERVER_FAULT, TOKENS_WITHIN_S, TOO_MANY, OauthRefusal, SignInServer
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
+from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_token_fields, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited
@@ -246,10 +247,7 @@ def refusal_of(answer: Answer) -> OauthRefusal:
 
 def _oauth_words(body: bytes) -> tuple[str, str] | None:
     """Return `error` and `error_description` of a body, None when it has no `error` that is a text."""
-    try:
-        fields = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    fields = members_in(body)
     error, description = fields.get("error"), fields.get("error_description")
     if not isinstance(error, str) or not error.strip():
         return None

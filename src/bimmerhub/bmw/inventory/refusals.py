@@ -7,9 +7,8 @@ of why or how long, for about 20 minutes (observed by clients 2025-2026). GraphQ
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.http import Answer, AnswerLost
+from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
@@ -63,9 +62,9 @@ _STATUS_HINTS: Final = {
 
 def query_error(body: bytes, *, operation: str) -> BmwRefused | None:
     """Return the exception for GraphQL's errors in an answer that has no data; None when there are none."""
-    document = _object(body)
-    errors = document.get("errors") if document is not None else None
-    if document is None or not isinstance(errors, list) or not errors or _has_data(document.get("data")):
+    document = members_in(body)
+    errors = document.get("errors")
+    if not isinstance(errors, list) or not errors or _has_data(document.get("data")):
         return None
     first = errors[0]
     text = first.get("message") if isinstance(first, Mapping) else first
@@ -84,13 +83,6 @@ def _has_data(data: object) -> bool:
 
 
 def _words(body: bytes) -> str | None:
-    document = _object(body)
-    text = None if document is None else document.get("Message") or document.get("error_description")
+    document = members_in(body)
+    text = document.get("Message") or document.get("error_description")
     return shown(text).rstrip(". ") if isinstance(text, str) else None
-
-
-def _object(body: bytes) -> Mapping[str, object] | None:
-    try:
-        return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None

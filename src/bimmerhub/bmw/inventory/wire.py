@@ -24,7 +24,7 @@ from bimmerhub.bmw.inventory.models import (
     StockDealer,
     StockVehicle,
 )
-from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import decode_document, decode_members, read_needed, read_object, read_objects
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import is_vin
 
@@ -35,7 +35,7 @@ _SITES: Final = ("newVehicleSales", "certifiedPreowned")
 
 def decode_page(body: bytes) -> SearchPage:
     """Return a page of used cars, those whose VIN can be one."""
-    document = _object(body)
+    document = decode_members(body)
     total = _count(document.get("totalRecords"))
     if total is None:
         raise MalformedPayload("a search without totalRecords")
@@ -55,13 +55,13 @@ def decode_page(body: bytes) -> SearchPage:
 
 def decode_new_page(body: bytes) -> NewVehiclePage:
     """Return a page of new cars."""
-    page = _object(body)
-    return _read(NewVehiclePage, {**page, "vehicles": _with_vin(page.get("vehicles"))}, "a page of new cars")
+    page = decode_members(body)
+    return read_needed(NewVehiclePage, {**page, "vehicles": _with_vin(page.get("vehicles"))}, "a page of new cars")
 
 
 def decode_dealer(body: bytes) -> NearestDealer:
     """Return the dealer of a zip code; the first one of a list (what comes is one object)."""
-    return _read(NearestDealer, _first(decode_document(body)), "a dealer")
+    return read_needed(NearestDealer, _first(decode_document(body)), "a dealer")
 
 
 def decode_features(body: bytes) -> tuple[FeatureGroup, ...]:
@@ -71,7 +71,7 @@ def decode_features(body: bytes) -> tuple[FeatureGroup, ...]:
 
 def decode_filters(body: bytes) -> FilterOptions:
     """Return what can be filtered by."""
-    return _read(FilterOptions, _answer(body, "getFilterableOptions"), "filters")
+    return read_needed(FilterOptions, _answer(body, "getFilterableOptions"), "filters")
 
 
 def decode_minis(body: bytes) -> MiniPage:
@@ -82,12 +82,12 @@ def decode_minis(body: bytes) -> MiniPage:
     dealers = page.get("dealerInfo")
     items = [_with_sites(item) for item in dealers] if isinstance(dealers, list) else []
     cars = _with_vin(page.get("result"))
-    return _read(MiniPage, {**page, "dealerInfo": items, "result": cars}, "a page of cars")
+    return read_needed(MiniPage, {**page, "dealerInfo": items, "result": cars}, "a page of cars")
 
 
 def decode_models(body: bytes) -> tuple[ModelSeries, ...]:
     """Return the models by series, in BMW's order."""
-    document = _object(body)
+    document = decode_members(body)
     series = (
         read_object(ModelSeries, {**item, "name": name}) for name, item in document.items() if isinstance(item, dict)
     )
@@ -96,7 +96,7 @@ def decode_models(body: bytes) -> tuple[ModelSeries, ...]:
 
 def decode_configuration(body: bytes) -> Configuration:
     """Return what a configuration begins with."""
-    document = _object(body)
+    document = decode_members(body)
     details, configuration = document.get("optionDetails"), document.get("configuration")
     if not isinstance(details, Mapping):
         raise MalformedPayload("a configuration without optionDetails")
@@ -174,22 +174,8 @@ def _first(value: object) -> object:
 
 def _answer(body: bytes, name: str) -> object:
     """Return the data of one GraphQL operation."""
-    data = _object(body).get("data")
+    data = decode_members(body).get("data")
     if not isinstance(data, Mapping) or name not in data:
         raise MalformedPayload(f"an answer without {name}")
     answer: object = data[name]
     return answer
-
-
-def _object(body: bytes) -> Mapping[str, object]:
-    document = decode_document(body)
-    if not isinstance(document, dict):
-        raise MalformedPayload("an answer that is no object")
-    return document
-
-
-def _read(kind: type[S], members: object, what: str) -> S:
-    model = read_object(kind, members)
-    if model is None:
-        raise MalformedPayload(f"{what} that cannot be read")
-    return model

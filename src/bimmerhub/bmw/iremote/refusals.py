@@ -8,9 +8,8 @@ Sources: documentation of i Remote (2015), issue threads and stored answers of c
 import re
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.http import Answer, AnswerLost
+from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, meant_status, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
@@ -99,11 +98,6 @@ def _status(answer: Answer) -> int:
 
 
 def _error_of(body: bytes) -> object:
-    if not body.lstrip().startswith(b"{"):
-        return None
-    try:
-        document = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    document = members_in(body)
     errors = document.get("errors")
     return document.get("error") or (errors[0] if isinstance(errors, list) and errors else None)

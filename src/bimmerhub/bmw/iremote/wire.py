@@ -12,11 +12,11 @@ Sources: documentation of i Remote (2014-2015), stored answers of eleven cars (2
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Final
 
 from bimmerhub.bmw.cockpit_answers import decode_navigation
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
+from bimmerhub.bmw.field_values import read_time_ms
 from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX
 from bimmerhub.bmw.iremote.models import (
     AllTrips,
@@ -29,11 +29,10 @@ from bimmerhub.bmw.iremote.models import (
     VehicleStatus,
 )
 from bimmerhub.bmw.iremote.words import Opening
-from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import decode_document, read_needed, read_objects
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, is_vin
-from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 _REASONS: Final = {"CHARGIN_STARTED": "CHARGING_STARTED", "CHARGING_INTERRUPED": "CHARGING_INTERRUPTED"}
 _SERVICE_IDS: Final = {
@@ -67,17 +66,17 @@ def decode_vehicles(body: bytes) -> tuple[ListedVehicle, ...]:
 
 def decode_status(body: bytes) -> VehicleStatus:
     """Return the state of a car."""
-    return _object(VehicleStatus, _status_members(body), "a status")
+    return read_needed(VehicleStatus, _status_members(body), "a status")
 
 
 def decode_last_trip(body: bytes) -> LastTrip:
     """Return the last trip; every field is None where BMW tells nothing of it."""
-    return _object(LastTrip, _wrapped(body, "lastTrip"), "a last trip")
+    return read_needed(LastTrip, _wrapped(body, "lastTrip"), "a last trip")
 
 
 def decode_all_trips(body: bytes) -> AllTrips:
     """Return the statistics of all trips."""
-    return _object(AllTrips, _wrapped(body, "allTrips"), "statistics")
+    return read_needed(AllTrips, _wrapped(body, "allTrips"), "statistics")
 
 
 def decode_destinations(body: bytes) -> tuple[Destination, ...]:
@@ -87,12 +86,12 @@ def decode_destinations(body: bytes) -> tuple[Destination, ...]:
 
 def decode_range_map(body: bytes) -> RangeMap:
     """Return the range map; without center and lines where BMW tells none."""
-    return _object(RangeMap, _wrapped(body, "rangemap"), "a range map")
+    return read_needed(RangeMap, _wrapped(body, "rangemap"), "a range map")
 
 
 def decode_execution(body: bytes) -> ExecutionStatus:
     """Return how a service stands."""
-    return _object(ExecutionStatus, _wrapped(body, "executionStatus"), "an execution status")
+    return read_needed(ExecutionStatus, _wrapped(body, "executionStatus"), "an execution status")
 
 
 def decode_history(body: bytes) -> tuple[ServiceExecution, ...]:
@@ -108,7 +107,7 @@ def decode_status_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     members = _status_members(body)
     if isinstance(other := members.pop("vin", None), str) and other != stamp.vin:
         raise MalformedPayload("a status of another car")
-    measured_at_ms = _time_ms(members.pop("updateTime", None) or members.get("internalDataTimeUTC"))
+    measured_at_ms = read_time_ms(members.pop("updateTime", None) or members.get("internalDataTimeUTC"))
     if measured_at_ms is None:
         raise MalformedPayload("a status that does not say of when it is")
     fields = _flattened(_with_documents(members))
@@ -118,7 +117,7 @@ def decode_status_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
 def decode_last_trip_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of the last trip, measured when it ended; none when BMW does not say when."""
     members = _wrapped(body, "lastTrip")
-    measured_at_ms = _time_ms(members.get("date"))
+    measured_at_ms = read_time_ms(members.get("date"))
     if measured_at_ms is None:
         return FieldReadings()
     return _READER.read(_flattened({"lastTrip": members}), stamp, measured_at_ms=measured_at_ms)
@@ -230,22 +229,3 @@ def _list(body: bytes, name: str) -> list[object]:
     if not isinstance(items, list):
         raise MalformedPayload(f"an answer without {name}")
     return items
-
-
-def _object(kind: type[S], members: object, what: str) -> S:
-    model = read_object(kind, members)
-    if model is None:
-        raise MalformedPayload(f"{what} that cannot be read")
-    return model
-
-
-def _time_ms(raw: object) -> int | None:
-    """Return a time with zone in milliseconds UTC; None for what is none, or is none of this age."""
-    if not isinstance(raw, str):
-        return None
-    try:
-        at = datetime.fromisoformat(raw.strip())
-        at_ms = None if at.tzinfo is None else round(at.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
-    return at_ms if at_ms is not None and EARLIEST_MS <= at_ms <= LATEST_MS else None

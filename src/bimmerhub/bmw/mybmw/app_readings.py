@@ -10,17 +10,16 @@ inferred or missing.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Final
 
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
+from bimmerhub.bmw.field_values import read_time_ms
 from bimmerhub.bmw.mybmw.catalogue import CATALOGUE, PREFIX
 from bimmerhub.bmw.mybmw.sides import without_sides
 from bimmerhub.bmw.mybmw.words import Opening, Severity
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor
-from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 _SERVICE_IDS: Final = {
     "OIL": 1,
@@ -38,8 +37,8 @@ _READER: Final = FieldReader(prefix=PREFIX, catalogue=CATALOGUE, source=Source.M
 
 def read_state(members: Mapping[str, object], stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of a state, measured when the car reported, or when BMW asked it last (inferred)."""
-    at_ms = _time_ms(members.get("lastUpdatedAt"))
-    measured_at_ms = _time_ms(members.get("lastFetched")) if at_ms is None else at_ms
+    at_ms = read_time_ms(members.get("lastUpdatedAt"))
+    measured_at_ms = read_time_ms(members.get("lastFetched")) if at_ms is None else at_ms
     if measured_at_ms is None:
         raise MalformedPayload("a state that does not say of when it is")
     untimed = {name: without_sides(value) for name, value in members.items() if name not in _TIMES}
@@ -99,15 +98,3 @@ def _messages(items: Iterable[object]) -> Iterator[dict[str, object]]:
                 "text": item.get("longDescription"),
                 "status": item.get("severity"),
             }
-
-
-def _time_ms(raw: object) -> int | None:
-    """Return a time with zone in milliseconds UTC; None for what is none, or is none of this age."""
-    if not isinstance(raw, str):
-        return None
-    try:
-        at = datetime.fromisoformat(raw.strip())
-        at_ms = None if at.tzinfo is None else round(at.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
-    return at_ms if at_ms is not None and EARLIEST_MS <= at_ms <= LATEST_MS else None

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.gateway_refusals import gateway_refusal, is_about_key, message_of
 from bimmerhub.bmw.http import Answer, AnswerLost
+from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, SignInRequired
 
@@ -85,7 +84,7 @@ def _status_of(answer: Answer, words: _Words | None) -> int:
 
 def _words(body: bytes) -> _Words | None:
     """Return what a body says of an error; None when it says of none."""
-    document = _object(body)
+    document = members_in(body)
     if not document:
         return None
     if document.get("error") is True:  # the envelope of China
@@ -101,15 +100,6 @@ def _words(body: bytes) -> _Words | None:
     if isinstance(word := document.get("error"), str) and word.strip():
         return _Words(code=_code(word), text=_text(document.get("error_description")))
     return None
-
-
-def _object(body: bytes) -> dict[str, object]:
-    if body.lstrip()[:1] != b"{":
-        return {}
-    try:
-        return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
 
 
 def _status(value: object) -> int | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
-from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import decode_document, read_needed, read_object, read_objects
 from bimmerhub.bmw.mybmw.app_readings import read_state
 from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.charging_models import CarChargingSettings, ChargingStatistics, SessionPage
@@ -81,14 +81,15 @@ def decode_v1_vehicles(body: bytes) -> tuple[V1Vehicle, ...]:
 
 def decode_profile(body: bytes) -> VehicleProfile:
     """Return what a car is."""
-    return _object(VehicleProfile, decode_document(body), "a profile")
+    return read_needed(VehicleProfile, decode_document(body), "a profile")
 
 
 def decode_state(body: bytes, *, vin: Vin, is_gcj: bool = False) -> DecodedState:
     """Return a car's state and capabilities, of version 2 or 4, or out of a list of version 1."""
     state, capabilities = _state_members(body, vin, is_gcj=is_gcj)
     return DecodedState(
-        state=_object(CarState, state, "a state"), capabilities=_object(Capabilities, capabilities, "capabilities")
+        state=read_needed(CarState, state, "a state"),
+        capabilities=read_needed(Capabilities, capabilities, "capabilities"),
     )
 
 
@@ -112,7 +113,7 @@ def decode_position_readings(body: bytes, stamp: AnswerStamp, *, is_gcj: bool = 
 
 def decode_taken_command(body: bytes) -> TakenCommand:
     """Return BMW's receipt of a command; without an event when the body is empty, as it may be."""
-    return _object(TakenCommand, decode_document(body) if body.strip() else {}, "a receipt of a command")
+    return read_needed(TakenCommand, decode_document(body) if body.strip() else {}, "a receipt of a command")
 
 
 def decode_event_status(body: bytes) -> EventStatus:
@@ -120,7 +121,7 @@ def decode_event_status(body: bytes) -> EventStatus:
     document = decode_document(body)
     if isinstance(document, dict) and "eventStatus" not in document:
         document = {**document, "eventStatus": document.get("rsEventStatus")}
-    return _object(EventStatus, document, "an event's status")
+    return read_needed(EventStatus, document, "an event's status")
 
 
 def decode_event_position(body: bytes, *, is_gcj: bool = False) -> EventPosition:
@@ -149,17 +150,17 @@ def decode_history(body: bytes) -> tuple[PastCommand, ...]:
 
 def decode_charging_settings(body: bytes) -> CarChargingSettings:
     """Return how and when a car charges."""
-    return _object(CarChargingSettings, decode_document(body), "charging settings")
+    return read_needed(CarChargingSettings, decode_document(body), "charging settings")
 
 
 def decode_charging_statistics(body: bytes) -> ChargingStatistics:
     """Return the charging of a month in figures."""
-    return _object(ChargingStatistics, decode_document(body), "charging statistics")
+    return read_needed(ChargingStatistics, decode_document(body), "charging statistics")
 
 
 def decode_session_page(body: bytes) -> SessionPage:
     """Return a page of charging sessions."""
-    return _object(SessionPage, decode_document(body), "charging sessions")
+    return read_needed(SessionPage, decode_document(body), "charging sessions")
 
 
 def _listed(item: dict[str, object]) -> ListedVehicle | None:
@@ -236,10 +237,3 @@ def _v1_items(body: bytes) -> list[object]:
     if not isinstance(document, list):
         raise MalformedPayload("a vehicle list that is no list")
     return document
-
-
-def _object(kind: type[S], members: object, what: str) -> S:
-    model = read_object(kind, members)
-    if model is None:
-        raise MalformedPayload(f"{what} that cannot be read")
-    return model

@@ -7,9 +7,8 @@ with status 200. Sources: public notes of 2021, a stored answer.
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.http import Answer, AnswerLost
+from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
@@ -61,10 +60,7 @@ def _error_of(body: bytes) -> tuple[str, str] | None:
     """Return code and words of an envelope with errors; None for anything else."""
     if b"anyErrors" not in body:
         return None
-    try:
-        document = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    document = members_in(body)
     content, response = document.get("errorContent"), document.get("responseContent")
     if not isinstance(content, Mapping) or content.get("anyErrors") not in (True, "true"):
         return None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import decode_document, decode_members, read_needed, read_objects
 from bimmerhub.bmw.mygarage.models import (
     CarPicture,
     ForwardAnswer,
@@ -37,15 +37,15 @@ _FEATURE_LISTS: Final = ("VehicleDetails", "vehicleDetails")
 
 def decode_recalls(body: bytes) -> RecallReport:
     """Return the recalls of a car: of getRecalls, and of the service behind it."""
-    document = _object(body)
+    document = decode_members(body)
     if "number_of_recalls" not in document and "recalls" not in document:
         raise MalformedPayload("recalls without a count")
-    return _read(RecallReport, document, "recalls")
+    return read_needed(RecallReport, document, "recalls")
 
 
 def decode_envelope(body: bytes) -> ForwardAnswer:
     """Return what was forwarded."""
-    document = _object(body)
+    document = decode_members(body)
     response = document.get("responseContent")
     if "dataContent" not in document or not isinstance(response, Mapping):
         raise MalformedPayload("an answer without its envelope")
@@ -79,7 +79,7 @@ def decode_pictures(body: bytes) -> tuple[CarPicture, ...]:
 
 def decode_warranty(body: bytes) -> WarrantyReport:
     """Return warranty and service of a car; without any of it where BMW does not know the car."""
-    document = _object(body)
+    document = decode_members(body)
     if "vinResponse" not in document and "overallStatus" not in document:
         raise MalformedPayload("an answer without vinResponse")
     response, status = _plain(document.get("vinResponse")), document.get("overallStatus")
@@ -89,12 +89,12 @@ def decode_warranty(body: bytes) -> WarrantyReport:
         if isinstance(status, Mapping)
         else {}
     )
-    return _read(WarrantyReport, members, "a warranty")
+    return read_needed(WarrantyReport, members, "a warranty")
 
 
 def decode_value_services(body: bytes) -> tuple[ValueService, ...]:
     """Return the value services, in BMW's order."""
-    result = _object(body).get("Result")
+    result = decode_members(body).get("Result")
     services = result.get("Services") if isinstance(result, Mapping) else None
     if not isinstance(services, list):
         raise MalformedPayload("an answer without Result.Services")
@@ -103,12 +103,12 @@ def decode_value_services(body: bytes) -> tuple[ValueService, ...]:
 
 def decode_targets(body: bytes) -> dict[str, str]:
     """Return the paths that can be forwarded to, by BMW's names."""
-    return {name: path for name, path in _object(body).items() if isinstance(path, str)}
+    return {name: path for name, path in decode_members(body).items() if isinstance(path, str)}
 
 
 def decode_dealer(body: bytes) -> NearestDealer:
     """Return the dealer of a zip code."""
-    return _read(NearestDealer, _object(body), "a dealer")
+    return read_needed(NearestDealer, decode_members(body), "a dealer")
 
 
 def decode_json(body: bytes) -> object:
@@ -156,21 +156,7 @@ def _listed(body: bytes, names: tuple[str, ...]) -> list[object]:
 
 
 def _member(body: bytes, name: str) -> list[object]:
-    items = _object(body).get(name)
+    items = decode_members(body).get(name)
     if not isinstance(items, list):
         raise MalformedPayload(f"an answer without {name}")
     return items
-
-
-def _object(body: bytes) -> Mapping[str, object]:
-    document = decode_document(body)
-    if not isinstance(document, dict):
-        raise MalformedPayload("an answer that is no object")
-    return document
-
-
-def _read(kind: type[S], members: object, what: str) -> S:
-    model = read_object(kind, members)
-    if model is None:
-        raise MalformedPayload(f"{what} that cannot be read")
-    return model
