@@ -57,10 +57,9 @@ def _folder(path: str, folder: CallFolder, seq: int) -> dict[str, dict[str, Any]
 
 
 def _request(call: Call, seq: int) -> dict[str, Any]:
-    query = "&".join(f"{entry.key}={entry.value}" for entry in call.query if entry.is_on)
     http: dict[str, Any] = {
         "method": call.method,
-        "url": f"{call.url}?{query}" if query else call.url,
+        "url": call.address,
         "headers": _entries(call.headers),
     }
     if call.query:

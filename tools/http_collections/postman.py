@@ -71,6 +71,4 @@ def _entries(entries: Iterable[Entry]) -> list[dict[str, Any]]:
 
 def _url(call: Call) -> dict[str, Any]:
     host, *path = call.url.split("/")
-    on = "&".join(f"{entry.key}={entry.value}" for entry in call.query if entry.is_on)
-    raw = f"{call.url}?{on}" if on else call.url
-    return {"raw": raw, "host": [host], "path": path, "query": _entries(call.query)}
+    return {"raw": call.address, "host": [host], "path": path, "query": _entries(call.query)}

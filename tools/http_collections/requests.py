@@ -40,6 +40,12 @@ class Call:
     is_command: bool
     wants: Request
 
+    @property
+    def address(self) -> str:
+        """The URL with those parameters of its query that are on."""
+        query = "&".join(f"{entry.key}={entry.value}" for entry in self.query if entry.is_on)
+        return f"{self.url}?{query}" if query else self.url
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFolder:

@@ -78,11 +78,10 @@ def shared_files(collections: Iterable[Collection]) -> dict[str, str]:
 
 
 def _request(call: Call) -> dict[str, Any]:
-    query = "&".join(f"{entry.key}={entry.value}" for entry in call.query if entry.is_on)
     pre = before(THUNDER, call, WORLD)
     request: dict[str, Any] = {
         "name": call.name,
-        "url": f"{call.url}?{query}" if query else call.url,
+        "url": call.address,
         "method": call.method,
         "created": _CREATED,
         "modified": _CREATED,

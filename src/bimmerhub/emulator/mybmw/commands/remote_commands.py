@@ -116,8 +116,8 @@ def describe_position(truth: CarTruth, *, has_observer: bool) -> dict[str, objec
     """Return where a car is, for somebody who says where they are; else why it is not told."""
     location = describe_location(truth)
     if location is None or not has_observer:
-        words = "The vehicle does not tell where it is." if location is None else "The observer's position is missing."
-        return {"positionData": None, "errorDetails": {"title": "Unknown position", "description": words}}
+        reason = "The vehicle does not tell where it is." if location is None else "The observer's position is missing."
+        return {"positionData": None, "errorDetails": {"title": "Unknown position", "description": reason}}
     position = {
         "latitude": round(truth.latitude_deg, 6),
         "longitude": round(truth.longitude_deg, 6),
