@@ -58,14 +58,14 @@ def _read_number(raw: object) -> int | float | None:
         match = _NUMBER.fullmatch(text)
         if match is None:
             raise MalformedPayload("a text where a number belongs")
-        return _canonical(float(text) if any(match.groups()) else int(text))
+        return canonical_number(float(text) if any(match.groups()) else int(text))
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise MalformedPayload(f"a {type(raw).__name__} where a number belongs")
-    return _canonical(raw)
+    return canonical_number(raw)
 
 
-def _canonical(number: float) -> int | float:
-    """Return an int for an integral number of up to 64 bits, else the float."""
+def canonical_number(number: float) -> int | float:
+    """Return an int for an integral number of up to 64 bits, else the float; MalformedPayload beyond what is stored."""
     if isinstance(number, int):
         if not -_INT64 <= number < _INT64:
             raise MalformedPayload("an integer beyond 64 bits")
@@ -90,15 +90,16 @@ def _read_text(raw: object) -> str | None:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, int | float):
-        return str(_canonical(raw))
+        return str(canonical_number(raw))
     if not isinstance(raw, str):
         raise MalformedPayload(f"a {type(raw).__name__} where a text belongs")
-    if "\0" in raw or len(raw) > _LONGEST_TEXT or not _is_unicode(raw):
+    if "\0" in raw or len(raw) > _LONGEST_TEXT or not is_unicode(raw):
         raise MalformedPayload("a text that cannot be stored")
     return None if is_no_value(raw) else raw
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
+    """Tell whether text can be stored: whole surrogate pairs only."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -190,7 +190,7 @@ class Vehicle:
         Before anything is sent: BmwRefused when the booked services say that the car cannot do that (`note` names the
         field; `force` sends all the same) or another command is under way, RateLimited while BMW wants a pause.
         """
-        if not force and (refused := services.refusal(self.info, await self._booked(), request)) is not None:
+        if not force and (refused := services.refusal(self.info, await self.fetch_booked(), request)) is not None:
             raise refused
         channel = RemoteChannel(self._portal.rest, self.vin, request)
         turns = self._portal.turns(self.vin)
@@ -222,9 +222,9 @@ class Vehicle:
 
     async def fetch_capabilities(self) -> Mapping[CommandKind | str, Capability]:
         """Return what the list of cars and the booked services say of each command."""
-        return services.capabilities(self.info, await self._booked())
+        return services.capabilities(self.info, await self.fetch_booked())
 
-    async def _booked(self) -> tuple[ServiceGroup, ...]:
+    async def fetch_booked(self) -> tuple[ServiceGroup, ...]:
         """Return the booked services, none where BMW does not tell of this car's."""
         try:
             return await self.fetch_services()

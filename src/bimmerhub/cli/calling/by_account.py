@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from bimmerhub.cli.calling.line import CAR, Call, is_vin
+from bimmerhub.cli.calling.line import CAR, Call
 from bimmerhub.cli.output import local_time, say
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import BimmerhubError, SignInRequired
+from bimmerhub.ids import is_vin
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.from_hub import HubReads

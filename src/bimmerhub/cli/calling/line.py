@@ -107,14 +107,3 @@ def _read(text: str) -> str:
         return sys.stdin.read() if text == "@-" else Path(text[1:]).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUsage(f"cannot read {text[1:]}: {error}") from error
-
-
-def is_vin(text: str) -> bool:
-    """Tell whether a text is a whole VIN."""
-    from bimmerhub.ids import parse_vin
-
-    try:
-        _ = parse_vin(text)
-    except ValueError:
-        return False
-    return True

@@ -4,9 +4,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bimmerhub.cli.calling.line import CAR, Call, is_vin
+from bimmerhub.cli.calling.line import CAR, Call
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.errors import BimmerhubError
+from bimmerhub.ids import is_vin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

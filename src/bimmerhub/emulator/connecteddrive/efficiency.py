@@ -2,10 +2,10 @@
 
 from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.cars.records import DrivingManner, TripTruth
-from bimmerhub.emulator.connecteddrive.vehicles import drive_train_of
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.lifetime import sum_up_life
+from bimmerhub.emulator.remote.local_words import drive_train_of
 from bimmerhub.times import MINUTE_MS
 
 NO_VALUE = "--"

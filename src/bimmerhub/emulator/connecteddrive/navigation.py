@@ -1,8 +1,8 @@
 """`GET /vehicle/navigation/v1/{vin}`: where the car is, what is in its battery, and what it reckons ranges with."""
 
 from bimmerhub.emulator.cars import CarTruth
-from bimmerhub.emulator.connecteddrive.vehicles import drive_train_of
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
+from bimmerhub.emulator.remote.local_words import drive_train_of
 
 _COUNTRIES = {"DE": "DEU", "GB": "GBR", "US": "USA", "CN": "CHN", "SE": "SWE", "ZA": "ZAF"}
 _MAP_YEAR = 20

@@ -1,9 +1,9 @@
 """`GET /me/vehicles/v2`: the cars of an account."""
 
-from bimmerhub.emulator.cars import CarIdentity
-from bimmerhub.emulator.cars.models.equipment import BodyKind, CarBrand, Equipment
+from bimmerhub.emulator.cars.models.equipment import BodyKind, CarBrand
 from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
+from bimmerhub.emulator.remote.local_words import drive_train_of
 
 _BRANDS = {CarBrand.BMW_I: "BMWi", CarBrand.MINI: "MINI"}
 _BODIES = {
@@ -15,13 +15,6 @@ _BODIES = {
     BodyKind.SAV: "Sports Activity Vehicle",
     BodyKind.MOTORCYCLE: "Motorcycle",
 }
-
-
-def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
-    """Return CONV, PHEV, BEV or BEV_REX."""
-    if car.drivetrain == "BEV":
-        return "BEV" if equipment.engine is None else "BEV_REX"
-    return "PHEV" if car.drivetrain == "PHEV" else "CONV"
 
 
 def describe_vehicle(vehicle: AccountVehicle) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """The HTTP addresses of the dealers' stock: token and search, photos, the configurator, dealers, MINI's search."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
@@ -10,6 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.basic_auth import read_basic
 from bimmerhub.emulator.inventory import configurator
 from bimmerhub.emulator.inventory.dealer_answers import describe_nearest, list_new_cars
 from bimmerhub.emulator.inventory.dealers import nearest_dealer
@@ -93,7 +92,7 @@ class BmwUsaEndpoints:
         ]
 
     async def _token(self, request: Request) -> Response:
-        username, _, password = _decode_basic(request.headers.get("authorization", "")).partition(":")
+        username, password = read_basic(request.headers.get("authorization", ""))
         return _token_answer(self._parts.tokens.issue(username, password))
 
     async def _dealer(self, request: Request) -> Response:
@@ -177,16 +176,6 @@ def _token_answer(answer: Mapping[str, object] | None) -> Response:
         words = "The user name or password is incorrect."
         return JSONResponse({"error": "invalid_grant", "error_description": words}, status_code=400)
     return JSONResponse(answer)
-
-
-def _decode_basic(authorization: str) -> str:
-    scheme, _, pair = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(pair.strip(), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return ""
 
 
 def _tell_of_model(request: Request, tell: Callable[[StockModel], object]) -> Response:

@@ -1,10 +1,10 @@
 """`GET /user/vehicles`: what a car is, and which remote commands it obeys."""
 
-from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.cars.models.equipment import CarBrand, Equipment
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
+from bimmerhub.emulator.remote.local_words import drive_train_of
 
 _BRANDS = {CarBrand.BMW_I: "BMW_I", CarBrand.MINI: "MINI"}
 _MODERN_HEAD_UNITS = frozenset({"MGU", "IDCEVO"})
@@ -31,13 +31,6 @@ def brand_of(equipment: Equipment) -> str:
 def has_full_state(equipment: Equipment) -> bool:
     """Tell whether the car tells more than where it is; `lscType` NOT_SUPPORTED says that it does not."""
     return equipment.abilities.lock
-
-
-def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
-    """Return CONV, PHEV, BEV or BEV_REX."""
-    if car.drivetrain == "BEV":
-        return "BEV" if equipment.engine is None else "BEV_REX"
-    return "PHEV" if car.drivetrain == "PHEV" else "CONV"
 
 
 def describe_vehicle(vehicle: AccountVehicle, *, asked: UserRegion | None) -> dict[str, object]:

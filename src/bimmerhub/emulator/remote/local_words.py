@@ -1,5 +1,7 @@
 """Words, times and distances that the older services write alike. Cars live in Central European time."""
 
+from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cars.models.equipment import Equipment
 from bimmerhub.emulator.cars.truth import Openings
 from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
@@ -23,6 +25,13 @@ def utc_time(at_ms: int) -> str:
 def miles(km: float) -> int:
     """Return whole miles."""
     return round(km * MILES_PER_KM)
+
+
+def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
+    """Return CONV, PHEV, BEV or BEV_REX."""
+    if car.drivetrain == "BEV":
+        return "BEV" if equipment.engine is None else "BEV_REX"
+    return "PHEV" if car.drivetrain == "PHEV" else "CONV"
 
 
 def door_state(name: str, openings: Openings) -> str:

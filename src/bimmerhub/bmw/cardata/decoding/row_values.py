@@ -11,12 +11,12 @@ The words of `domain.no_value` mean that the car has no value.
 Sources: shapes and words as observed on stream and REST by several clients, 2025-2026.
 """
 
-import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bimmerhub.bmw.field_values import canonical_number, is_unicode
 from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.reading import Value
@@ -30,7 +30,6 @@ LONGEST_DESCRIPTOR = (
 )
 _LONGEST_UNIT = 40
 _LONGEST_UNCLEAR = 80
-_INT64 = 2**63
 _LONGEST_INTEGER = 40  # 64 bits need 20; Python itself refuses to parse some thousands
 _NUMBER = re.compile(r"[+-]?(?:\d+(\.\d*)?|(\.\d+))([eE][+-]?\d{1,3})?", re.ASCII)
 _NUMBER_AND_UNIT = re.compile(r"\s*([+-]?[\d.]+)\s*([^\d\s.].*)", re.ASCII)
@@ -87,7 +86,7 @@ def unclear_value(descriptor: Descriptor, raw: Value, unit_text: str | None) -> 
         return _unclear_number(raw)
     text = ("true" if raw else "false") if isinstance(raw, bool) else str(raw)
     words = text if unit_text is None or isinstance(raw, str) else f"{text} {unit_text}"
-    return words[:_LONGEST_UNCLEAR] if "\0" not in words and _is_unicode(words) else None
+    return words[:_LONGEST_UNCLEAR] if "\0" not in words and is_unicode(words) else None
 
 
 def _unclear_number(raw: Value) -> int | float | None:
@@ -150,8 +149,8 @@ def _read_number(raw: Value) -> Value:
     if isinstance(raw, bool):
         raise MalformedPayload("a bool where the catalogue says number")
     if isinstance(raw, str):
-        return None if says_no_value(raw) else _canonical_number(_parse_number(raw.strip()))
-    return None if raw is None else _canonical_number(raw)
+        return None if says_no_value(raw) else canonical_number(_parse_number(raw.strip()))
+    return None if raw is None else canonical_number(raw)
 
 
 def _parse_number(text: str) -> int | float:
@@ -163,17 +162,6 @@ def _parse_number(text: str) -> int | float:
     if len(text) > _LONGEST_INTEGER:
         raise MalformedPayload("an integer beyond 64 bits")
     return int(text)
-
-
-def _canonical_number(number: float) -> int | float:
-    """Return an int for an integral number of up to 64 bits, else the float; MalformedPayload beyond what is stored."""
-    if isinstance(number, int):
-        if not -_INT64 <= number < _INT64:
-            raise MalformedPayload("an integer beyond 64 bits")
-        return number
-    if not math.isfinite(number):
-        raise MalformedPayload("a number that is not finite")
-    return int(number) if number.is_integer() and -_INT64 <= number < _INT64 else number
 
 
 def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
@@ -195,30 +183,21 @@ def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
 
 def _read_text(raw: Value, words: Collection[str] = ()) -> str | None:
     if isinstance(raw, str):
-        if "\0" in raw or not _is_unicode(raw):
+        if "\0" in raw or not is_unicode(raw):
             raise MalformedPayload("text that is not Unicode, or holds a NUL")
         return None if is_no_value(raw, words) else raw
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if raw is None:
         return None
-    _canonical_number(raw)  # refuses what no number may be; the text stays as JSON, and so REST, writes it
+    canonical_number(raw)  # refuses what no number may be; the text stays as JSON, and so REST, writes it
     return str(raw)
-
-
-def _is_unicode(text: str) -> bool:
-    """Tell whether text can be stored: whole surrogate pairs only."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _read_as_it_came(raw: Value) -> Value:
     if raw is None or isinstance(raw, bool):
         return raw
-    return _read_text(raw) if isinstance(raw, str) else _canonical_number(raw)
+    return _read_text(raw) if isinstance(raw, str) else canonical_number(raw)
 
 
 def _read_measured(raw: Value) -> Value:
@@ -227,7 +206,7 @@ def _read_measured(raw: Value) -> Value:
     if not isinstance(value, str):
         return value
     try:
-        return _canonical_number(_parse_number(value.strip()))
+        return canonical_number(_parse_number(value.strip()))
     except MalformedPayload:
         return value
 
@@ -236,6 +215,6 @@ def _in_canonical_unit(value: Value, unit: str, canonical: str | None) -> Value:
     if canonical is None or not isinstance(value, int | float) or isinstance(value, bool):
         return value
     try:
-        return _canonical_number(convert(value, unit, canonical))
+        return canonical_number(convert(value, unit, canonical))
     except ValueError as error:
         raise MalformedPayload(f"unit {unit!r} where the catalogue says {canonical}") from error

@@ -1,10 +1,9 @@
 """Which program asks: the client id it names, or the Basic pair it carries."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 
 from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.basic_auth import read_basic
 from bimmerhub.emulator.sign_in.by_password.denials import client_disabled, invalid_client
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
 
@@ -26,7 +25,7 @@ class PasswordClients:
 
     def by_basic(self, authorization: str) -> str:
         """Return the client id of a Basic header; PasswordDenial when it is no pair, or one that has to be known."""
-        client_id, _, secret = _decode_basic(authorization).partition(":")
+        client_id, secret = read_basic(authorization)
         is_known = (client_id, secret) == (self._settings.client_id, self._settings.client_secret)
         self._check(is_known=is_known, is_there=bool(client_id and secret))
         return client_id
@@ -39,13 +38,3 @@ class PasswordClients:
     def _check(self, *, is_known: bool, is_there: bool) -> None:
         if not is_there or (not is_known and self._faults.take("unknown-clients-refused")):
             raise invalid_client()
-
-
-def _decode_basic(authorization: str) -> str:
-    scheme, _, pair = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(pair.strip(), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return ""

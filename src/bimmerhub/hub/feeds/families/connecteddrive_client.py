@@ -91,7 +91,7 @@ class ConnectedDriveClient(FamilyClient):
     async def fetch_cars(self) -> Sequence[FamilyCar]:
         """Return the account's cars. One call, and one for each car: what it can is among its booked services."""
         cars = await self._portal.fetch_vehicles()
-        return [ConnectedDriveCar(car, self._portal, await _booked(car)) for car in cars]
+        return [ConnectedDriveCar(car, self._portal, await car.fetch_booked()) for car in cars]
 
 
 class ConnectedDriveCar(FamilyCar):
@@ -163,11 +163,3 @@ class ConnectedDriveCar(FamilyCar):
     @override
     def follow(self, progress: CommandProgress) -> AsyncGenerator[CommandProgress]:
         return self._car.follow(progress)
-
-
-async def _booked(car: PortalCar) -> Sequence[ServiceGroup]:
-    """Return the booked services, none where BMW does not tell of this car's."""
-    try:
-        return await car.fetch_services()
-    except BmwRefused:
-        return ()
