@@ -17,7 +17,7 @@ from uuid import uuid4
 import msgspec
 
 from bimmerhub.bmw.gateway_refusals import gateway_refusal
-from bimmerhub.bmw.gcdm.by_password import REDIRECTS, AppKey, BmwLogin, refusal_of
+from bimmerhub.bmw.gcdm.by_password import LOCK_WARNING, REDIRECTS, AppKey, BmwLogin, refusal_of, refused_sign_in
 from bimmerhub.bmw.gcdm.token_endpoint import (
     BEHIND_THE_GATEWAY,
     OK,
@@ -30,7 +30,6 @@ from bimmerhub.bmw.gcdm.token_endpoint import (
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
 from bimmerhub.bmw.lenient_structs import decode_document, members_in, read_object
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_tokens
-from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_base_url
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
 
@@ -39,10 +38,9 @@ _SECRET_BYTES: Final = 16
 """Of state and nonce: 22 characters, as the app's."""
 _LOGIN_WAIT_S: Final = 300.0
 """What BMW wants after too many sign-ins (clients)."""
-_LOCK_WARNING: Final = "Do not try often: BMW locks an account after some wrong passwords."
 _HINTS: Final = {
     "invalid_client": "Name or password is wrong, or the captcha was not solved, is too old or was used before: BMW "
-    f"says the same of all. Solve a new captcha, check both, and the region. {_LOCK_WARNING}",
+    f"says the same of all. Solve a new captcha, check both, and the region. {LOCK_WARNING}",
     "invalid_request": "BMW does not take the sign-in as it was sent: check the settings of the app.",
 }
 
@@ -170,16 +168,8 @@ async def refresh_by_app(server: AppServer, config: AppConfig, refresh_token: st
 
 def app_sign_in_error(refusal: OauthRefusal) -> BmwRefused | BmwUnavailable:
     """Return the error for a refused sign-in, with what a person can do about it; BmwUnavailable when it will pass."""
-    word = shown(refusal.error, longest=LONGEST_WORD)
-    if refusal.is_passing:
-        return BmwUnavailable(f"BMW cannot sign anybody in now ({refusal.status} {word})")
-    description = shown(refusal.description).rstrip(". ")
-    return BmwRefused(
-        f"BMW refused the sign-in ({word}{': ' if description else ''}{description})",
-        code=word,
-        status=refusal.status,
-        hint=_HINTS.get(word.lower(), f"Check name, password, captcha and the settings of the app. {_LOCK_WARNING}"),
-    )
+    otherwise = f"Check name, password, captcha and the settings of the app. {LOCK_WARNING}"
+    return refused_sign_in(refusal, hints=_HINTS, otherwise=otherwise)
 
 
 async def _authenticate(

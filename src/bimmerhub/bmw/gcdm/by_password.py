@@ -28,15 +28,15 @@ NO_TOKEN: Final = "no_token"  # noqa: S105 - a word
 _STATUS_WORDS: Final = {401: "unauthorized", 403: "forbidden", 423: "account_locked"}
 PASSWORD_REFUSED: Final = frozenset({"invalid_grant", "unauthorized", "access_denied", "account_locked", NO_TOKEN})
 """Words that name or password are wrong; others blame the app or the region, whose settings can be mended."""
-_LOCK_WARNING: Final = "Do not try often: BMW locks an account after some wrong passwords."
+LOCK_WARNING: Final = "Do not try often: BMW locks an account after some wrong passwords."
 _HINTS: Final = {
     "invalid_grant": "Check the e-mail address, the password and the region: each region (rest of the world, North "
-    f"America, China) has users of its own. {_LOCK_WARNING}",
-    "unauthorized": f"Check the e-mail address and the password. {_LOCK_WARNING}",
-    "access_denied": f"Check the e-mail address and the password. {_LOCK_WARNING}",
-    NO_TOKEN: f"Check the e-mail address and the password, then client id and redirect address. {_LOCK_WARNING}",
+    f"America, China) has users of its own. {LOCK_WARNING}",
+    "unauthorized": f"Check the e-mail address and the password. {LOCK_WARNING}",
+    "access_denied": f"Check the e-mail address and the password. {LOCK_WARNING}",
+    NO_TOKEN: f"Check the e-mail address and the password, then client id and redirect address. {LOCK_WARNING}",
     "invalid_client": "BMW does not know this app: check the client id, key and secret of the settings. At times BMW "
-    f"says so of a wrong password too. {_LOCK_WARNING}",
+    f"says so of a wrong password too. {LOCK_WARNING}",
     "unauthorized_client": "BMW does not let this app sign in so: check its client id, key and secret in the settings.",
     "invalid_scope": "BMW does not know these scopes: set those that this app is allowed.",
     "client disabled": "BMW has switched this app off (the apps of i Remote on 2021-08-05). No setting helps; the "
@@ -159,6 +159,13 @@ async def request_implicit(
 
 def sign_in_error(refusal: OauthRefusal) -> BmwRefused | BmwUnavailable:
     """Return the error for a refusal, with what a person can do about it; BmwUnavailable when it will pass."""
+    return refused_sign_in(
+        refusal, hints=_HINTS, otherwise=f"Check name, password and the app's settings. {LOCK_WARNING}"
+    )
+
+
+def refused_sign_in(refusal: OauthRefusal, *, hints: Mapping[str, str], otherwise: str) -> BmwRefused | BmwUnavailable:
+    """Return the error for a refusal, with the hint for BMW's word (in lower case), or what helps `otherwise`."""
     word = shown(refusal.error, longest=LONGEST_WORD)
     if refusal.is_passing:
         return BmwUnavailable(f"BMW cannot sign anybody in now ({refusal.status} {word})")
@@ -167,7 +174,7 @@ def sign_in_error(refusal: OauthRefusal) -> BmwRefused | BmwUnavailable:
         f"BMW refused the sign-in ({word}{': ' if description else ''}{description})",
         code=word,
         status=refusal.status,
-        hint=_HINTS.get(word.lower(), f"Check name, password and the app's settings. {_LOCK_WARNING}"),
+        hint=hints.get(word.lower(), otherwise),
     )
 
 
