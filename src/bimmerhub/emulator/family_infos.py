@@ -1,5 +1,7 @@
 """What a client needs to know to reach each family of BMW's interfaces at the emulator."""
 
+from functools import partial
+
 from bimmerhub.emulator.connecteddrive.endpoints import API_PATH as PORTAL_PATH
 from bimmerhub.emulator.host.as_bmw import (
     API_HOST,
@@ -33,11 +35,11 @@ def describe_families(
 
     Of the inventory `client_id` and `client_secret` are the storefront's name and password.
     """
+    info = partial(FamilyInfo, base_url=base_url, auth_url=base_url)
+    of_password = partial(info, client_id=settings.client_id, client_secret=settings.client_secret)
     return {
-        "cardata": FamilyInfo(
-            base_url=base_url,
+        "cardata": info(
             api_path="/customers",
-            auth_url=base_url,
             sign_in_path=DEVICE_CODE_PATH,
             hosts=(SIGN_IN_HOST, API_HOST),
             regions={},
@@ -45,43 +47,29 @@ def describe_families(
             client_secret="",
             redirect_uri="",
         ),
-        "iremote": FamilyInfo(
-            base_url=base_url,
+        "iremote": of_password(
             api_path=WEBAPI_PATH,
-            auth_url=base_url,
             sign_in_path=GCDM_TOKEN_PATHS[0],
             hosts=(*WEBAPI_HOSTS, SIGN_IN_HOST, *OTHER_SIGN_IN_HOSTS),
             regions=dict(zip(("row", "na", "cn"), WEBAPI_HOSTS, strict=True)),
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
             redirect_uri=REDIRECT_URI,
         ),
-        "connecteddrive": FamilyInfo(
-            base_url=base_url,
+        "connecteddrive": of_password(
             api_path=PORTAL_PATH,
-            auth_url=base_url,
             sign_in_path=AUTHENTICATE_PATHS[0],
             hosts=(*PORTAL_HOSTS, SIGN_IN_HOST),
             regions={},
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
             redirect_uri=REDIRECT_URI,
         ),
-        "mygarage": FamilyInfo(
-            base_url=base_url,
+        "mygarage": of_password(
             api_path=SERVICES_PATH,
-            auth_url=base_url,
             sign_in_path=AUTHENTICATE_PATHS[0],
             hosts=(*GARAGE_HOSTS, NHTSA_HOST, OTHER_SIGN_IN_HOSTS[1]),
             regions={"na": GARAGE_HOSTS[0]},
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
             redirect_uri=f"https://{GARAGE_HOSTS[0]}{CODE_RECEIVER_PATH}",
         ),
-        "inventory": FamilyInfo(
-            base_url=base_url,
+        "inventory": info(
             api_path=VEHICLE_PATH,
-            auth_url=base_url,
             sign_in_path=TOKEN_PATH,
             hosts=DEALER_HOSTS,
             regions={},
@@ -89,15 +77,11 @@ def describe_families(
             client_secret=inventory.password,
             redirect_uri="",
         ),
-        "mybmw": FamilyInfo(
-            base_url=base_url,
+        "mybmw": of_password(
             api_path="",
-            auth_url=base_url,
             sign_in_path=CONFIG_PATH,
             hosts=(*APP_HOSTS, SIGN_IN_HOST, *OTHER_SIGN_IN_HOSTS),
             regions=dict(zip(("row", "na", "cn"), APP_HOSTS, strict=True)),
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
             redirect_uri=APP_REDIRECT_URI,
             subscription_key=settings.subscription_key,
         ),

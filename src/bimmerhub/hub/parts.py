@@ -197,20 +197,8 @@ def open_feeds(
         clock=clock,
         jitter=jitter,
     )
-    polled = PolledFeeds(
-        settings.polling,
-        accesses=accounts.passwords,
-        vehicles=store.vehicles,
-        documents=store.documents,
-        words=CarWords(
-            vehicles=store.vehicles, accounts=store.accounts, documents=store.documents, settings=store.settings
-        ),
-        notes=store.settings,
-        live=readings.live,
-        ingest=readings.ingest,
-        link_changed=link_changed,
-        clock=clock,
-        jitter=jitter,
+    polled = _open_polled(
+        settings, store, readings=readings, accounts=accounts, link_changed=link_changed, clock=clock, jitter=jitter
     )
     connections = Connections(
         accounts=accounts.book,
@@ -233,6 +221,34 @@ def open_feeds(
         questions=_open_questions(
             store, accounts=accounts, cardata=cardata, polled=polled, images=images, now_ms=clock.now_ms
         ),
+    )
+
+
+def _open_polled(
+    settings: HubConfig,
+    store: SqliteStore,
+    *,
+    readings: Readings,
+    accounts: Accounts,
+    link_changed: Callable[[Link], None],
+    clock: Clock,
+    jitter: random.Random,
+) -> PolledFeeds:
+    """Return the feeds of the families that are asked and not heard."""
+    return PolledFeeds(
+        settings.polling,
+        accesses=accounts.passwords,
+        vehicles=store.vehicles,
+        documents=store.documents,
+        words=CarWords(
+            vehicles=store.vehicles, accounts=store.accounts, documents=store.documents, settings=store.settings
+        ),
+        notes=store.settings,
+        live=readings.live,
+        ingest=readings.ingest,
+        link_changed=link_changed,
+        clock=clock,
+        jitter=jitter,
     )
 
 
