@@ -21,7 +21,7 @@ from bimmerhub.bmw.inventory.client import PARKS_IN_A_ROW
 from bimmerhub.bmw.inventory.operations import OPERATIONS
 from bimmerhub.bmw.inventory.words import SortBy
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.inventory.stock import StockCar, fill_lots
+from bimmerhub.emulator.inventory.lots.stock import StockCar, fill_lots
 from bimmerhub.emulator.settings import InventorySettings
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, StoreError
 from bimmerhub.ids import Vin

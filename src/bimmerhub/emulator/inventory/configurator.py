@@ -3,8 +3,8 @@
 Known from clients only (2023-2026), but for the names of the fields.
 """
 
-from bimmerhub.emulator.inventory.stock import OPTIONS, PAINTS, UPHOLSTERIES
-from bimmerhub.emulator.inventory.stock_models import StockModel, models_of
+from bimmerhub.emulator.inventory.lots.stock import OPTIONS, PAINTS, UPHOLSTERIES
+from bimmerhub.emulator.inventory.lots.stock_models import StockModel, models_of
 
 _COLOURS = {"White": "#f2f2ee", "Black": "#16181a", "Blue": "#23406e", "Gray": "#70757a", "Red": "#a3202b"}
 _COSY_PATH = "/cosySec?COSY-EU-100-"

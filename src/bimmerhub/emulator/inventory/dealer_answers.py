@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bimmerhub.emulator.inventory.dealers import UsDealer
-from bimmerhub.emulator.inventory.stock import StockCar
+from bimmerhub.emulator.inventory.lots.dealers import UsDealer
+from bimmerhub.emulator.inventory.lots.stock import StockCar
 
 
 def describe_nearest(dealer: UsDealer) -> dict[str, object]:

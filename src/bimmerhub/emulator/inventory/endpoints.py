@@ -11,14 +11,14 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.basic_auth import read_basic
 from bimmerhub.emulator.inventory import configurator
 from bimmerhub.emulator.inventory.dealer_answers import describe_nearest, list_new_cars
-from bimmerhub.emulator.inventory.dealers import nearest_dealer
-from bimmerhub.emulator.inventory.graphql_answers import StockQueries
-from bimmerhub.emulator.inventory.graphql_search import run_query
+from bimmerhub.emulator.inventory.graphql.graphql_answers import StockQueries
+from bimmerhub.emulator.inventory.graphql.graphql_search import run_query
 from bimmerhub.emulator.inventory.inventory_parts import InventoryParts
+from bimmerhub.emulator.inventory.lots.dealers import nearest_dealer
+from bimmerhub.emulator.inventory.lots.stock_models import StockModel, model_by_code
+from bimmerhub.emulator.inventory.lots.stock_photos import draw_photo
+from bimmerhub.emulator.inventory.lots.towns import find_town
 from bimmerhub.emulator.inventory.site_calls import NoJson, SiteCalls, read_json
-from bimmerhub.emulator.inventory.stock_models import StockModel, model_by_code
-from bimmerhub.emulator.inventory.stock_photos import draw_photo
-from bimmerhub.emulator.inventory.towns import find_town
 from bimmerhub.emulator.inventory.vehicle_search import SearchRefused, VehicleSearch, search_vehicles
 
 TOKEN_PATH = "/token"  # noqa: S105 - a path, no token

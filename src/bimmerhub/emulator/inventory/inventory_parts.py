@@ -2,9 +2,9 @@
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.inventory.lots.stock import StockCar, fill_lots
 from bimmerhub.emulator.inventory.rate_park import RatePark
 from bimmerhub.emulator.inventory.settings import InventorySettings
-from bimmerhub.emulator.inventory.stock import StockCar, fill_lots
 from bimmerhub.emulator.inventory.storefront_desk import StorefrontDesk
 
 

@@ -1,8 +1,8 @@
 """A car of the dealers' stock in the words of `POST /vehicle`. Names of fields as clients of 2023-2026 read them."""
 
-from bimmerhub.emulator.inventory.dealers import UsDealer
-from bimmerhub.emulator.inventory.stock import StockCar
-from bimmerhub.emulator.inventory.stock_photos import photo_name
+from bimmerhub.emulator.inventory.lots.dealers import UsDealer
+from bimmerhub.emulator.inventory.lots.stock import StockCar
+from bimmerhub.emulator.inventory.lots.stock_photos import photo_name
 
 _STANDARD = ("Bluetooth Audio Streaming", "Automatic Climate Control", "Rear View Camera")
 

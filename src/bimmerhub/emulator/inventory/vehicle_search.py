@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bimmerhub.emulator.inventory.stock import StockCar
-from bimmerhub.emulator.inventory.towns import find_town, miles_between
+from bimmerhub.emulator.inventory.lots.stock import StockCar
+from bimmerhub.emulator.inventory.lots.towns import find_town, miles_between
 from bimmerhub.emulator.inventory.vehicle_answers import describe_car, describe_dealer, kind_of
 from bimmerhub.errors import BimmerhubError
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bimmerhub.emulator.inventory.dealers import UsDealer, dealers_of, nearest_dealer
-from bimmerhub.emulator.inventory.towns import find_town
+from bimmerhub.emulator.inventory.lots.dealers import UsDealer, dealers_of, nearest_dealer
+from bimmerhub.emulator.inventory.lots.towns import find_town
 from bimmerhub.emulator.mygarage import profile_answers
 from bimmerhub.emulator.mygarage.envelopes import failure, success
 from bimmerhub.emulator.mygarage.order_book import GarageCar

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from bimmerhub.emulator.host.moments import utc_moment
-from bimmerhub.emulator.inventory.dealers import UsDealer, dealers_of
+from bimmerhub.emulator.inventory.lots.dealers import UsDealer, dealers_of
 from bimmerhub.emulator.mygarage.order_book import GarageCar
 
 _TERM_MONTHS, _TERM_MILES = 48, "50,000"

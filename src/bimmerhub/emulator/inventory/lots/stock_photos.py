@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from bimmerhub.emulator.cardata.answers.image import BODY, GLASS, SALOON, Shape, draw_car
-from bimmerhub.emulator.inventory.stock import StockCar
-from bimmerhub.emulator.inventory.stock_models import BodyStyle
+from bimmerhub.emulator.inventory.lots.stock import StockCar
+from bimmerhub.emulator.inventory.lots.stock_models import BodyStyle
 
 _HULL: Shape = (132, 200, lambda share: (58 - 14 * share, 428 + 12 * sqrt(share)), BODY)
 _TALL_HULL: Shape = (122, 202, lambda share: (62 - 12 * share, 428 + 10 * sqrt(share)), BODY)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import ceil
 
-from bimmerhub.emulator.inventory.dealers import UsDealer, dealers_of
-from bimmerhub.emulator.inventory.stock import OPTIONS, PAINTS, UPHOLSTERIES, OrderStatus, StockCar
-from bimmerhub.emulator.inventory.stock_photos import photo_name
-from bimmerhub.emulator.inventory.towns import Town, find_town, miles_between
+from bimmerhub.emulator.inventory.lots.dealers import UsDealer, dealers_of
+from bimmerhub.emulator.inventory.lots.stock import OPTIONS, PAINTS, UPHOLSTERIES, OrderStatus, StockCar
+from bimmerhub.emulator.inventory.lots.stock_photos import photo_name
+from bimmerhub.emulator.inventory.lots.towns import Town, find_town, miles_between
 from bimmerhub.emulator.inventory.vehicle_answers import kind_of
 
 BRANDS = {"MI": "MINI", "BM": "BMW"}

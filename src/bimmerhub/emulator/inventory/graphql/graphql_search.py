@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bimmerhub.emulator.inventory.graphql_answers import StockQueries
-from bimmerhub.emulator.inventory.graphql_schema import SCHEMA
+from bimmerhub.emulator.inventory.graphql.graphql_answers import StockQueries
+from bimmerhub.emulator.inventory.graphql.graphql_schema import SCHEMA
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from random import Random
 
-from bimmerhub.emulator.inventory.dealers import UsDealer, dealers_of
-from bimmerhub.emulator.inventory.stock_models import StockModel, models_of
+from bimmerhub.emulator.inventory.lots.dealers import UsDealer, dealers_of
+from bimmerhub.emulator.inventory.lots.stock_models import StockModel, models_of
 from bimmerhub.ids import Vin
 
 _THIS_YEAR = 2025

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bimmerhub.emulator.inventory.towns import TOWNS, Town, miles_between
+from bimmerhub.emulator.inventory.lots.towns import TOWNS, Town, miles_between
 
 _FIRST_CENTER = 36_001
 _FIRST_MINI_CENTER = 72_001

@@ -1,0 +1,1 @@
+"""MINI's search: GraphQL over the stock of both brands."""

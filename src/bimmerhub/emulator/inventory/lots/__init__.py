@@ -1,0 +1,1 @@
+"""The cars that dealers have for sale, their models and photos, the dealers and their towns."""
