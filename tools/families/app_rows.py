@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import msgspec
 
 from bimmerhub.bmw.mybmw import charging_models, models
-from bimmerhub.bmw.mybmw.capability_models import Capabilities
-from bimmerhub.bmw.mybmw.state_models import CarState
-from bimmerhub.bmw.mybmw.v1_models import V1Vehicle
+from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
+from bimmerhub.bmw.mybmw.state.state_models import CarState
+from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
 from tools.families.app_v1_facts import BECOMES
 
 APP_MODELS: Mapping[str, type[msgspec.Struct]] = {

@@ -34,11 +34,11 @@ from bimmerhub.bmw.gcdm.by_app import AppConfig, read_app_config
 from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.catalogue import CATALOGUE, STATE_KEYS
-from bimmerhub.bmw.mybmw.gcj02 import from_wgs84, to_wgs84
 from bimmerhub.bmw.mybmw.models import EventStatus, VehicleProfile
 from bimmerhub.bmw.mybmw.refusals import is_refusal, to_error
-from bimmerhub.bmw.mybmw.state_models import CarState, ClockTime
-from bimmerhub.bmw.mybmw.v1_models import V1Vehicle
+from bimmerhub.bmw.mybmw.state.gcj02 import from_wgs84, to_wgs84
+from bimmerhub.bmw.mybmw.state.state_models import CarState, ClockTime
+from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
 from bimmerhub.bmw.mybmw.words import (
     Brand,
     ChargingStatus,

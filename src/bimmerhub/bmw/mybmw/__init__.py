@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.field_readings import FieldReadings
     from bimmerhub.bmw.gcdm.by_password import BmwLogin
     from bimmerhub.bmw.mybmw.app_vehicle import Vehicle
-    from bimmerhub.bmw.mybmw.capability_models import Capabilities
     from bimmerhub.bmw.mybmw.charging_models import (
         CarChargingSettings,
         ChargingProfileOrder,
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.mybmw.models import EventPosition, ListedVehicle, VehicleProfile
     from bimmerhub.bmw.mybmw.operations import OPERATIONS
     from bimmerhub.bmw.mybmw.rest import MyBmwRest
-    from bimmerhub.bmw.mybmw.state_models import CarState
-    from bimmerhub.bmw.mybmw.v1_models import V1Vehicle
+    from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
+    from bimmerhub.bmw.mybmw.state.state_models import CarState
+    from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
@@ -80,10 +80,10 @@ _HOMES = {
     "App": "bimmerhub.bmw.mybmw.endpoints",
     "BrandApp": "bimmerhub.bmw.mybmw.endpoints",
     "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
-    "Capabilities": "bimmerhub.bmw.mybmw.capability_models",
+    "Capabilities": "bimmerhub.bmw.mybmw.state.capability_models",
     "CarChargingSettings": "bimmerhub.bmw.mybmw.charging_models",
     "CommandOrder": "bimmerhub.domain.command_order",
-    "CarState": "bimmerhub.bmw.mybmw.state_models",
+    "CarState": "bimmerhub.bmw.mybmw.state.state_models",
     "ChargingProfileOrder": "bimmerhub.bmw.mybmw.charging_models",
     "ChargingSettingsOrder": "bimmerhub.bmw.mybmw.charging_models",
     "ChargingStatistics": "bimmerhub.bmw.mybmw.charging_models",
@@ -106,7 +106,7 @@ _HOMES = {
     "SolvedSlider": "bimmerhub.bmw.mybmw.china_sign_in",
     "TokenFile": "bimmerhub.bmw.token_file",
     "TokenStore": "bimmerhub.bmw.tokens",
-    "V1Vehicle": "bimmerhub.bmw.mybmw.v1_models",
+    "V1Vehicle": "bimmerhub.bmw.mybmw.state.v1_models",
     "Vehicle": "bimmerhub.bmw.mybmw.app_vehicle",
     "VehicleProfile": "bimmerhub.bmw.mybmw.models",
 }

@@ -23,7 +23,6 @@ from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.mybmw import car_services as services
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.app_profile import change_profile_order
-from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.car_services import AppCommand
 from bimmerhub.bmw.mybmw.channels import EventChannel, PoiChannel
 from bimmerhub.bmw.mybmw.charging_models import (
@@ -35,10 +34,11 @@ from bimmerhub.bmw.mybmw.charging_models import (
     SessionPage,
 )
 from bimmerhub.bmw.mybmw.endpoints import BrandApp, Generation
-from bimmerhub.bmw.mybmw.gcj02 import from_wgs84
 from bimmerhub.bmw.mybmw.models import EventPosition, ListedVehicle, PastCommand, VehicleProfile
 from bimmerhub.bmw.mybmw.rest import MyBmwRest, operation_named
-from bimmerhub.bmw.mybmw.state_models import CarState
+from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
+from bimmerhub.bmw.mybmw.state.gcj02 import from_wgs84
+from bimmerhub.bmw.mybmw.state.state_models import CarState
 from bimmerhub.bmw.mybmw.words import ImageView
 from bimmerhub.bmw.pictures import read_png
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest

@@ -13,7 +13,6 @@ import msgspec
 
 from bimmerhub.bmw.capabilities import NOT_SENT, Capability, not_capable, not_offered
 from bimmerhub.bmw.commands import CommandKind
-from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.charging_models import (
     CarChargingSettings,
     ChargingProfileOrder,
@@ -23,6 +22,7 @@ from bimmerhub.bmw.mybmw.charging_models import (
 )
 from bimmerhub.bmw.mybmw.endpoints import Generation
 from bimmerhub.bmw.mybmw.models import ListedVehicle
+from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
 from bimmerhub.domain.settings_change import SettingsChange
 from bimmerhub.errors import BmwRefused, ConfigError

@@ -20,7 +20,7 @@ from bimmerhub.bmw.mybmw.china_sign_in import SliderCaptcha, SolvedSlider
 from bimmerhub.bmw.mybmw.endpoints import BrandApp, Endpoints, Generation, Region
 from bimmerhub.bmw.mybmw.models import VehicleList
 from bimmerhub.bmw.mybmw.rest import MyBmwRest
-from bimmerhub.bmw.mybmw.v1_models import V1Vehicle
+from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
 from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.tokens import RenewedTokens, TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError

@@ -15,10 +15,7 @@ from typing import Final
 
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.lenient_structs import decode_document, read_needed, read_object, read_objects
-from bimmerhub.bmw.mybmw.app_readings import read_state
-from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.charging_models import CarChargingSettings, ChargingStatistics, SessionPage
-from bimmerhub.bmw.mybmw.gcj02 import to_wgs84
 from bimmerhub.bmw.mybmw.models import (
     AccountMapping,
     EventError,
@@ -31,10 +28,13 @@ from bimmerhub.bmw.mybmw.models import (
     VehicleList,
     VehicleProfile,
 )
-from bimmerhub.bmw.mybmw.sides import with_driver_sides
-from bimmerhub.bmw.mybmw.state_models import CarState
-from bimmerhub.bmw.mybmw.v1_models import V1Vehicle
-from bimmerhub.bmw.mybmw.v1_state import (
+from bimmerhub.bmw.mybmw.state.app_readings import read_state
+from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
+from bimmerhub.bmw.mybmw.state.gcj02 import to_wgs84
+from bimmerhub.bmw.mybmw.state.sides import with_driver_sides
+from bimmerhub.bmw.mybmw.state.state_models import CarState
+from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
+from bimmerhub.bmw.mybmw.state.v1_state import (
     to_capability_members,
     to_mapping_members,
     to_profile_members,

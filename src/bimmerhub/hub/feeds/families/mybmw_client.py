@@ -14,9 +14,9 @@ from bimmerhub.bmw.mybmw import car_services as services
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.app_vehicle import NOWHERE
 from bimmerhub.bmw.mybmw.app_vehicle import Vehicle as AppCar
-from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.client import MyBmw
 from bimmerhub.bmw.mybmw.endpoints import Generation
+from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.words import DriveTrain, ImageView
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.operation_rest import OperationCalls

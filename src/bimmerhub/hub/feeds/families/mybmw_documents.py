@@ -19,8 +19,8 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import has_answered
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.app_vehicle import Vehicle as AppCar
-from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.rest import MyBmwRest
+from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
 from bimmerhub.domain import documents
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
