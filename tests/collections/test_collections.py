@@ -69,6 +69,15 @@ def test_the_page_shows_every_request() -> None:
     assert PAGE.read_text("utf-8") == render_page(), "run: python -m tools.http_collections"
 
 
+def test_how_to_names_every_variable_that_a_person_fills_in() -> None:
+    page = (PAGE.parents[1] / "how-to" / "collections.md").read_text("utf-8")
+    for collection in COLLECTIONS.values():
+        calls = [call for folder in folders_of(collection) for call in folder.calls]
+        taken = {take.variable for call in calls for take in call.wants.takes}
+        wanted = [variable.name for variable in collection.variables if not variable.value]
+        assert [name for name in wanted if name not in taken and f"`{name}`" not in page] == []
+
+
 def test_every_operation_is_a_request_of_one_collection() -> None:
     named = [call.wants.operation for c in COLLECTIONS.values() for folder in folders_of(c) for call in folder.calls]
     operations = {f"{family}.{name}" for family, entry in FAMILIES.items() for name in entry.operations}
