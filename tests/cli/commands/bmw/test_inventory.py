@@ -108,7 +108,7 @@ def test_table_fits_a_terminal(run: Run) -> None:
 
 @pytest.mark.usefixtures("emulator")
 def test_nothing_that_matches_is_said(run: Run) -> None:
-    nothing = run(*SEARCH, "--series", "9 Series")
+    nothing = run(*SEARCH, "--price-to", "1")
     assert (nothing.code, nothing.out, nothing.err) == (0, "", "No dealer has such a car.\n")
 
 
@@ -121,6 +121,7 @@ def test_nothing_that_matches_is_said(run: Run) -> None:
         (("--year", "22"), "--year 2022"),
         (("--year", "2022-2020"), "--year 2022"),
         (("--csv", "--json"), "exclude each other"),
+        (("--price-from", "50000", "--price-to", "20000"), "--price-from"),
     ],
 )
 def test_slips_are_wrong_usage(run: Run, words: tuple[str, ...], hint: str) -> None:
@@ -185,6 +186,15 @@ def test_one_car_is_shown(run: Run) -> None:
         document = run("inventory", "show", listed["vin"], "--json").json
         assert listed.items() <= document.items()
         assert document["photo_urls"]
+        [row] = csv.DictReader(io.StringIO(run("inventory", "show", listed["vin"], "--csv").out))
+        assert (row["vin"], row["price_usd"]) == (listed["vin"], str(listed["price_usd"]))
+
+
+@pytest.mark.usefixtures("emulator")
+@pytest.mark.parametrize("brand", ["bmw", "mini"])
+def test_series_of_another_spelling_is_said_to_be_bmws_word(run: Run, brand: str) -> None:
+    none = run(*SEARCH, "--brand", brand, "--series", "x5", "--limit", "1")
+    assert (none.code, "A series is meant as" in none.err) == (0, True), none.err
 
 
 @pytest.mark.usefixtures("emulator")
@@ -198,6 +208,7 @@ def test_car_that_no_dealer_has_is_not_found(run: Run) -> None:
 @pytest.mark.usefixtures("emulator")
 def test_models_are_listed_by_brand(run: Run) -> None:
     models = run("inventory", "models", "--json").json["items"]
+    assert list(csv.DictReader(io.StringIO(run("inventory", "models", "--csv").out))) == models
     assert {"series": "i4", "shape": "Sedan", "code": "24IJ", "name": "i4 eDrive40"} in models
     assert "i4 eDrive40" in run("inventory", "models").out
     minis = run("inventory", "models", "--brand", "mini")

@@ -1,5 +1,6 @@
 """`bimmerhub inventory search|show|models`: what BMW's and MINI's dealers in the USA have in stock."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,6 +42,11 @@ COLUMNS = (
     "dealer",
     "page_url",
 )
+MODEL_COLUMNS = ("series", "shape", "code", "name")
+SERIES_HINTS: Mapping[Brand, str] = {
+    "bmw": "A series is meant as BMW writes it, such as X5: bimmerhub inventory models lists them.",
+    "mini": 'A series is meant as MINI writes it, such as "Hardtop 2 Door": a search without it shows them in --csv.',
+}
 BrandOption = Annotated[Brand, typer.Option(help="Whose cars.")]
 
 
@@ -91,8 +97,9 @@ def search(  # noqa: PLR0917 - typer fills these by name
     """
     from bimmerhub.views.fields import Page
 
-    if csv and json:
-        raise WrongUsage("--csv and --json exclude each other")
+    _check_form(csv=csv, json=json)
+    if price_from is not None and price_to is not None and price_from > price_to:
+        raise WrongUsage(f"no price is from {price_from} to {price_to} dollars", hint="The lower one is --price-from")
     wish = StockWish(
         brand=brand,
         condition=condition,
@@ -112,6 +119,8 @@ def search(  # noqa: PLR0917 - typer fills these by name
         print_csv(COLUMNS, outcome.cars)
     elif outcome.cars or outcome.stopped_by is None:
         _print_cars(outcome.cars)
+    if wish.series and not outcome.cars and outcome.stopped_by is None:
+        say(SERIES_HINTS[brand])
     if outcome.has_more:
         say(f"There are more than these {len(outcome.cars)}: --limit N, or --all.")
     if outcome.stopped_by is not None:
@@ -170,12 +179,13 @@ def _print_cars(cars: "list[StockRow]") -> None:
     print_table(columns, rows, numbers=("USD", "miles", "miles away"), empty="No dealer has such a car.")
 
 
-def show(
+def show(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     vin: Annotated[str, typer.Argument(help="The whole VIN.")],
     near: Annotated[
         str | None, typer.Option(metavar="ZIP", help="A zip code, to say how far away it is.", show_default=False)
     ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, in the columns of search.")] = False,  # noqa: FBT002 - typer
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Show one car of the stock: equipment, colours, price, its dealer's page.
@@ -188,6 +198,7 @@ def show(
     from bimmerhub.cli.american.our_names import print_ours
     from bimmerhub.ids import parse_vin
 
+    _check_form(csv=csv, json=json)
     try:
         wanted = parse_vin(vin)
     except ValueError as error:
@@ -197,6 +208,8 @@ def show(
     car, row = run(_find(context.obj, wanted, near))
     if json:
         print_ours({**{name: getattr(car, name) for name in car.__struct_fields__}, **to_builtins(row)})
+    elif csv:
+        print_csv(COLUMNS, [row])
     else:
         _print_car(car, row)
 
@@ -258,14 +271,19 @@ def _print_car(car: "StockVehicle | MiniVehicle", row: "StockRow") -> None:
 def models(
     context: typer.Context,
     brand: BrandOption = "bmw",
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,  # noqa: FBT002 - typer
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List the models: of BMW those that can be configured, of MINI those that the search can filter by."""
     from bimmerhub.views.fields import Page
 
+    _check_form(csv=csv, json=json)
     rows = run(_load_models(context.obj, brand))
     if json:
         print_json(Page(items=rows, next=None))
+        return
+    if csv:
+        print_csv(MODEL_COLUMNS, rows)
         return
     cells = [(row.series or "-", row.shape or "-", row.code or "-", row.name or "-") for row in rows]
     has_series = any(row.series is not None for row in rows)
@@ -285,6 +303,11 @@ async def _load_models(options: Options, brand: Brand) -> "list[ModelRow]":
         if brand == "mini":
             return mini_rows(await inventory.fetch_filters())
         return bmw_rows(await inventory.fetch_models())
+
+
+def _check_form(*, csv: bool, json: bool) -> None:
+    if csv and json:
+        raise WrongUsage("--csv and --json exclude each other")
 
 
 def _text(value: object) -> str:
