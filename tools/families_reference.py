@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools.families.american_facts import MY_GARAGE, NOT_READ, STOCK, AnswerFields
+from tools.families.american_truth import GARAGE_TOUCHES, STOCK_TOUCHES, american_proof_of
 from tools.families.endpoint_facts import EndpointFacts
 from tools.families.facts import FACTS, MYBMW
 from tools.families.iremote_facts import IREMOTE
@@ -15,6 +16,7 @@ from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.proof import proof_of
 from tools.families.requests import NOT_SENT, REQUESTS, RequestFacts
 from tools.families.rows import Attribute, attribute_of, descriptor_of, signals_of
+from tools.families.truth import Touch
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "families.md"
 BEGIN = "<!-- The tables are written by: python -m tools.families_reference -->\n"
@@ -52,29 +54,30 @@ def _lines() -> Iterator[str]:
             yield f"\n### Requests: {title}\n\n{_REQUESTS_INTRODUCTION}"
         for request in requests:
             yield from _request(request)
-    for title, family, tables in (("My Garage", "mygarage", MY_GARAGE), ("Dealers' stock", "inventory", STOCK)):
-        yield from _american(title, family, tables)
+    yield from _american("My Garage", "mygarage", MY_GARAGE, GARAGE_TOUCHES)
+    yield from _american("Dealers' stock", "inventory", STOCK, STOCK_TOUCHES)
 
 
 _AMERICAN_INTRODUCTION = (
     "The SDK is `bimmerhub.bmw.{family}`. Nothing of it becomes a reading: commands and programs show it. The tests\n"
-    "change one field at a time on its way from the emulator, and exactly its attribute changes. Sources: stored\n"
-    "answers, notes and clients, 2021 to 2026."
+    "change one field at a time on its way from the emulator, and exactly its attribute changes; and one value of a\n"
+    "simulated car at a time, and exactly its fields do. Sources: stored answers, notes and clients, 2021 to 2026."
 )
 
 
-def _american(title: str, family: str, tables: Sequence[AnswerFields]) -> Iterator[str]:
+def _american(title: str, family: str, tables: Sequence[AnswerFields], touches: tuple[Touch, ...]) -> Iterator[str]:
     read, total = sum(len(table.attributes) for table in tables), sum(len(table.fields) for table in tables)
     figures = f"{total} fields of {len(tables)} answers are known; the SDK reads {read} of them."
     yield f"\n## {title}\n\n{_AMERICAN_INTRODUCTION.format(family=family)}\n\n{figures}"
     for table in tables:
         place = f"`{table.prefix.rstrip('.')}`" if table.prefix else "the answer itself"
         yield f"\n### {title}: {table.name}\n\nThe operation `{table.operation}`, in {place}\n"
-        yield from ("| field | attribute | unit |", "|---|---|---|")
+        yield from ("| field | attribute | unit | follows in the tests |", "|---|---|---|---|")
         for field, path in table.fields.items():
             is_read = path != NOT_READ
             unit = Attribute(path=path, kind="").unit if is_read else ""
-            yield f"| `{field}` | {f'`{path}`' if is_read else 'not read'} | {unit} |"
+            proof = american_proof_of(table, field, touches)
+            yield f"| `{field}` | {f'`{path}`' if is_read else 'not read'} | {unit} | {proof} |"
 
 
 _REQUESTS_INTRODUCTION = (

@@ -13,9 +13,14 @@ _ITEM = re.compile(r"\.\d+(?=\.|$)")
 _AMERICAN_DATE = re.compile(r"(\d\d/\d\d)/(\d{4})")
 
 
+def without_numbers(place: str) -> str:
+    """Return the place of an attribute with `[]` for the number in a list."""
+    return _ITEM.sub("[]", place).removeprefix(".")
+
+
 def attributes_of(follow: Mapping[str, Collection[str]]) -> dict[str, str]:
     """Return the one attribute of each field that is read, with `[]` for the number in a list."""
-    return {field: _ITEM.sub("[]", path).removeprefix(".") for field, paths in follow.items() for path in paths}
+    return {field: without_numbers(path) for field, paths in follow.items() for path in paths}
 
 
 def leaves(document: Any, path: Path = ()) -> Iterator[Path]:

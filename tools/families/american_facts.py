@@ -177,9 +177,13 @@ MY_GARAGE = (
             vinResponse.vehicle.naModelCodeDesc.code vehicle.na_model.code
             vinResponse.vehicle.naModelCodeDesc.value vehicle.na_model.value
             vinResponse.vehicle.agModelCodeDesc.code vehicle.ag_model.code
+            vinResponse.vehicle.agModelCodeDesc.value vehicle.ag_model.value
             vinResponse.vehicle.lineMakeDesc.code vehicle.make.code
+            vinResponse.vehicle.lineMakeDesc.value vehicle.make.value
             vinResponse.vehicle.interiorColor.code vehicle.interior.code
+            vinResponse.vehicle.interiorColor.value vehicle.interior.value
             vinResponse.vehicle.exteriorColor.code vehicle.exterior.code
+            vinResponse.vehicle.exteriorColor.value vehicle.exterior.value
             vinResponse.status -
             overallStatus.statusCode status_code
             overallStatus.statusDescription status_description

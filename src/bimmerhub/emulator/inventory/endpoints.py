@@ -37,7 +37,6 @@ class InventoryEndpoints:
         self._parts = parts
         self._calls = calls
         self._faults = faults
-        self._used = tuple(car for car in parts.stock if car.model.brand == "BMW" and not car.is_new)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -64,7 +63,7 @@ class InventoryEndpoints:
         except SearchRefused as refusal:
             return JSONResponse({"Message": str(refusal)}, status_code=400)
         root = str(request.base_url).rstrip("/") + PHOTO_ROOT
-        return JSONResponse(search_vehicles(self._used, search, photo_root=root))
+        return JSONResponse(search_vehicles(self._parts.used_bmws, search, photo_root=root))
 
 
 class PhotoEndpoints:
@@ -81,7 +80,6 @@ class BmwUsaEndpoints:
     def __init__(self, parts: InventoryParts, *, calls: SiteCalls) -> None:
         self._parts = parts
         self._calls = calls
-        self._bmws = tuple(car for car in parts.stock if car.model.brand == "BMW")
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -107,7 +105,7 @@ class BmwUsaEndpoints:
             raise NoJson("the body is no object that is asked for")
         query = request.query_params
         page, size = (_number(query.get(name, ""), usual) for name, usual in (("page", 1), ("resultsPerPage", 500)))
-        return JSONResponse(list_new_cars(self._bmws, wanted, page=page, size=size))
+        return JSONResponse(list_new_cars(self._parts.bmws, wanted, page=page, size=size))
 
 
 class ConfiguratorEndpoints:

@@ -16,6 +16,16 @@ class InventoryParts:
         self.tokens = StorefrontDesk(settings, clock=clock, faults=faults)
         self.park = RatePark(settings, clock=clock)
 
+    @property
+    def bmws(self) -> tuple[StockCar, ...]:
+        """The BMWs of the stock."""
+        return tuple(car for car in self.stock if car.model.brand == "BMW")
+
+    @property
+    def used_bmws(self) -> tuple[StockCar, ...]:
+        """The used ones of them."""
+        return tuple(car for car in self.bmws if not car.is_new)
+
     def forget(self) -> None:
         """Forget tokens and calls."""
         self.tokens.forget()
