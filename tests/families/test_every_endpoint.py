@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from starlette.datastructures import Headers
 from tests.families.sdk_calls import calling
 from tools.families.endpoint_rows import ENDPOINTS, FORWARDED, EndpointRow
 from tools.http_collections.description import load_collections
@@ -110,20 +109,9 @@ def row_of(operation: str) -> EndpointRow:
 
 async def test_a_gap_in_any_of_the_five_is_found() -> None:
     row = row_of("last-trip")
-    path = row.path.replace("{vin}", "WBY00000000E00001")
-    sent = Exchange(
-        method="GET",
-        host="",
-        headers=Headers(),
-        path=path,
-        query="",
-        request_body=b"",
-        status=200,
-        media_type="application/json",
-        response_body=b"{}",
-        faults=frozenset(),
-    )
-    whole = evidence_of("iremote", {row.call: [sent]})
+    async with calling("iremote") as caller:
+        [sent] = await caller.run(row.call)
+    whole = evidence_of("iremote", caller.sent)
     assert whole.gaps(row) == []
     for column, lacking in {
         "SDK": replace(whole, sent={row.call: [replace(sent, path="/webapi/v1/user/vehicles")]}),

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -85,13 +85,17 @@ async def look(scene: Scene, *vins: Vin) -> None:
                 await scene.ask(name, vin)
 
 
+Look = Callable[..., Awaitable[None]]
+"""Looks at some cars of a scene."""
+
+
 async def do(scene: Scene, vin: Vin, name: str, *, then_s: float, **arguments: Any) -> None:
     """Have something done with a car, unless what its people did meanwhile makes that impossible."""
     with suppress(ValueError):
         await scene.command(vin, name, then_s=then_s, **arguments)
 
 
-async def live(scene: Scene) -> None:
+async def live(scene: Scene, look: Look = look) -> None:
     """Let three cars go through what cars go through, and look at them after each step."""
     await look(scene, BEV, PHEV, ICE)
     steps: list[tuple[str, float, dict[str, Any]]] = []
@@ -115,10 +119,10 @@ async def live(scene: Scene) -> None:
         await look(scene, BEV)
     await do(scene, BEV, "unplug", then_s=5)
     await do(scene, BEV, "charge", soc_percent=20, then_s=60)
-    await live_on(scene, hours=0.25, times=4)
+    await live_on(scene, hours=0.25, times=4, look=look)
 
 
-async def live_on(scene: Scene, *, hours: float, times: int) -> None:
+async def live_on(scene: Scene, *, hours: float, times: int, look: Look = look) -> None:
     """Look at a car each few hours, whatever its people do."""
     for _ in range(times):
         scene.emulator.clock.jump(by_ms=round(hours * 3_600_000))
