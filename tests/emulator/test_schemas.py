@@ -20,8 +20,8 @@ from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.ids import Vin
+from bimmerhub.specs.reader import list_specs, read_spec
 
-FOLDER = Path(__file__).with_name("schemas")
 HISTORY = {"from": "2026-07-01T00:00:00.000Z", "to": "2026-07-27T12:00:00.000Z"}
 SHAPING_FAULTS = (
     "all-null",
@@ -43,7 +43,15 @@ REFUSING_FAULTS = {
 }
 
 
-SCHEMAS: dict[str, dict[str, Any]] = {file.stem: json.loads(file.read_text("utf-8")) for file in FOLDER.glob("*.json")}
+FOLDER = Path(__file__).with_name("schemas")
+SCHEMAS: dict[str, dict[str, Any]] = {
+    **{file.stem: json.loads(file.read_text("utf-8")) for file in FOLDER.glob("*.json")},
+    **{
+        spec.name.rpartition("/")[2]: json.loads(read_spec(spec.name))
+        for spec in list_specs()
+        if spec.name.startswith("schemas/cardata")
+    },
+}
 VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
 
 
@@ -85,7 +93,7 @@ async def make_container(client: Program) -> str:
 async def test_every_answer_for_every_model_fits(client: Program) -> None:
     container, refused = await make_container(client), set()
     async for name, answer in ask_everything(client, container):
-        VALIDATORS[name if answer.status == 200 else "error"].validate(answer.body)
+        VALIDATORS[name if answer.status == 200 else "cardata-error"].validate(answer.body)
         if answer.status != 200:
             refused.add((name, answer.body["exveErrorId"]))
     assert refused == {("charging-settings", "CU-127")}  # a car without a plug has none
@@ -99,7 +107,7 @@ async def test_answers_fit_whatever_shape_a_fault_gives_them(client: Program) ->
     for fault in SHAPING_FAULTS:
         client.emulator.faults.switch_on(FaultSwitch(name=fault))
         async for name, answer in ask_everything(client, container):
-            VALIDATORS[name if answer.status == 200 else "error"].validate(answer.body)
+            VALIDATORS[name if answer.status == 200 else "cardata-error"].validate(answer.body)
         client.emulator.faults.switch_off()
 
 
@@ -109,7 +117,7 @@ async def test_refusals_fit(client: Program) -> None:
     for fault, code in REFUSING_FAULTS.items():
         client.emulator.faults.switch_on(FaultSwitch(name=fault))
         refused = (await client.call("GET", path)).body
-        VALIDATORS["error"].validate(refused)
+        VALIDATORS["cardata-error"].validate(refused)
         assert refused["exveErrorId"] == code
         client.emulator.faults.switch_off()
 
@@ -121,14 +129,14 @@ async def test_sign_in_answers_fit(program: Program, fault: str) -> None:
     code = (await program.ask_code()).body
     VALIDATORS["device-code"].validate(code)
     VALIDATORS["oauth-error"].validate((await program.poll(code["device_code"])).body)
-    VALIDATORS["token"].validate(await program.sign_in())
-    VALIDATORS["token"].validate((await program.refresh()).body)
+    VALIDATORS["tokens"].validate(await program.sign_in())
+    VALIDATORS["tokens"].validate((await program.refresh()).body)
     VALIDATORS["oauth-error"].validate((await program.refresh("nonsense" * 4)).body)
 
 
 async def test_token_without_openid_fits(program: Program) -> None:
     tokens = await program.sign_in(scope="authenticate_user cardata:api:read")
-    VALIDATORS["token"].validate(tokens)
+    VALIDATORS["tokens"].validate(tokens)
     assert "id_token" not in tokens
 
 
@@ -168,7 +176,7 @@ async def set_off(client: Program, vins: list[Vin]) -> None:
 def test_schema_is_one_and_lists_every_field(name: str) -> None:
     schema = SCHEMAS[name]
     Draft202012Validator.check_schema(schema)
-    assert {"$schema", "title", "$comment"} <= set(schema)
+    assert {"$schema", "title"} <= set(schema)
     open_ones = [part for part in objects(schema) if part.get("additionalProperties") is not False]
     assert [part for part in open_ones if "properties" in part] == []
 

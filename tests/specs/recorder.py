@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, Final
 
 import pytest
-from tests.specs.descriptions import problem_of
+from tools.specs.descriptions import problem_of
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.door import Exchange, OnExchange

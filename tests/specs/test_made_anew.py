@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.specs.descriptions import Document
+from tools.specs.descriptions import Document
 from tools.specs.examples import EXAMPLES, format_examples, load_examples, take_examples
 from tools.specs.openapi_document import operations_of
 from tools.specs.sources import load_sources

@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.emulator.host.door import Exchange
-from tools.http_collections.families import FAMILIES
 from tools.json_text import format_json
-from tools.specs.openapi_document import main_server, operations_of
+from tools.specs.openapi_document import list_hosts, main_server, operations_of
 from tools.specs.sources import FOLDER, Source, load_sources
 from tools.specs.tour import Tour, take_tour
 
@@ -80,7 +79,7 @@ def _body(exchange: Exchange, *, base_url: str, shown_url: str) -> Any:  # noqa:
 
 def _host(source: Source) -> str:
     """Return the first host of the interface, which examples show in place of the emulator's."""
-    return next(iter(FAMILIES[source.family].servers[main_server(source)].hosts.values()))
+    return list_hosts(source, main_server(source))[0]["url"]
 
 
 def _in_order(body: Any, new_each_time: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON

@@ -5,7 +5,8 @@
 - A list of one in place of a schema: `[Mapping]` is an array of it.
 - `$ref: Vin` is a reference to another schema of the file.
 - Where `properties` stands, it is a closed object: `type`, `additionalProperties: false` and `required` are added.
-  Every property is required but those whose name ends with a question mark.
+  Every property is required but those whose name ends with a question mark. Conditions (`if`, `then`, `else`, `not`)
+  are as they stand: they say something of an object that is closed already.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +16,7 @@ Schema = dict[str, Any]
 REFERENCES: Final = "#/components/schemas/"
 _OR_NULL: Final = " or null"
 _OPTIONAL: Final = "?"
-_ONE: Final = ("items", "additionalProperties", "propertyNames", "not", "if", "then", "else", "contains")
-_SEVERAL: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED: Final = ("properties", "patternProperties", "$defs")
+_TYPES: Final = {"string", "integer", "number", "boolean", "null"}
 
 
 def expand(short: object) -> Schema:
@@ -57,31 +56,46 @@ def redirected(schema: Any, to: Callable[[str], str]) -> Any:  # noqa: ANN401 - 
 
 def _expand_word(word: str) -> Schema:
     name, or_null, rest = word.partition(_OR_NULL)
-    if rest:
+    if rest or not (name in _TYPES or (name.isalnum() and name[0].isupper())):
         raise ValueError(f"not a schema: {word!r}")
-    if name[:1].isupper():
+    if name not in _TYPES:
         reference = {"$ref": REFERENCES + name}
         return {"anyOf": [reference, {"type": "null"}]} if or_null else reference
     return {"type": [name, "null"] if or_null else name}
 
 
 def _expand_parts(short: Mapping[str, Any]) -> Schema:
-    schema = dict(short)
-    if isinstance(target := schema.get("$ref"), str):
-        schema["$ref"] = REFERENCES + target
-    for key in _ONE:
-        if key in schema and not isinstance(schema[key], bool):
-            schema[key] = expand(schema[key])
-    for key in _SEVERAL:
-        if key in schema:
-            schema[key] = [expand(part) for part in schema[key]]
-    required = [name for name in schema.get("properties", ()) if not name.endswith(_OPTIONAL)]
-    for key in _NAMED:
-        if key in schema:
-            schema[key] = {name.removesuffix(_OPTIONAL): expand(part) for name, part in schema[key].items()}
+    schema = {key: _EXPANSIONS[key](part) if key in _EXPANSIONS else part for key, part in short.items()}
     if "properties" not in schema:
         return schema
     closed: Schema = {"type": "object", "additionalProperties": False, **schema}
-    if required:
+    if required := [name for name in short["properties"] if not name.endswith(_OPTIONAL)]:
         closed["required"] = [*closed.get("required", ()), *required]
     return closed
+
+
+def _expand_one(part: object) -> Schema | bool:
+    return part if isinstance(part, bool) else expand(part)
+
+
+def _expand_several(parts: list[Any]) -> list[Schema]:
+    return [expand(part) for part in parts]
+
+
+def _expand_named(parts: Mapping[str, Any]) -> Schema:
+    return {name.removesuffix(_OPTIONAL): expand(part) for name, part in parts.items()}
+
+
+def _expand_condition(short: Mapping[str, Any]) -> Schema:
+    """Return a condition: the members that it names are as in a schema, and no others are forbidden."""
+    return {**short, "properties": _expand_named(short["properties"])} if "properties" in short else dict(short)
+
+
+_EXPANSIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "$ref": lambda name: REFERENCES + name,
+    **dict.fromkeys(("items", "additionalProperties", "propertyNames", "contains"), _expand_one),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _expand_several),
+    **dict.fromkeys(("properties", "patternProperties", "$defs"), _expand_named),
+    **dict.fromkeys(("if", "then", "else", "not"), _expand_condition),
+}
+"""What becomes of the parts of a schema that hold schemas, by keyword."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bimmerhub.bmw.operation import SIGN_IN, Operation
 from tools.http_collections.cardata_sign_in import EMULATOR
-from tools.http_collections.families import FAMILIES, Server
+from tools.http_collections.families import FAMILIES
 from tools.specs.notation import REFERENCES, expand, references_of
 from tools.specs.openapi_operations import call_line, describe_operation
 from tools.specs.refusal_texts import list_examples
@@ -41,7 +41,7 @@ def build_openapi(source: Source, *, examples: Examples) -> dict[str, Any]:
         call = None if row.server == SIGN_IN else call_line(source.family, row)
         described = describe_operation(source, row, call=call, examples=examples.get(name, {}))
         if row.server != main:
-            described["servers"] = _servers(FAMILIES[source.family].servers[row.server])
+            described["servers"] = list_hosts(source, row.server)
         _place(paths.setdefault(row.path, {}), row.method.lower(), described)
     used = dict.fromkeys(row.group for row in operations.values())
     schemas = {name: expand(short) for name, short in source.schemas.items()}
@@ -55,7 +55,7 @@ def build_openapi(source: Source, *, examples: Examples) -> dict[str, Any]:
             "description": source.description,
             "license": _LICENSE,
         },
-        "servers": _servers(FAMILIES[source.family].servers[main]),
+        "servers": list_hosts(source, main),
         "tags": [{"name": group, "description": source.tags[group]} for group in used],
         "paths": paths,
         "components": {
@@ -99,11 +99,16 @@ def main_server(source: Source) -> str:
     return source.servers[0] if source.servers else _MAIN
 
 
-def _servers(server: Server) -> list[dict[str, str]]:
-    """Return a server's hosts, each once, with the regions that have it."""
+def list_hosts(source: Source, server: str) -> list[dict[str, str]]:
+    """Return a server's hosts as Server Objects, each once, with the regions that have it."""
+    table = FAMILIES[source.family].servers
+    if server not in table and server not in source.hosts:
+        raise ValueError(f"{source.title}: the server {server} has no hosts; name them in `hosts`")
+    if server not in table:
+        return [{"url": url} for url in source.hosts[server]]
     regions: dict[str, list[str]] = {}
-    for region, host in server.hosts.items():
-        regions.setdefault(host + server.path, []).append(region)
+    for region, host in table[server].hosts.items():
+        regions.setdefault(host + table[server].path, []).append(region)
     return [{"url": url, "description": ", ".join(names)} for url, names in regions.items()]
 
 

@@ -52,6 +52,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One file. `servers` are those of the family whose operations are described; without any, all of them.
 
+    `hosts` are the addresses of a server that the family's table has none for.
     `refused_everywhere` are the refusals of every operation that wants a token. `refusal_example` is the body of one,
     with {code}, {message} and {status}. `new_each_time` are the members of answers that no two answers share, with what
     examples show in their place.
@@ -64,6 +65,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     description: str
     tags: dict[str, str]
     servers: list[str] = []
+    hosts: dict[str, list[str]] = {}
     security: dict[str, dict[str, Any]] = {}
     quota: dict[str, Any] = {}
     headers: dict[str, Any] = {}

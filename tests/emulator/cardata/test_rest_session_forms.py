@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,6 +10,7 @@ from bimmerhub.emulator.cardata.answers.charging_history import format_session
 from bimmerhub.emulator.cardata.answers.charging_settings import format_charging_settings
 from bimmerhub.emulator.cars.records import ChargingBlockTruth, ChargingSessionTruth
 from bimmerhub.ids import Gcid, Vin
+from bimmerhub.specs.reader import read_spec
 
 START_MS = 1_784_980_800_500
 HOUR_MS = 3_600_000
@@ -46,8 +46,7 @@ ON_THE_WAY = replace(
 
 
 def validator(name: str) -> Draft202012Validator:
-    file = Path(__file__).parents[1] / "schemas" / f"{name}.json"
-    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    schema: dict[str, Any] = json.loads(read_spec(f"schemas/cardata/{name}"))
     return Draft202012Validator(schema)
 
 

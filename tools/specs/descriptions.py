@@ -27,6 +27,7 @@ class Document:
     content: Mapping[str, Any]
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what a reference refers to, and anything else itself."""
         while "$ref" in node:
             target: Any = self.content
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -35,12 +36,14 @@ class Document:
         return node
 
     def validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        """Return what checks JSON against a schema of the document."""
         return jsonschema_rs.Draft202012Validator(
             {**schema, "components": {"schemas": self.content["components"]["schemas"]}}
         )
 
     @cached_property
     def operations(self) -> tuple["DescribedOperation", ...]:
+        """All operations."""
         return tuple(
             DescribedOperation(self, method.upper(), path, operation)
             for path, item in self.content["paths"].items()
@@ -59,15 +62,19 @@ class DescribedOperation:
         self._validators: dict[tuple[int, str], jsonschema_rs.Draft202012Validator] = {}
 
     def matches(self, exchange: Exchange) -> bool:
+        """Tell whether a request has its method and a path of its."""
         return exchange.method == self.method and self._pattern.fullmatch(exchange.path) is not None
 
     def fits(self, exchange: Exchange) -> bool:
         """Tell whether a request's form is one that the operation takes; any request without a form is."""
-        schema = self.content.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema")
-        if schema is None:
+        if self._form is None:
             return True
-        form = dict(parse_qsl(exchange.request_body.decode(errors="replace")))
-        return self.document.validator(schema).is_valid(form)
+        return self._form.is_valid(dict(parse_qsl(exchange.request_body.decode(errors="replace"))))
+
+    @cached_property
+    def _form(self) -> jsonschema_rs.Draft202012Validator | None:
+        schema = self.content.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema")
+        return None if schema is None else self.document.validator(schema)
 
     def problem_of(self, status: int, media_type: str, body: bytes) -> str | None:
         """Return what of an answer is not described; None for a good one."""
