@@ -9,6 +9,7 @@ from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, MemoryLedger, TokenSet
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.tokens import SessionEnded
 from bimmerhub.errors import QuotaSpent, SignInRequired
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
@@ -122,4 +123,4 @@ async def test_what_ends_for_one_customer_goes_on_for_the_others(
             outcomes.append(await fetch_vins(customer))
         except (SignInRequired, QuotaSpent) as error:
             outcomes.append(type(error))
-    assert outcomes == [[vin_of(0)], SignInRequired, QuotaSpent, [vin_of(3)]]
+    assert outcomes == [[vin_of(0)], SessionEnded, QuotaSpent, [vin_of(3)]]

@@ -137,6 +137,14 @@ class _Ages:
     renew_at_s: float
 
 
+class SessionEnded(SignInRequired):
+    """BMW does not renew the sign-in any more; `code` is its word for that, such as `invalid_grant`."""
+
+    def __init__(self, message: str, *, code: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
 class TokenRenewal(Protocol):
     """How a family renews tokens, and what it tells a person when BMW no longer does."""
 
@@ -329,7 +337,7 @@ class RenewedTokens:
         if self._tokens is None:
             raise self._renewal.nobody()
         if self._refusal is not None and self._tokens.refresh_token == self._refused:
-            raise SignInRequired(str(self._refusal), hint=self._refusal.hint)
+            raise _once_more(self._refusal)
         return self._tokens
 
     def _is_due(self, tokens: TokenSet) -> bool:
@@ -407,33 +415,46 @@ async def _see_through(
         await asyncio.wait(pending, timeout=1.0)
 
 
-def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
+def _once_more(refusal: SignInRequired) -> SignInRequired:
+    """Return a refusal to be raised again, without the traceback of the first time."""
+    if isinstance(refusal, SessionEnded):
+        return SessionEnded(str(refusal), code=refusal.code, hint=refusal.hint)
+    return SignInRequired(str(refusal), hint=refusal.hint)
+
+
+def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SessionEnded:
     """Return why BMW no longer takes a refresh token. BMW does not say; our record of the token's age tells most."""
     word = f"({refusal.error})"
     if refusal.error == "invalid_client":
-        return SignInRequired(
+        return SessionEnded(
             f"BMW does not know this client any more {word}",
+            code=refusal.error,
             hint="Was it deleted in BMW's portal? Create one, wait five minutes, then: bimmerhub login --client-id ID",
         )
     days = max(0, now_ms - tokens.refreshed_at_ms) // DAY_MS  # the clock may have been set back
     if now_ms >= tokens.refresh_expires_at_ms:
-        return SignInRequired(f"the sign-in expired {word}: it was last renewed {days} days ago, BMW allows 14")
+        return SessionEnded(
+            f"the sign-in expired {word}: it was last renewed {days} days ago, BMW allows 14", code=refusal.error
+        )
     if tokens.answer_lost_at_ms is not None:
-        return SignInRequired(
+        return SessionEnded(
             f"BMW has ended the session {word}: its answer to the renewal of {format_time(tokens.answer_lost_at_ms)} "
             "was lost on the way, and with it the next token, which BMW gives only once",
+            code=refusal.error,
             hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
         )
     if tokens.renewing_since_ms is not None:
-        return SignInRequired(
+        return SessionEnded(
             f"BMW has ended the session {word}: this program ended (a kill, a power cut, a full disk) before it had "
             f"stored BMW's answer to the renewal of {format_time(tokens.renewing_since_ms)}, and with it the next "
             "token, which BMW gives only once",
+            code=refusal.error,
             hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
         )
     ago = "less than a day ago" if days == 0 else "a day ago" if days == 1 else f"{days} days ago"
-    return SignInRequired(
+    return SessionEnded(
         f"BMW has ended the session {word}, though it was renewed {ago}: this token was used already "
         "elsewhere (a restored backup, a second program), or a service was switched off in BMW's portal",
+        code=refusal.error,
         hint="Let one program only use this client id, then sign in again: bimmerhub login",
     )
