@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.owners import Holder, ProviderClient
-from bimmerhub.emulator.sign_in.consents import Consent, Consents, hides_cars, hides_containers
+from bimmerhub.emulator.sign_in.consents import Consents, OwnerConsent, hides_cars, hides_containers
 from bimmerhub.emulator.sign_in.token_sessions import Access
 from bimmerhub.ids import Gcid, Vin
 
@@ -18,7 +18,7 @@ class Caller:
 
     gcid: Gcid
     provider: ProviderClient | None = None
-    consent: Consent | None = None
+    consent: OwnerConsent | None = None
 
     @property
     def shelf(self) -> str:

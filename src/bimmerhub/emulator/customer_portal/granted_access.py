@@ -14,7 +14,7 @@ from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.customer_portal.mappings import CarMappings
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
 from bimmerhub.emulator.owners import ProviderClient, Service, WithdrawalAnswer
-from bimmerhub.emulator.sign_in.consents import Consent
+from bimmerhub.emulator.sign_in.consents import OwnerConsent
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.ids import Gcid, Vin
 
@@ -24,7 +24,7 @@ class Grant:
     """What one provider has of an owner: the cars and containers that are not withdrawn."""
 
     provider: ProviderClient
-    consent: Consent
+    consent: OwnerConsent
     cars: Sequence[CarIdentity]
     containers: Sequence[ShelvedContainer]
 
@@ -99,7 +99,7 @@ class GrantedAccess:
                 return grant
         raise PortalRefusal("This provider has nothing of yours.")
 
-    def _grant(self, provider: ProviderClient, consent: Consent) -> Grant:
+    def _grant(self, provider: ProviderClient, consent: OwnerConsent) -> Grant:
         return Grant(
             provider=provider,
             consent=consent,

@@ -15,7 +15,7 @@ from bimmerhub.ids import Gcid, Vin
 
 
 @dataclass(slots=True, kw_only=True)
-class Consent:
+class OwnerConsent:
     """One owner's consent to one provider. Times are milliseconds since 1970 UTC.
 
     `vins` are the cars it is for; None: every car of the owner. `descriptors` are what it is to; none: all that the
@@ -45,7 +45,7 @@ class Consent:
 class ConsentsState:
     """The newest consent of each owner to each provider, by the client id and the GCID with a blank between."""
 
-    consents: dict[str, Consent] = field(default_factory=dict)
+    consents: dict[str, OwnerConsent] = field(default_factory=dict)
 
 
 class Consents:
@@ -68,7 +68,7 @@ class Consents:
         provider = self.provider(client_id)
         if provider is None:
             return
-        self._state.consents[f"{client_id} {gcid}"] = Consent(
+        self._state.consents[f"{client_id} {gcid}"] = OwnerConsent(
             client_id=client_id,
             gcid=gcid,
             granted_at_ms=self._clock.now_ms(),
@@ -78,30 +78,30 @@ class Consents:
         )
         self._save()
 
-    def find(self, client_id: str, gcid: Gcid) -> Consent | None:
+    def find(self, client_id: str, gcid: Gcid) -> OwnerConsent | None:
         """Return the newest consent of an owner to a provider, withdrawn or not; None when there was none.
 
         Cheap: asked once a message of the stream.
         """
         return self._state.consents.get(f"{client_id} {gcid}")
 
-    def of_owner(self, gcid: Gcid) -> list[tuple[ProviderClient, Consent]]:
+    def of_owner(self, gcid: Gcid) -> list[tuple[ProviderClient, OwnerConsent]]:
         """Return what an owner granted, and to whom: the newest consent to each provider, withdrawn or not."""
         newest = ((provider, self.find(client_id, gcid)) for client_id, provider in self._providers.items())
         return [(provider, consent) for provider, consent in newest if consent is not None]
 
-    def withdraw(self, consent: Consent) -> None:
+    def withdraw(self, consent: OwnerConsent) -> None:
         """Take back a whole consent."""
         consent.withdrawn_at_ms = self._clock.now_ms()
         self._save()
 
-    def withdraw_car(self, consent: Consent, vin: Vin, *, all_vins: Collection[Vin]) -> None:
+    def withdraw_car(self, consent: OwnerConsent, vin: Vin, *, all_vins: Collection[Vin]) -> None:
         """Take back one car; `all_vins` are the owner's, should the consent be for every one of them."""
         vins = all_vins if consent.vins is None else consent.vins
         consent.vins = tuple(left for left in vins if left != vin)
         self._save()
 
-    def withdraw_container(self, consent: Consent, container_id: str) -> None:
+    def withdraw_container(self, consent: OwnerConsent, container_id: str) -> None:
         """Take back what one container names."""
         consent.withdrawn_containers = (*consent.withdrawn_containers, container_id)
         self._save()
@@ -115,11 +115,11 @@ class Consents:
         self._file.save(self._state)
 
 
-def hides_cars(provider: ProviderClient, consent: Consent) -> bool:
+def hides_cars(provider: ProviderClient, consent: OwnerConsent) -> bool:
     """Tell whether no car is there for a provider any more: withdrawn, and answered so."""
     return consent.withdrawn_at_ms is not None and provider.withdrawn_answer is not WithdrawalAnswer.CONTAINERS
 
 
-def hides_containers(provider: ProviderClient, consent: Consent) -> bool:
+def hides_containers(provider: ProviderClient, consent: OwnerConsent) -> bool:
     """Tell whether no container is there for a provider any more: withdrawn, and answered so."""
     return consent.withdrawn_at_ms is not None and provider.withdrawn_answer is WithdrawalAnswer.CONTAINERS
