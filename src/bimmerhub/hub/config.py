@@ -18,6 +18,7 @@ import msgspec
 import platformdirs
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints, Relay
+from bimmerhub.bmw.cardata.provider.settings import ProviderSettings
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
 from bimmerhub.hub.american.settings import MyGarageSettings, StorefrontSettings
@@ -57,6 +58,7 @@ class HubConfig:
     clock: ClockSettings = field(default_factory=ClockSettings)
     mygarage: MyGarageSettings = field(default_factory=MyGarageSettings)
     inventory: StorefrontSettings = field(default_factory=StorefrontSettings)
+    provider: ProviderSettings = field(default_factory=ProviderSettings)
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
 
     @property

@@ -100,6 +100,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show the REST calls of this UTC day: who spent them on what, and what the hub will still ask for, and why.",
     ),
     "containers": ("account.containers", "See and change the containers at BMW."),
+    "provider": (
+        "account.provider",
+        "For companies: invite owners to consent, read what they consented to, see who withdrew.",
+    ),
     "catalogue": ("cars.catalogue", "List BMW's descriptors, and check them against the list that BMW publishes."),
     "emulator": (
         "servers.emulator",

@@ -1,0 +1,77 @@
+"""One owner while a provider is at work for them: the record, kept in step with the store, and the tokens in it."""
+
+import asyncio
+from dataclasses import replace
+
+from typing_extensions import override
+
+from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Revocation, RevocationReason
+from bimmerhub.bmw.cardata.provider.owner_store import OwnerStore
+from bimmerhub.bmw.tokens import SessionEnded, TokenSet, TokenStore
+from bimmerhub.errors import SignInRequired
+from bimmerhub.ids import Vin
+
+UNKNOWN_CLIENT = "invalid_client"
+"""BMW does not know the provider's client: no owner has withdrawn anything."""
+
+
+class HeldOwner(TokenStore):
+    """An owner whom nobody else changes meanwhile (`OwnerStore.hold`). Every change is on disk when it returns."""
+
+    def __init__(self, record: OwnerRecord, *, store: OwnerStore) -> None:
+        self.record = record
+        self.revocations: list[Revocation] = []
+        """Those that were seen since it was held."""
+        self._store = store
+        self._writing = asyncio.Lock()
+
+    @override
+    async def load(self) -> TokenSet | None:
+        return self.record.tokens
+
+    @override
+    async def save(self, tokens: TokenSet) -> None:
+        if self.record.is_active:  # no late renewal brings an ended consent back
+            await self.change(replace(self.record, tokens=tokens))
+
+    async def change(self, record: OwnerRecord) -> None:
+        """Go on with a changed record."""
+        self.record = record
+        async with self._writing:  # what is renewed and what is read may come at one moment: the newest is written last
+            await self._store.save(self.record)
+
+    async def end(self, reason: RevocationReason, *, at_ms: int) -> None:
+        """Note that the consent has ended, and forget the tokens: nothing can be read again."""
+        await self._revoke(_ended(self.record), [self._revocation(reason, at_ms=at_ms)])
+
+    async def lose_cars(self, gone: set[Vin], *, at_ms: int) -> None:
+        """Note that cars are gone; with the last one the consent has ended."""
+        revocations = [self._revocation(RevocationReason.CAR, at_ms=at_ms, vin=vin) for vin in sorted(gone)]
+        left = tuple(vin for vin in self.record.vins if vin not in gone)
+        record = replace(self.record, vins=left, refused_vins=self.record.refused_vins | gone)
+        if not left:
+            record = _ended(record)
+            revocations.append(self._revocation(RevocationReason.NO_CAR, at_ms=at_ms))
+        await self._revoke(record, revocations)
+
+    def why_ended(self, error: SignInRequired, *, now_ms: int) -> RevocationReason | None:
+        """Return how the consent ended by BMW's refusal to renew; None when that is not what the error says."""
+        tokens = self.record.tokens
+        if tokens is None or not isinstance(error, SessionEnded) or error.code == UNKNOWN_CLIENT:
+            return None
+        if now_ms >= tokens.refresh_expires_at_ms:
+            return RevocationReason.EXPIRED
+        is_ours = tokens.answer_lost_at_ms is not None or tokens.renewing_since_ms is not None
+        return RevocationReason.LOST if is_ours else RevocationReason.WITHDRAWN
+
+    async def _revoke(self, record: OwnerRecord, revocations: list[Revocation]) -> None:
+        await self.change(replace(record, revocations=(*record.revocations, *revocations)))
+        self.revocations += revocations
+
+    def _revocation(self, reason: RevocationReason, *, at_ms: int, vin: Vin | None = None) -> Revocation:
+        return Revocation(gcid=self.record.gcid, label=self.record.label, seen_at_ms=at_ms, reason=reason, vin=vin)
+
+
+def _ended(record: OwnerRecord) -> OwnerRecord:
+    """Return a record with which nothing can be read."""
+    return replace(record, tokens=None, vins=(), container_ids=())

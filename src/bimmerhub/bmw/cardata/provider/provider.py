@@ -1,0 +1,213 @@
+"""A service provider's front door: many owners, each with tokens, consent and quota of their own.
+
+Little is public of BMW's interface for third parties (BMW's pages, 2025-2026): a provider asks the owner for access to
+data, the owner grants it, and withdraws it in the portal. Inferred, until somebody shows it: that the owner consents by
+the device flow with the provider's client id, and that REST and stream are those of the customers' interface, whose
+answers are known. So this has been tried against the emulator only.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from bimmerhub.bmw.cardata.auth import SignIn
+from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
+from bimmerhub.bmw.cardata.provider.held_owner import HeldOwner
+from bimmerhub.bmw.cardata.provider.invitation import Invitation
+from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Purpose, Revocation
+from bimmerhub.bmw.cardata.provider.owner_reader import OwnerReader
+from bimmerhub.bmw.cardata.provider.owner_store import OwnerFolder, OwnerStore, StoredOwners
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.domain.reading import Reading
+from bimmerhub.errors import BimmerhubError, NotFound, SignInRequired
+from bimmerhub.ids import Gcid
+
+AT_ONCE = 8
+"""How many owners are asked for at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerOutcome:
+    """What came of one owner: readings, what was found to be taken back, and the error that kept the rest away.
+
+    `owner` is the record as it is afterwards.
+    """
+
+    owner: OwnerRecord
+    readings: tuple[Reading, ...] = ()
+    revocations: tuple[Revocation, ...] = ()
+    error: BimmerhubError | None = None
+
+
+class Provider:
+    """A service provider with one client id; use as `async with`.
+
+    >>> purpose = Purpose(text="Tell you when a service is due", descriptors=(ODOMETER,))
+    >>> async with Provider(client_id=CLIENT_ID, owners=OwnerFolder("owners"), purpose=purpose) as provider:
+    ...     invitation = await provider.invite("job 4711")
+    ...     print(invitation.code.verification_uri_complete)
+    ...     await invitation.accepted()
+    ...     for outcome in await provider.read_all():
+    ...         print(outcome.owner.label, outcome.readings, outcome.revocations, outcome.error)
+
+    A session from outside stays open. With an `OwnerFolder` the REST calls of each owner are counted in it, else in
+    memory only.
+    """
+
+    _session: Session
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        owners: OwnerStore,
+        purpose: Purpose | None = None,
+        endpoints: Endpoints | None = None,
+        session: Session | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self._client_id = client_id
+        self._store = owners
+        self._purpose = purpose
+        self._endpoints = endpoints or Endpoints()
+        self._session_from_outside = session
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        if self._session_from_outside is None:
+            self._session = await self._stack.enter_async_context(open_session())
+        else:
+            self._session = self._session_from_outside
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def invite(self, label: str, *, purpose: Purpose | None = None) -> Invitation:
+        """Ask BMW for a link and a code for one owner. Costs no quota; good for five minutes.
+
+        `purpose` is the provider's unless another one is given. BmwRefused when BMW does not know the client, or it is
+        subscribed to no service.
+        """
+        wanted = purpose or self._purpose or Purpose(text="", descriptors=())  # which it refuses, with words
+        sign_in = SignIn(client_id=self._client_id, endpoints=self._endpoints, session=self._session, clock=self.clock)
+        code = await sign_in.start()
+        return Invitation(sign_in, code, label=label, purpose=wanted, store=self._store, clock=self.clock)
+
+    async def load_owners(self) -> StoredOwners:
+        """Return every owner with consents and revocations, as kept here; asks BMW nothing."""
+        return await self._store.load_all()
+
+    async def read(self, gcid: Gcid) -> OwnerOutcome:
+        """Return the last known values of one owner's cars, and what was found to be taken back; wakes no car.
+
+        An owner whose consent has ended is not asked for at all: no readings, and no call. Cost: `owner_reader`. What
+        keeps the owner from being read is in the outcome; NotFound for an unknown owner.
+        """
+        async with self._held(gcid) as owner:
+            return await self._work(owner, reads=True)
+
+    async def renew(self, gcid: Gcid) -> OwnerOutcome:
+        """Renew one owner's tokens when it is time to, without reading. Costs no quota; otherwise as `read`.
+
+        BMW ends what was not renewed for 14 days, and reading renews: so this is for owners who are hardly ever read.
+        """
+        async with self._held(gcid) as owner:
+            return await self._work(owner, reads=False)
+
+    async def read_all(self, gcids: Collection[Gcid] | None = None) -> list[OwnerOutcome]:
+        """Return what came of each active owner, or of these, in the order of their labels; AT_ONCE at a time.
+
+        One owner's failure is in their outcome and keeps nobody else from being read.
+        """
+        return await self._each(gcids, reads=True)
+
+    async def renew_all(self, gcids: Collection[Gcid] | None = None) -> list[OwnerOutcome]:
+        """Return what came of the renewal for each active owner, or for these; as `read_all`, and costs no quota."""
+        return await self._each(gcids, reads=False)
+
+    async def erase(self, gcid: Gcid) -> None:
+        """Forget an owner with tokens, consents and all. Until they withdraw it at BMW, the consent stands there."""
+        async with self._store.hold(gcid):
+            await self._store.erase(gcid)
+
+    async def _each(self, gcids: Collection[Gcid] | None, *, reads: bool) -> list[OwnerOutcome]:
+        stored = await self._store.load_all()
+        owners = [owner for owner in stored.records if (owner.is_active if gcids is None else owner.gcid in gcids)]
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def outcome(owner: OwnerRecord) -> OwnerOutcome:
+            async with places:
+                return await self._outcome(owner, reads=reads)
+
+        async with asyncio.TaskGroup() as tasks:
+            working = [tasks.create_task(outcome(owner), name="owner") for owner in owners]
+        return [work.result() for work in working]
+
+    async def _outcome(self, owner: OwnerRecord, *, reads: bool) -> OwnerOutcome:
+        try:
+            async with self._held(owner.gcid) as held:
+                return await self._work(held, reads=reads)
+        except BimmerhubError as error:
+            return OwnerOutcome(owner=owner, error=error)
+
+    @asynccontextmanager
+    async def _held(self, gcid: Gcid) -> AsyncIterator[HeldOwner]:
+        async with self._store.hold(gcid):
+            record = await self._store.load(gcid)
+            if record is None:
+                raise NotFound("this provider has no such owner", hint="bimmerhub provider owners lists them.")
+            yield HeldOwner(record, store=self._store)
+
+    async def _work(self, owner: HeldOwner, *, reads: bool) -> OwnerOutcome:
+        """Read an owner, or only renew the tokens; a failure is in the outcome."""
+        readings: list[Reading] = []
+        failure: BimmerhubError | None = None
+        if owner.record.is_active:
+            tokens = self._tokens(owner)
+            try:
+                if reads:
+                    readings = await self._reader(owner, tokens).read()
+                else:
+                    await _renew(owner, tokens, now_ms=self.clock.now_ms())
+            except BimmerhubError as error:
+                failure = error
+            finally:
+                await tokens.finish()
+        return OwnerOutcome(
+            owner=owner.record, readings=tuple(readings), revocations=tuple(owner.revocations), error=failure
+        )
+
+    def _tokens(self, owner: HeldOwner) -> Tokens:
+        return Tokens(
+            client_id=self._client_id, store=owner, endpoints=self._endpoints, session=self._session, clock=self.clock
+        )
+
+    def _reader(self, owner: HeldOwner, tokens: Tokens) -> OwnerReader:
+        ledger: QuotaLedger = MemoryLedger()
+        if isinstance(self._store, OwnerFolder):
+            ledger = LedgerFile(self._store.calls_file(owner.record.gcid))
+        rest = CarDataRest(
+            tokens=tokens, ledger=ledger, endpoints=self._endpoints, session=self._session, clock=self.clock
+        )
+        return OwnerReader(owner, rest=rest, clock=self.clock)
+
+
+async def _renew(owner: HeldOwner, tokens: Tokens, *, now_ms: int) -> None:
+    try:
+        await tokens.current()
+    except SignInRequired as error:
+        reason = owner.why_ended(error, now_ms=now_ms)
+        if reason is None:
+            raise
+        await owner.end(reason, at_ms=now_ms)

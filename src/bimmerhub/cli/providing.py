@@ -1,0 +1,142 @@
+"""What the commands of a service provider share: the provider of the settings, its owners, and their public shapes."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerOutcome, OwnerRecord, Provider, Revocation
+from bimmerhub.cli.context import WrongUsage
+from bimmerhub.cli.nearest import did_you_mean
+from bimmerhub.cli.output import say, with_hint
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.sent_units import UNKNOWN_UNIT, resolve_number, sent_unit
+from bimmerhub.times import format_time
+from bimmerhub.views.account.owners import (
+    ConsentAnswer,
+    OwnerAnswer,
+    OwnerReadAnswer,
+    OwnerVehicleAnswer,
+    RevocationAnswer,
+)
+from bimmerhub.views.cars.history import ReadingAnswer
+from bimmerhub.views.fields import SOURCE_NAMES
+from bimmerhub.views.problems import to_problem
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.context import Options
+    from bimmerhub.ids import Gcid
+
+FOLDER = "provider"
+
+
+@asynccontextmanager
+async def open_provider(options: "Options") -> AsyncIterator[Provider]:
+    """Open the provider of the settings; ConfigError when there is no client id."""
+    from bimmerhub.hub.process.clock import opened_clock
+
+    settings = options.settings()
+    client_id = settings.provider.required_client_id()
+    async with (
+        opened_clock(settings) as clock,
+        Provider(client_id=client_id, owners=owner_folder(options), endpoints=settings.bmw, clock=clock) as provider,
+    ):
+        yield provider
+
+
+def owner_folder(options: "Options") -> OwnerFolder:
+    """Return where the owners are kept, in the data directory; a hub that runs there has nothing to do with it."""
+    return OwnerFolder(options.settings().data_dir / FOLDER)
+
+
+async def load_owners(options: "Options") -> tuple[OwnerRecord, ...]:
+    """Return every owner, also of a provider whose client id is not set; what cannot be read is said."""
+    stored = await owner_folder(options).load_all()
+    for error in stored.unreadable:
+        say(with_hint(f"One owner is left out: {error}", error.hint))
+    return stored.records
+
+
+def find_owners(owners: Sequence[OwnerRecord], names: Sequence[str]) -> "list[Gcid] | None":
+    """Return the owners of these labels or GCIDs, None for no name; WrongUsage for one that nobody has."""
+    if not names:
+        return None
+    found: list[Gcid] = []
+    for name in names:
+        named = [owner.gcid for owner in owners if name.casefold() in {owner.label.casefold(), owner.gcid.casefold()}]
+        if not named:
+            labels = [owner.label for owner in owners]
+            hint = did_you_mean(name, labels, otherwise="bimmerhub provider owners lists them.")
+            raise WrongUsage(f"there is no owner {name!r}", hint=hint)
+        found += named
+    return found
+
+
+def describe_owner(owner: OwnerRecord) -> OwnerAnswer:
+    """Return an owner's public shape: no token is in it."""
+    consent, tokens = owner.consent, owner.tokens
+    return OwnerAnswer(
+        gcid=owner.gcid,
+        label=owner.label,
+        is_active=owner.is_active,
+        consent=ConsentAnswer(
+            given_at=format_time(consent.given_at_ms),
+            purpose=consent.purpose,
+            descriptors=list(consent.descriptors),
+            services=[service.value for service in consent.services],
+        ),
+        ended=None if owner.ended is None else describe_revocation(owner.ended),
+        vehicles=list(owner.vins),
+        renewed_at=None if tokens is None else format_time(tokens.refreshed_at_ms),
+        expires_at=None if tokens is None else format_time(tokens.refresh_expires_at_ms),
+    )
+
+
+def describe_revocation(revocation: Revocation) -> RevocationAnswer:
+    """Return a revocation's public shape."""
+    return RevocationAnswer(
+        gcid=revocation.gcid,
+        label=revocation.label,
+        seen_at=format_time(revocation.seen_at_ms),
+        reason=revocation.reason.value,
+        vin=revocation.vin,
+    )
+
+
+def describe_outcome(outcome: OwnerOutcome) -> OwnerReadAnswer:
+    """Return the public shape of what came of one owner."""
+    return OwnerReadAnswer(
+        gcid=outcome.owner.gcid,
+        label=outcome.owner.label,
+        vehicles=[
+            OwnerVehicleAnswer(vin=vin, readings=_describe_readings(list(readings)))
+            for vin, readings in groupby(outcome.readings, key=lambda reading: reading.vin)
+        ],
+        revocations=[describe_revocation(one) for one in outcome.revocations],
+        error=None if outcome.error is None else to_problem(outcome.error).error,
+    )
+
+
+def _describe_readings(readings: Sequence[Reading]) -> list[ReadingAnswer]:
+    """Return the readings of one car; a number that came without its unit is taken to be as the odometer's."""
+    units = (sent_unit(reading.value, reading.unit) for reading in readings if reading.descriptor in ODOMETERS)
+    displayed = next((unit for unit in units if unit is not None), None)
+    return [_describe_reading(reading, displayed=displayed) for reading in readings]
+
+
+def _describe_reading(reading: Reading, *, displayed: str | None) -> ReadingAnswer:
+    value, unit, at_ms = reading.value, reading.unit, reading.measured_at_ms
+    is_assumed = unit == UNKNOWN_UNIT
+    if is_assumed:
+        value = resolve_number(reading.descriptor, value, at_ms, neighbour=None, displayed=displayed)
+        unit = load_catalogue()[reading.descriptor].unit
+    return ReadingAnswer(
+        descriptor=reading.descriptor,
+        value=value,
+        unit=unit,
+        measured_at=format_time(at_ms),
+        source=SOURCE_NAMES[reading.source],
+        assumed=is_assumed,
+    )
