@@ -6,7 +6,7 @@ As `truth.py` for the older families: of all answers about the car, exactly the 
 from collections.abc import Mapping
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand
-from bimmerhub.emulator.inventory.stock import OrderStatus
+from bimmerhub.emulator.inventory.lots.stock import OrderStatus
 from tools.families.american_facts import AnswerFields
 from tools.families.truth import Touch, touch
 
