@@ -63,15 +63,15 @@ def find_owners(owners: Sequence[OwnerRecord], names: Sequence[str]) -> "list[Gc
     """Return the owners of these labels or GCIDs, None for no name; WrongUsage for one that nobody has."""
     if not names:
         return None
-    found: list[Gcid] = []
+    gcids: list[Gcid] = []
     for name in names:
         named = [owner.gcid for owner in owners if name.casefold() in {owner.label.casefold(), owner.gcid.casefold()}]
         if not named:
             labels = [owner.label for owner in owners]
             hint = did_you_mean(name, labels, otherwise="bimmerhub provider owners lists them.")
             raise WrongUsage(f"there is no owner {name!r}", hint=hint)
-        found += named
-    return found
+        gcids += named
+    return gcids
 
 
 def describe_owner(owner: OwnerRecord) -> OwnerAnswer:
