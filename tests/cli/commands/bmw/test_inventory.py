@@ -179,7 +179,7 @@ def test_host_of_the_settings_is_asked(run: Run, emulator: Emulator, monkeypatch
 def test_one_car_is_shown(run: Run) -> None:
     for brand in ("bmw", "mini"):
         [listed] = run(*SEARCH, "--brand", brand, "--kind", "certified", "--limit", "1", "--json").json["items"]
-        shown = run("inventory", "show", listed["vin"])
+        shown = run("inventory", "show", listed["vin"].lower())
         assert listed["exterior"] in shown.out
         assert f"{listed['price_usd']:,} USD" in shown.out
         assert "equipment" in shown.out

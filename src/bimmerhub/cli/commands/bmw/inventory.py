@@ -200,7 +200,7 @@ def show(  # noqa: PLR0917 - typer fills these by name
 
     _check_form(csv=csv, json=json)
     try:
-        wanted = parse_vin(vin)
+        wanted = parse_vin(vin.upper())
     except ValueError as error:
         raise WrongUsage(str(error), hint="bimmerhub inventory search lists the VINs") from error
     if near is not None:
