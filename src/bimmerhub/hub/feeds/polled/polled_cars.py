@@ -9,27 +9,17 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bimmerhub.bmw.http import has_answered
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.documents import (
-    BOOKED_SERVICES,
-    CHARGING_STATISTICS,
-    MESSAGES,
-    RANGE_MAP,
-    RECALLS,
-    SERVICE_DEMANDS,
-    SPECS,
-    TRIP_STATISTICS,
-    Question,
-)
+from bimmerhub.domain.documents import Question
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.hub.feeds.car_words import CarWords
-from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
 from bimmerhub.hub.feeds.mapping_notes import MappingNotes
+from bimmerhub.hub.feeds.polled.polled_documents import PolledDocuments
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.hub.feeds.polled.polled_pace import is_awake
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
@@ -45,23 +35,6 @@ DOUBTFUL_LIST_AFTER_MS = HOUR_MS
 """So long after a list that lacks a car of the one before."""
 INCOMPLETE_LIST_AFTER_MS = 6 * HOUR_MS
 """So long after a list of whose cars BMW did not tell all."""
-DOCUMENTS_EVERY_MS = 6 * HOUR_MS
-RARE_DOCUMENTS_EVERY_MS = DAY_MS
-RARE_DOCUMENTS = frozenset(
-    {
-        RANGE_MAP,
-        SPECS,
-        BOOKED_SERVICES,
-        MESSAGES,
-        CHARGING_STATISTICS,
-        TRIP_STATISTICS,
-        RECALLS,
-        SERVICE_DEMANDS,
-    }
-)
-"""A range map is large; what a car is and what is booked for it hardly changes, nor do the figures of a month."""
-EARLIER_MONTHS = 24
-"""So far back what comes by months is asked for, a month a round."""
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +83,7 @@ class PolledCars:
         self._open_client = open_client
         self._opened_client = opened_client
         self._vehicles = vehicles
-        self._documents = documents
+        self._documents = PolledDocuments(documents=documents, memory=memory, take=self._take, now_ms=now_ms)
         self._words = words
         self._ingest = ingest
         self._memory = memory
@@ -143,7 +116,7 @@ class PolledCars:
         is_state = question is Question.VALUES
         async with self._counting_calls():
             car = await self._find(vin)
-            answer = await (car.fetch_readings() if is_state else self._fetch_document(car, question.kind))
+            answer = await (car.fetch_readings() if is_state else self._documents.fetch(car, question.kind))
         taken = await self._take(answer)
         await self._memory.note_answer(vin, question.value, at_ms=self._now_ms())
         if not is_state:
@@ -193,7 +166,7 @@ class PolledCars:
                     raise
                 failed[vin] = error
                 continue
-            answers += 1 + await self._fetch_documents(car)
+            answers += 1 + await self._documents.fetch_due(car)
         if failed and not answers:
             raise next(iter(failed.values()))
         if refused:
@@ -314,53 +287,6 @@ class PolledCars:
             self._taken[vin] = contents
         await self._memory.note_answer(vin, Question.VALUES.value, at_ms=self._now_ms())
 
-    async def _fetch_documents(self, car: FamilyCar) -> int:
-        """Ask for the documents that are due, and return how many came; one that does not come waits for its turn."""
-        answers, vin, now_ms = 0, car.vehicle.vin, self._now_ms()
-        for kind in car.document_kinds:
-            asked_at_ms = await self._memory.document_asked_at_ms(vin, kind)
-            every_ms = RARE_DOCUMENTS_EVERY_MS if kind in RARE_DOCUMENTS else DOCUMENTS_EVERY_MS
-            if asked_at_ms is not None and 0 <= now_ms - asked_at_ms < every_ms:
-                continue
-            await self._memory.note_document(vin, kind, at_ms=now_ms)
-            try:
-                await self._take(await self._fetch_document(car, kind))
-                await self._memory.note_answer(vin, Question(kind.replace("_", "-")).value, at_ms=now_ms)
-            except (BmwRefused, BmwUnavailable) as error:  # some cars never had it, and one failed for months in 2021
-                _log.info("%s: no %s: %s", mask_vin(vin), kind.replace("_", " "), error)
-                continue
-            answers += 1
-        return answers + await self._fetch_earlier(car)
-
-    async def _fetch_document(self, car: FamilyCar, kind: str, *, month: Month | None = None) -> FamilyAnswer:
-        stored = await self._documents.documents(car.vehicle.vin, kind)
-        return await car.fetch_document(kind, month=month, stored_keys={document.natural_key for document in stored})
-
-    async def _fetch_earlier(self, car: FamilyCar) -> int:
-        """Ask for one month that is gone, newest first, of what comes by months; return how many answers came.
-
-        Each month is asked for once, and none any more after a refusal.
-        """
-        vin, now_ms = car.vehicle.vin, self._now_ms()
-        for kind in car.monthly_kinds:
-            for month in earlier_months(now_ms, EARLIER_MONTHS):
-                row = _row(kind, month)
-                if await self._memory.document_asked_at_ms(vin, row) is not None:
-                    continue
-                try:
-                    await self._take(await self._fetch_document(car, kind, month=month))
-                except BmwRefused as error:
-                    _log.info("%s: no earlier %s: %s", mask_vin(vin), kind.replace("_", " "), error)
-                    for refused in earlier_months(now_ms, EARLIER_MONTHS):
-                        await self._memory.note_document(vin, _row(kind, refused), at_ms=now_ms)
-                    return 0
-                except BmwUnavailable as error:
-                    _log.info("%s: no earlier %s now: %s", mask_vin(vin), kind.replace("_", " "), error)
-                    return 0
-                await self._memory.note_document(vin, row, at_ms=now_ms)
-                return 1
-        return 0
-
     async def _take(self, answer: FamilyAnswer) -> Taken:
         arrival = arrival_of(self._account.family, answer, received_at_ms=self._now_ms())
         return await self._ingest.take([arrival], origin=Origin.REST)
@@ -368,18 +294,6 @@ class PolledCars:
     def _odometer(self, vin: Vin) -> object:
         signal = (self._state(vin) or {}).get("odometer_km")
         return None if signal is None else signal.value
-
-
-def earlier_months(now_ms: int, count: int) -> list[Month]:
-    """Return so many months (UTC) before the present one, newest first."""
-    now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    number = now.year * 12 + now.month - 1
-    return [(one // 12, one % 12 + 1) for one in range(number - 1, number - 1 - count, -1)]
-
-
-def _row(kind: str, month: Month) -> str:
-    """Return the name under which the memory has one month of a kind."""
-    return f"{kind}/{month[0]}-{month[1]:02}"
 
 
 def arrival_of(family: Family, answer: FamilyAnswer, *, received_at_ms: int) -> Arrival:
