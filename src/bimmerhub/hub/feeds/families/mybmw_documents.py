@@ -66,9 +66,9 @@ class AppDocuments:
         """Return the documents of a kind, as `FamilyCar.fetch_document`."""
         if kind not in _KINDS:
             raise ConfigError(f"the MyBMW app has no {kind[:40]!r}", hint=f"It has {', '.join(_KINDS)}.")
-        answered = await _KINDS[kind](self, self._months() if month is None else [month], stored_keys)
-        texts = {key: text for key, body in answered.bodies.items() if (text := _json_text(body)) is not None}
-        unreadable = [*answered.unreadable, *(body for key, body in answered.bodies.items() if key not in texts)]
+        answers = await _KINDS[kind](self, self._months() if month is None else [month], stored_keys)
+        texts = {key: text for key, body in answers.bodies.items() if (text := _json_text(body)) is not None}
+        unreadable = [*answers.unreadable, *(body for key, body in answers.bodies.items() if key not in texts)]
         return self._answer(kind, texts, unreadable)
 
     async def charging_profile(self, _months: Sequence[Month], _stored: Collection[str]) -> _Told:
