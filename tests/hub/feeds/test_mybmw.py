@@ -26,9 +26,10 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub
+from bimmerhub.hub.feeds.polled.polled_documents import is_due_again
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.times import DAY_MS, format_time
+from bimmerhub.times import DAY_MS, format_time, parse_time
 from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.bmw import Asking
 from bimmerhub.views.ports.calls import CallWish
@@ -318,3 +319,15 @@ async def test_months_that_are_gone_are_asked_for_once_and_trips_one_by_one(live
         format_time(session.start_ms)[:7] for session in truth.charging_sessions
     }
     assert len({trip.natural_key for trip in trips}) == len(trips) > 0
+
+
+@pytest.mark.parametrize(
+    ("asked_after_days", "now_after_days", "is_due"),
+    [(0.1, 0.9, False), (0.1, 1.2, True), (2.9, 4, True), (3.1, 9, False)],
+)
+def test_month_that_has_just_ended_is_asked_for_until_it_has_settled(
+    asked_after_days: float, now_after_days: float, *, is_due: bool
+) -> None:
+    ended_at_ms = parse_time("2026-12-01T00:00:00Z", name="month")
+    asked_at_ms, now_ms = (ended_at_ms + round(days * DAY_MS) for days in (asked_after_days, now_after_days))
+    assert is_due_again((2026, 11), asked_at_ms=asked_at_ms, now_ms=now_ms) is is_due

@@ -6,6 +6,7 @@ All raise the errors of `family_client` but those that are of one document: that
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import product
 
 from bimmerhub.domain.documents import (
     BOOKED_SERVICES,
@@ -43,6 +44,8 @@ RARE_DOCUMENTS = frozenset(
 """A range map is large; what a car is and what is booked for it hardly changes, nor do the figures of a month."""
 EARLIER_MONTHS = 24
 """So far back what comes by months is asked for, a month a round."""
+SETTLED_AFTER_MS = 3 * DAY_MS
+"""So long after its end (UTC) more may be told of a month: BMW goes by where the car is, and tells what has ended."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,26 +92,26 @@ class PolledDocuments:
     async def _fetch_earlier(self, car: FamilyCar) -> int:
         """Ask for one month that is gone, newest first, of what comes by months; return how many answers came.
 
-        Each month is asked for once, and none any more after a refusal.
+        Each month is asked for once, the last one once a day until it has settled; none any more after a refusal.
         """
         vin, now_ms = car.vehicle.vin, self._now_ms()
-        for kind in car.monthly_kinds:
-            for month in earlier_months(now_ms, EARLIER_MONTHS):
-                row = _row(kind, month)
-                if await self._memory.document_asked_at_ms(vin, row) is not None:
-                    continue
-                try:
-                    await self._take(await self.fetch(car, kind, month=month))
-                except BmwRefused as error:
-                    _log.info("%s: no earlier %s: %s", mask_vin(vin), kind.replace("_", " "), error)
-                    for refused in earlier_months(now_ms, EARLIER_MONTHS):
-                        await self._memory.note_document(vin, _row(kind, refused), at_ms=now_ms)
-                    return 0
-                except BmwUnavailable as error:
-                    _log.info("%s: no earlier %s now: %s", mask_vin(vin), kind.replace("_", " "), error)
-                    return 0
-                await self._memory.note_document(vin, row, at_ms=now_ms)
-                return 1
+        for kind, month in product(car.monthly_kinds, earlier_months(now_ms, EARLIER_MONTHS)):
+            row = _row(kind, month)
+            asked_at_ms = await self._memory.document_asked_at_ms(vin, row)
+            if asked_at_ms is not None and not is_due_again(month, asked_at_ms=asked_at_ms, now_ms=now_ms):
+                continue
+            try:
+                await self._take(await self.fetch(car, kind, month=month))
+            except BmwRefused as error:
+                _log.info("%s: no earlier %s: %s", mask_vin(vin), kind.replace("_", " "), error)
+                for refused in earlier_months(now_ms, EARLIER_MONTHS):
+                    await self._memory.note_document(vin, _row(kind, refused), at_ms=now_ms)
+                return 0
+            except BmwUnavailable as error:
+                _log.info("%s: no earlier %s now: %s", mask_vin(vin), kind.replace("_", " "), error)
+                return 0
+            await self._memory.note_document(vin, row, at_ms=now_ms)
+            return 1
         return 0
 
 
@@ -117,6 +120,17 @@ def earlier_months(now_ms: int, count: int) -> list[Month]:
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     number = now.year * 12 + now.month - 1
     return [(one // 12, one % 12 + 1) for one in range(number - 1, number - 1 - count, -1)]
+
+
+def is_due_again(month: Month, *, asked_at_ms: int, now_ms: int) -> bool:
+    """Tell whether a month that was asked for may have more to tell: it had not settled, a day ago or before."""
+    return asked_at_ms < _settled_at_ms(month) and not 0 <= now_ms - asked_at_ms < DAY_MS
+
+
+def _settled_at_ms(month: Month) -> int:
+    year, number = month
+    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return round(end.timestamp() * 1000) + SETTLED_AFTER_MS
 
 
 def _row(kind: str, month: Month) -> str:
