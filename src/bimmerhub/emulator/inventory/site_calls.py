@@ -4,12 +4,12 @@ import json
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.host.gateway import bad_gateway
+from bimmerhub.emulator.remote.broken_site import broken_answer
 from bimmerhub.errors import BimmerhubError
 
 SiteHandler = Callable[[Request], Awaitable[Response]]
@@ -30,7 +30,7 @@ class SiteCalls:
         """Return a route; a body that is no JSON is 400."""
 
         async def endpoint(request: Request) -> Response:
-            broken = await self._broken()
+            broken = await broken_answer("inventory", faults=self._faults, clock=self._clock)
             if broken is not None:
                 return broken
             try:
@@ -39,14 +39,6 @@ class SiteCalls:
                 return JSONResponse({"Message": "The request is invalid."}, status_code=400)
 
         return Route(path, endpoint, methods=[method])
-
-    async def _broken(self) -> Response | None:
-        slow_s = self._faults.value("inventory-slow")
-        if slow_s is not None and self._faults.take("inventory-slow"):
-            await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
-        if self._faults.take("inventory-not-json"):
-            return bad_gateway()
-        return PlainTextResponse("", status_code=500) if self._faults.take("inventory-500") else None
 
 
 async def read_json(request: Request) -> object:

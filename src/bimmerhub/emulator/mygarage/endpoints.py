@@ -10,7 +10,6 @@ from starlette.routing import Route
 from bimmerhub.emulator.cardata.answers.image import draw_car
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.mygarage import recall_answers
 from bimmerhub.emulator.mygarage.envelopes import failure
 from bimmerhub.emulator.mygarage.forwarding import Forwarded, answer_profile, answer_target
@@ -19,6 +18,7 @@ from bimmerhub.emulator.mygarage.garages import Garages
 from bimmerhub.emulator.mygarage.targets import TARGETS
 from bimmerhub.emulator.mygarage.value_services import list_value_services
 from bimmerhub.emulator.mygarage.warranty import describe_unknown, describe_warranty
+from bimmerhub.emulator.remote.broken_site import broken_answer
 from bimmerhub.emulator.remote.refusals import RemoteRefusal, bad_request, not_found
 
 SERVICES_PATH = "/bin/my-garage-services"
@@ -158,7 +158,7 @@ class GarageEndpoints:
         """Return a route that can be told to misbehave, and to want a Referer."""
 
         async def endpoint(request: Request) -> Response:
-            broken = await self._broken()
+            broken = await broken_answer("garage", faults=self._faults, clock=self._clock)
             if broken is not None:
                 return broken
             try:
@@ -168,14 +168,6 @@ class GarageEndpoints:
                 return refusal.answer()
 
         return Route(path, endpoint, methods=[*methods])
-
-    async def _broken(self) -> Response | None:
-        slow_s = self._faults.value("garage-slow")
-        if slow_s is not None and self._faults.take("garage-slow"):
-            await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
-        if self._faults.take("garage-not-json"):
-            return bad_gateway()
-        return PlainTextResponse("", status_code=500) if self._faults.take("garage-500") else None
 
 
 class NhtsaEndpoints:
