@@ -94,6 +94,8 @@ def _value(operation: Operation, param: Param, given: Mapping[str, object], fill
 
 def _read(operation: Operation, param: Param, value: object) -> object:
     """Return a value as its kind, also when it was written as text."""
+    if isinstance(value, str) and not value.isascii() and not _is_utf8(value):
+        raise ConfigError(f"{operation.name}: {param.name} is not UTF-8", hint="Type it anew in a terminal of UTF-8.")
     if param.choices:
         return _choice(operation, param, _as_text(value))
     if not isinstance(value, str) or param.kind == "text":
@@ -111,6 +113,15 @@ def _read(operation: Operation, param: Param, value: object) -> object:
                 if param.kind == "json" or (isinstance(document, int | float) and not isinstance(document, bool)):
                     return document
     raise ConfigError(f"{operation.name}: {param.name} is no {param.kind}: {text[:40]!r}")
+
+
+def _is_utf8(text: str) -> bool:
+    """Tell whether a text can be sent: bytes of a line that are not UTF-8 come as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _choice(operation: Operation, param: Param, text: str) -> str:

@@ -5,7 +5,7 @@ Each method raises ConfigError for an operation or a parameter that there is not
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from typing_extensions import override
 
@@ -14,6 +14,13 @@ from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.servers import check_path
 from bimmerhub.bmw.signed_calls import ApiRequest, SignedCalls
 from bimmerhub.ids import Vin, mask_vins
+
+_LONGEST_NAME: Final = 100
+
+
+def name_of_path(path: str) -> str:
+    """Return a path as errors and the log name it: short, VINs masked, without its query, which may hold a key."""
+    return mask_vins(path.partition("?")[0])[:_LONGEST_NAME]
 
 
 class OperationCalls(Protocol):
@@ -56,7 +63,7 @@ class OperationRest(ABC, OperationCalls):
     @override
     async def request_of_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
         check_path(path)
-        return ApiRequest(operation=mask_vins(path), url=await self.find_api_url() + path)
+        return ApiRequest(operation=name_of_path(path), url=await self.find_api_url() + path)
 
     @override
     def headers_of(self, request: ApiRequest) -> Mapping[str, str]:

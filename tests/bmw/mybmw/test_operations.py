@@ -13,6 +13,8 @@ from bimmerhub.bmw.mybmw.operations import OPERATIONS
 from bimmerhub.bmw.mybmw.unsigned_calls import fillings
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.operation_rest import name_of_path
+from bimmerhub.errors import ConfigError
 
 NOW_MS = 1_672_850_000_000
 FILLINGS = fillings(Endpoints(app=App(subscription_key="key")), now_ms=NOW_MS, gcid=GCID)
@@ -71,3 +73,16 @@ def test_defaults_are_filled_in() -> None:
     assert (trips.headers["x-gcid"], (trips.query or {})["date"]) == (GCID, "2023-01")
     report = to_request(OPERATIONS["charging-report"], {"vin": VIN}, server_url="", fillings=FILLINGS)
     assert report.query == {"vin": VIN, "currentDate": "2023-01-04", "format": "xlsx"}
+
+
+@pytest.mark.parametrize("name", [operation.name for operation in OPERATIONS.values() if operation.params])
+def test_text_that_is_not_utf_8_is_refused_before_anything_is_sent(name: str) -> None:
+    operation = OPERATIONS[name]
+    values = {param.name: "\udcff" for param in operation.params}
+    with pytest.raises(ConfigError):
+        to_request(operation, values, server_url="", fillings=FILLINGS)
+
+
+def test_bare_path_is_named_without_its_query() -> None:
+    assert name_of_path(f"/x/{VIN}/{'y' * 300}?key=secret").startswith("/x/…")
+    assert name_of_path("/x?key=secret") == "/x"

@@ -13,6 +13,7 @@ from tests.emulated import emulator_settings
 from tests.hub.conftest import QuickClock, until
 from tests.hub.feeds.test_polled import NAME, OldCloud, advance_until, link_of, old
 
+from bimmerhub.bmw.http import open_session
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.command import Command, CommandKind
@@ -25,7 +26,11 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.hub.accounts.password_access import NoTokens
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.app import Hub
+from bimmerhub.hub.feeds.families.family_reach import FamilyReach
+from bimmerhub.hub.feeds.families.mybmw_family import MyBmwFamily
 from bimmerhub.hub.feeds.polled.polled_documents import is_due_again
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.ids import Descriptor, Vin
@@ -45,6 +50,7 @@ SIGN_IN = AccountSignIn(
     app_version="4.9.2(36892)",
     app_build="AP2A.240605.024",
 )
+SIGN_IN_DETAILS = SignInDetails(subscription_key="any", app_version="4.9.2(36892)", app_build="AP2A.240605.024")
 ASKER = Asker(who="command line", from_where=None, may_command=True)
 
 
@@ -331,3 +337,26 @@ def test_month_that_has_just_ended_is_asked_for_until_it_has_settled(
     ended_at_ms = parse_time("2026-12-01T00:00:00Z", name="month")
     asked_at_ms, now_ms = (ended_at_ms + round(days * DAY_MS) for days in (asked_after_days, now_after_days))
     assert is_due_again((2026, 11), asked_at_ms=asked_at_ms, now_ms=now_ms) is is_due
+
+
+async def test_key_of_the_gateway_is_masked_where_a_request_is_shown(old: OldCloud) -> None:
+    async with app_hub(old) as hub:
+        shown = await hub.context.calls.show(NAME, CallWish(operation="oauth-config", values={"subscription_key": "k"}))
+    assert shown.request.headers["ocp-apim-subscription-key"] == "***"
+
+
+@pytest.mark.parametrize(
+    ("region", "ca_file", "is_asked"),
+    [("na", None, True), ("row", None, False), ("cn", None, False), ("row", "ca.pem", True)],
+    ids=["North America", "rest of the world", "China", "an emulator that bears BMW's names"],
+)
+async def test_tokens_reach_my_garage_of_their_own_region_only(
+    tmp_path: Path, region: str, ca_file: str | None, *, is_asked: bool
+) -> None:
+    details = SIGN_IN_DETAILS.over(SignInDetails(region=region, ca_file=ca_file and str(tmp_path / ca_file)))
+    async with open_session() as session:
+        reach = FamilyReach(
+            default_host=None, ca_file=None, session=session, clock=QuickClock(), keep_from_bmw=lambda _: None
+        )
+        async with MyBmwFamily(reach).open(details, NoTokens()) as client:
+            assert (client.garage is not None) is is_asked

@@ -12,10 +12,10 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operation_rest import OperationCalls, name_of_path
 from bimmerhub.bmw.servers import check_path
 from bimmerhub.bmw.signed_calls import MASK, ApiRequest
-from bimmerhub.ids import Vin, mask_vins
+from bimmerhub.ids import Vin
 
 
 class CarDataOperations(OperationCalls):
@@ -36,7 +36,7 @@ class CarDataOperations(OperationCalls):
     async def request_of_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
         check_path(path)
         headers = {"accept": "*/*"}
-        return ApiRequest(operation=mask_vins(path), url=self._rest.api_url + path, headers=headers)
+        return ApiRequest(operation=name_of_path(path), url=self._rest.api_url + path, headers=headers)
 
     @override
     def headers_of(self, request: ApiRequest) -> Mapping[str, str]:

@@ -17,12 +17,11 @@ from bimmerhub.bmw.inventory.endpoints import SEARCH, Endpoints
 from bimmerhub.bmw.inventory.operations import OPERATIONS
 from bimmerhub.bmw.operation import Operation, find_operation
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationRest
+from bimmerhub.bmw.operation_rest import OperationRest, name_of_path
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import ConfigError
-from bimmerhub.ids import mask_vins
 
 _QUERIES: Final = frozenset({"available-features", "filter-options", "minis"})
 
@@ -63,7 +62,7 @@ class InventoryRest(OperationRest):
         """Return what a server answers to GET at a path that no operation describes, signed where the search is."""
         check_path(path)
         request = ApiRequest(
-            operation=mask_vins(path),
+            operation=name_of_path(path),
             url=self._endpoints.url_of(server) + path,
             query=query,
             is_signed=server == SEARCH,

@@ -18,12 +18,12 @@ from bimmerhub.bmw.mygarage.endpoints import Endpoints
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
 from bimmerhub.bmw.operation import Operation, find_operation
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationCalls, OperationRest
+from bimmerhub.bmw.operation_rest import OperationCalls, OperationRest, name_of_path
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import ConfigError
-from bimmerhub.ids import Vin, mask_vins
+from bimmerhub.ids import Vin
 
 
 class MyGarageRest:
@@ -67,7 +67,7 @@ class MyGarageRest:
         """Return what the site answers to GET at a path that no operation describes."""
         check_path(path)
         url = self._endpoints.garage_url + path
-        request = ApiRequest(operation=mask_vins(path), url=url, query=query, is_signed=is_signed)
+        request = ApiRequest(operation=name_of_path(path), url=url, query=query, is_signed=is_signed)
         return (await self.calls(vin).ask(request)).body
 
     async def prepare(

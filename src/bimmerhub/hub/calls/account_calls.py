@@ -101,7 +101,10 @@ class AccountCalls(BmwCalls):
         if wish.family in {None, account.family}:
             return client.operations
         if client.garage is None:
-            raise ConfigError("the garage is asked by an account of the MyBMW app's interface")
+            raise ConfigError(
+                f"My Garage knows accounts of North America, and {account.name} is none",
+                hint="Sign in there with an account of its own: --family mybmw --region na",
+            )
         return client.garage.operations(wish.vin or _vin_of(wish.values))
 
     async def _note(self, asker: Asker, action: str, vin: Vin | None, body: Mapping[str, Detail]) -> None:

@@ -11,7 +11,19 @@ from bimmerhub.bmw.signed_calls import MASK, ApiRequest
 from bimmerhub.hub.calls.operation_tables import operation_of
 from bimmerhub.views.ports.calls import CalledAnswer, CallWish, ShownRequest
 
-_SECRETS: Final = frozenset({"username", "password", "authorization", "bmwskanswer", "bmwusa_api_key"})
+_SECRETS: Final = frozenset(
+    {
+        "username",
+        "password",
+        "authorization",
+        "bmwskanswer",
+        "bmwusa_api_key",
+        "ocp-apim-subscription-key",
+        "refresh_token",
+        "otpmsg",
+    }
+)
+"""Members that are masked, in lower case: keys, tokens, and what a person signs in with."""
 _NOT_SHOWN: Final = frozenset({"set-cookie"})
 
 

@@ -149,7 +149,7 @@ class FamilyClient(Protocol):
 
     @property
     def garage(self) -> MyGarageRest | None:
-        """My Garage's calls with the same sign-in; None of a family whose sign-in is not good for it."""
+        """My Garage's calls with the same sign-in; None where that is not good for it."""
         return None
 
     async def fetch_cars(self) -> Sequence[FamilyCar]:

@@ -64,7 +64,7 @@ _COMMANDS: Final = (
 class MyBmwClient(FamilyClient):
     """The app's interface for one account."""
 
-    def __init__(self, mybmw: MyBmw, *, garage: MyGarageRest, is_in_china: bool) -> None:
+    def __init__(self, mybmw: MyBmw, *, garage: MyGarageRest | None, is_in_china: bool) -> None:
         self._mybmw = mybmw
         self._garage = garage
         self._is_in_china = is_in_china
@@ -86,7 +86,7 @@ class MyBmwClient(FamilyClient):
 
     @property
     @override
-    def garage(self) -> MyGarageRest:
+    def garage(self) -> MyGarageRest | None:
         return self._garage
 
     @property

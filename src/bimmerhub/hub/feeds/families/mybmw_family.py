@@ -124,14 +124,13 @@ class MyBmwFamily(PasswordFamily):
     async def open(self, details: SignInDetails, tokens: TokenStore) -> AsyncIterator[FamilyClient]:
         endpoints = self._endpoints(details)
         async with self._connect(endpoints, tokens) as mybmw:
-            garage = MyGarageRest(
-                tokens=mybmw.tokens,
-                endpoints=_garage_endpoints(endpoints),
-                session=self._reach.session,
-                clock=self._reach.clock,
-                retries=0,
-            )
+            beside = _garage_endpoints(endpoints)
+            garage = None if beside is None else self._garage(mybmw, beside)
             yield MyBmwClient(mybmw, garage=garage, is_in_china=endpoints.region is Region.CHINA)
+
+    def _garage(self, mybmw: MyBmw, endpoints: GarageEndpoints) -> MyGarageRest:
+        session, clock = self._reach.session, self._reach.clock
+        return MyGarageRest(tokens=mybmw.tokens, endpoints=endpoints, session=session, clock=clock, retries=0)
 
     def _connect(self, endpoints: Endpoints, tokens: TokenStore) -> MyBmw:
         # without retries: who asks comes back later, and one retry layer is enough
@@ -167,11 +166,15 @@ class MyBmwFamily(PasswordFamily):
         return endpoints
 
 
-def _garage_endpoints(endpoints: Endpoints) -> GarageEndpoints:
-    """Return where My Garage answers the same account: beside an emulator's API at its address."""
+def _garage_endpoints(endpoints: Endpoints) -> GarageEndpoints | None:
+    """Return where My Garage answers the same account: beside an emulator's API at its address, by its CA.
+
+    None where it does not: BMW's knows accounts of North America, and the tokens of others go nowhere else.
+    """
     brand = GarageBrand.MINI if endpoints.brands == (BrandApp.MINI,) else GarageBrand.BMW
     if endpoints.are_bmws:
-        return GarageEndpoints(brand=brand)
+        is_known = endpoints.region is Region.NORTH_AMERICA or endpoints.ca_file is not None
+        return GarageEndpoints(brand=brand, ca_file=endpoints.ca_file) if is_known else None
     return GarageEndpoints.all_at(endpoints.api_url, brand=brand, ca_file=endpoints.ca_file)
 
 
