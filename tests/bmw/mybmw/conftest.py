@@ -28,6 +28,7 @@ from tests.bmw.mybmw.answers import (
 )
 
 from bimmerhub.bmw.mybmw import App, BmwLogin, BrandApp, Endpoints, MyBmw
+from bimmerhub.bmw.signed_calls import RETRIES
 
 LOGIN = BmwLogin(username="anna@example.org", password="secret word")
 CAPTCHA = "captcha-1"
@@ -197,10 +198,14 @@ class Scene:
     store: MemoryTokens
     session: ClientSession
 
-    def sdk(self, **changes: Any) -> MyBmw:
+    def sdk(self, *, retries: int = RETRIES, **changes: Any) -> MyBmw:
         """Return another SDK for the same account, with other endpoints."""
         return MyBmw(
-            tokens=self.store, endpoints=endpoints(self.bmw.url, **changes), session=self.session, clock=self.clock
+            tokens=self.store,
+            endpoints=endpoints(self.bmw.url, **changes),
+            session=self.session,
+            clock=self.clock,
+            retries=retries,
         )
 
 

@@ -240,6 +240,21 @@ async def test_lost_answer_to_a_renewal_is_noted_and_no_lost_command(scene: Scen
         await scene.mybmw.fetch_vehicles()
 
 
+async def test_token_is_not_lost_with_an_answer_to_another_step(scene: Scene) -> None:
+    def hang_up(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    scene.clock.advance(minutes=9 * 60)
+    scene.bmw.replies["config"] = [hang_up, hang_up]  # a question on a connection that was used before is asked again
+    async with scene.sdk(retries=0) as sdk:
+        with pytest.raises(BmwUnavailable, match="OAuth Config"):
+            await sdk.fetch_vehicles()
+        assert scene.store.saved[-1].answer_lost_at_ms is None
+        assert await sdk.fetch_vehicles()
+
+
 async def test_nobody_has_signed_in(unsigned: Scene) -> None:
     with pytest.raises(SignInRequired, match="nobody"):
         await unsigned.mybmw.fetch_vehicles()

@@ -268,3 +268,23 @@ def ms_until_day(day: int) -> int:
     if then < now:
         then = (then.replace(day=1) + timedelta(days=32)).replace(day=day)
     return round((then - now).total_seconds() * 1000)
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_order_that_my_garage_does_not_tell_hides_no_other_car(scene: Scene, status: int) -> None:
+    listed = [{"prodNum": "1", "vin": VIN}, {"prodNum": "2", "orderStatusCode": "152"}]
+    envelope = {
+        "responseContent": {"responseCode": "200", "responseMessage": "SUCCESS"},
+        "errorContent": {"anyErrors": False, "errors": []},
+        "dataContent": {"ProdVehicleDetails": listed},
+    }
+
+    def my_garage(request: web.Request) -> web.Response | None:
+        if request.path == "/bin/my-garage-services/forward":
+            return web.Response(status=status)
+        return web.json_response(envelope) if request.path == "/bin/api/forward" else None
+
+    scene.instead = my_garage
+    async with scene.hub() as hub:
+        orders = await hub.context.garage.orders(NAME, "bmw")
+    assert [(order.production_number, order.status) for order in orders] == [("1", None), ("2", 152)]

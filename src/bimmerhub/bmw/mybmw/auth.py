@@ -17,7 +17,7 @@ from bimmerhub.bmw.gcdm.by_app import (
 )
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
-from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.mybmw.china_sign_in import ChinaSignIn, SliderCaptcha, SolvedSlider
 from bimmerhub.bmw.mybmw.endpoints import Endpoints, Region
 from bimmerhub.bmw.mybmw.headers import sign_in_headers
@@ -25,7 +25,7 @@ from bimmerhub.bmw.mybmw.unsigned_calls import call_unsigned, subscription_key
 from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.tokens import TokenRenewal, TokenSet
-from bimmerhub.errors import ConfigError, SignInRequired
+from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired
 from bimmerhub.times import format_time
 
 _HINT: Final = "Sign in again with a captcha that you have just solved."
@@ -108,7 +108,10 @@ class SignIn(TokenRenewal):
 
     async def _fetch_config(self) -> AppConfig:
         key = subscription_key(self._endpoints)
-        answer = await call_unsigned(self._session, self._endpoints, "oauth-config", {"subscription_key": key})
+        try:
+            answer = await call_unsigned(self._session, self._endpoints, "oauth-config", {"subscription_key": key})
+        except AnswerLost as error:  # a plain fault: no token was asked for yet
+            raise BmwUnavailable(f"OAuth Config: {error}") from error
         self._config = read_app_config(answer, auth_url=self._endpoints.auth_url)
         return self._config
 

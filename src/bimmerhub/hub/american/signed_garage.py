@@ -1,5 +1,6 @@
 """My Garage by the sign-in of a mybmw account: BMW's site takes the app's tokens (public collection, 2023)."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,13 +9,13 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.http import Session, has_answered
 from bimmerhub.bmw.mygarage.client import MyGarage
 from bimmerhub.bmw.mygarage.endpoints import Endpoints
 from bimmerhub.bmw.mygarage.endpoints import GarageBrand as Site
 from bimmerhub.bmw.mygarage.models import OrderedVehicle
 from bimmerhub.domain.account.family import Family
-from bimmerhub.errors import ConfigError, NotFound, SignInRequired
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, SignInRequired
 from bimmerhub.hub.accounts.password_access import NoTokens
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.american.sites import garage_endpoints
@@ -25,6 +26,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.views.ports.garage import GarageBrand, GarageOrder, OwnersGarage
 
 _REGION: Final = "na"
+_log = logging.getLogger(__name__)
 
 
 class SignedGarage(OwnersGarage):
@@ -100,8 +102,21 @@ def _emulated(place: SignInPlace, brand: Site) -> Endpoints:
 
 
 async def _with_status(garage: MyGarage, car: OrderedVehicle) -> OrderedVehicle:
-    """Return a car of the list with how its order stands: that the list tells it is not known for certain."""
-    return car if car.status is not None else await garage.fetch_order(car.production_number, car.vin)
+    """Return a car of the list with how its order stands: that the list tells it is not known for certain.
+
+    As it is listed where BMW does not tell of its order, as of a car that one has had for long: it hides no other.
+    """
+    if car.status is not None:
+        return car
+    try:
+        return await garage.fetch_order(car.production_number, car.vin)
+    except (NotFound, BmwRefused) as error:
+        _log.info("an order is not told: %s", error)
+    except BmwUnavailable as error:
+        if not has_answered(error):
+            raise
+        _log.info("an order is not told now: %s", error)
+    return car
 
 
 def _read(car: OrderedVehicle) -> GarageOrder:

@@ -2,8 +2,11 @@
 
 import csv
 import io
+import json
+import threading
 import urllib.error
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from tests.cli.conftest import Run
@@ -214,3 +217,34 @@ def test_models_are_listed_by_brand(run: Run) -> None:
     minis = run("inventory", "models", "--brand", "mini")
     assert "Cooper SE" in minis.out
     assert "series" not in minis.out
+
+
+class FailingStock(BaseHTTPRequestHandler):
+    """A dealers' stock that gives a token and one page, and then fails."""
+
+    pages = 0
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        is_token = self.path == "/token"
+        FailingStock.pages += not is_token
+        cars = [{"vin": f"WBA00000000S{number:05}"} for number in range(100)]
+        answer = {"access_token": "t"} if is_token else {"totalRecords": 300, "vehicles": cars}
+        self.send_response(500 if FailingStock.pages > 1 else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_cars_that_had_come_before_a_fault_are_printed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with HTTPServer(("127.0.0.1", 0), FailingStock) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("BIMMERHUB_INVENTORY__HOST", f"http://127.0.0.1:{server.server_port}")
+        cut = run(*SEARCH, "--all", "--json")
+        none = run(*SEARCH, "--all", "--json")
+        server.shutdown()
+    assert (cut.code != 0, len(cut.json["items"])) == (True, 100)
+    assert "only these 100 had come" in cut.err
+    assert (none.code != 0, none.out) == (True, "")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.inventory import Inventory, MiniVehicle, StockVehicle
     from bimmerhub.cli.american.model_rows import ModelRow
     from bimmerhub.cli.american.stock_rows import StockRow
-    from bimmerhub.errors import RateLimited
+    from bimmerhub.errors import BmwUnavailable, RateLimited
     from bimmerhub.ids import Vin
 
 HELP = """\
@@ -113,19 +113,20 @@ def search(  # noqa: PLR0917 - typer fills these by name
         order=sort,
     )
     outcome = run(_search(context.obj, wish, limit=None if everything else limit, waits=wait))
+    if outcome.stopped_by is not None and not outcome.cars:
+        raise outcome.stopped_by
     if json:
         print_json(Page(items=outcome.cars, next=None))
     elif csv:
         print_csv(COLUMNS, outcome.cars)
-    elif outcome.cars or outcome.stopped_by is None:
+    else:
         _print_cars(outcome.cars)
-    if wish.series and not outcome.cars and outcome.stopped_by is None:
+    if wish.series and not outcome.cars:
         say(SERIES_HINTS[brand])
     if outcome.has_more:
         say(f"There are more than these {len(outcome.cars)}: --limit N, or --all.")
     if outcome.stopped_by is not None:
-        if outcome.cars:
-            say(f"The search was cut short: only these {len(outcome.cars)} had come.")
+        say(f"The search was cut short: only these {len(outcome.cars)} had come.")
         raise outcome.stopped_by
 
 
@@ -135,7 +136,7 @@ class _Outcome:
     def __init__(self) -> None:
         self.cars: list[StockRow] = []
         self.has_more = False
-        self.stopped_by: RateLimited | None = None
+        self.stopped_by: BmwUnavailable | RateLimited | None = None
 
 
 async def _search(options: Options, wish: StockWish, *, limit: int | None, waits: bool) -> _Outcome:
@@ -143,7 +144,7 @@ async def _search(options: Options, wish: StockWish, *, limit: int | None, waits
 
     from bimmerhub.cli.american.site_clients import open_inventory
     from bimmerhub.cli.american.stock_search import search_stock
-    from bimmerhub.errors import RateLimited
+    from bimmerhub.errors import BmwUnavailable, RateLimited
 
     outcome = _Outcome()
     try:
@@ -156,7 +157,7 @@ async def _search(options: Options, wish: StockWish, *, limit: int | None, waits
                     outcome.has_more = True
                     break
                 outcome.cars.append(car)
-    except RateLimited as error:
+    except (BmwUnavailable, RateLimited) as error:
         outcome.stopped_by = error
     return outcome
 
