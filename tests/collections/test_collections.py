@@ -84,6 +84,14 @@ def test_every_operation_is_a_request_of_one_collection() -> None:
     assert sorted(named) == sorted(operations)
 
 
+def test_captcha_is_forgotten_before_its_answer_is_read() -> None:
+    """An answer that cannot be read ends a script of Postman's where it reads it."""
+    calls = [call for c in COLLECTIONS.values() for folder in folders_of(c) for call in folder.calls]
+    takes = [call.wants.takes for call in calls if "{{captchaToken}}" in call.wants.values.values()]
+    assert takes
+    assert all((first.variable, first.value) == ("captchaToken", "") for first, *_ in takes)
+
+
 @pytest.mark.parametrize(
     ("slug", "region"), [(slug, region) for slug, made in COLLECTIONS.items() for region in regions_of(made)]
 )
