@@ -1,17 +1,23 @@
 """Every operation of every table, called once at the emulator by its name alone: each is answered."""
 
+import math
 from collections.abc import Iterable
+from contextlib import suppress
+from itertools import product
 from typing import Final
 
+import msgspec
 import pytest
 from tests.bmw.conftest import Cloud
 from tools.specs.callers import OPEN, VALUES, VIN, Caller, Values, learned, needed
+from yarl import URL
 
 from bimmerhub.bmw import mybmw
 from bimmerhub.bmw.mybmw.operations import CHINA
 from bimmerhub.bmw.operation import SIGN_IN, Operation
+from bimmerhub.bmw.operation_requests import to_request
 from bimmerhub.bmw.operation_rest import OperationCalls
-from bimmerhub.errors import BimmerhubError
+from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
 
 REFUSED: Final = {
@@ -65,3 +71,22 @@ async def test_each_operation_of_china_is_answered(cloud: Cloud) -> None:
                 answers[operation.name] = str(error)
     assert {row.name for row in table} - answers.keys() == {"cn-public-key", "cn-slider-captcha", "cn-create-captcha"}
     assert [name for name, words in answers.items() if "422" not in words and "699121" not in words] == []
+
+
+ODD_VALUES: Final[tuple[object, ...]] = (
+    *("", " ", "..", "a/b", "a\r\nb", "\u00fc", "\ud800", "x" * 100_000, "null", "[", "NaN", "1e999", "9" * 5_000),
+    *(-1, 2**70, math.nan, math.inf, True, b"x", [], {}, [[]], {"a": {"b": [1]}}, ["\ud800"], {"\ud800": 1}, object()),
+)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_odd_value_is_refused_before_anything_is_sent_or_can_be_sent(family: str) -> None:
+    words = {"text": "x", "number": "1", "bool": "true", "json": "{}"}
+    for operation in operations_of(family).values():
+        usual = {param.name: next(iter(param.choices), words[param.kind]) for param in operation.params}
+        for name, odd in product(usual, ODD_VALUES):
+            with suppress(ConfigError):
+                request = to_request(operation, {**usual, name: odd}, server_url="https://h", fillings={})
+                assert str(URL(request.url)).startswith("https://h/")
+                assert msgspec.json.encode((request.headers, request.query, request.form, request.json))
+                assert all(text.isprintable() for text in request.headers.values())

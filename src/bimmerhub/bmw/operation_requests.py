@@ -4,6 +4,7 @@ In: an `Operation`, values by our names, and what the words in braces of its def
 ConfigError for a parameter that the operation does not have, lacks, or cannot take; nothing was sent then.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, unquote
@@ -16,6 +17,7 @@ from bimmerhub.errors import ConfigError
 
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
+_NOTHING: Final = object()
 _OPENING: Final = frozenset({"DOOR_UNLOCK", "RDU"})
 """What unlocks a car: a service type of i Remote and a service of the MyBMW app, and the code of the others."""
 
@@ -94,32 +96,39 @@ def _value(operation: Operation, param: Param, given: Mapping[str, object], fill
 
 def _read(operation: Operation, param: Param, value: object) -> object:
     """Return a value as its kind, also when it was written as text."""
-    if isinstance(value, str) and not value.isascii() and not _is_utf8(value):
+    if not _can_be_sent(value):
         raise ConfigError(f"{operation.name}: {param.name} is not UTF-8", hint="Type it anew in a terminal of UTF-8.")
     if param.choices:
         return _choice(operation, param, _as_text(value))
-    if not isinstance(value, str) or param.kind == "text":
-        return _as_text(value) if param.kind == "text" else value
-    text = value.strip()
+    if param.kind == "text":
+        return _as_text(value)
+    read = _parsed(param, value.strip()) if isinstance(value, str) else value
     match param.kind:
-        case "bool" if text.lower() in _TRUE | _FALSE:
-            return text.lower() in _TRUE
-        case "number" | "json":
-            try:
-                document: object = msgspec.json.decode(text)
-            except (msgspec.DecodeError, RecursionError):
-                pass
-            else:
-                if param.kind == "json" or (isinstance(document, int | float) and not isinstance(document, bool)):
-                    return document
-    raise ConfigError(f"{operation.name}: {param.name} is no {param.kind}: {text[:40]!r}")
+        case "bool" if isinstance(read, bool):
+            return read
+        case "number" if isinstance(read, int | float) and not isinstance(read, bool) and abs(read) < math.inf:
+            return read
+        case "json" if read is not _NOTHING:
+            return read
+    raise ConfigError(f"{operation.name}: {param.name} is no {param.kind}: {_as_text(value)[:40]!r}")
 
 
-def _is_utf8(text: str) -> bool:
-    """Tell whether a text can be sent: bytes of a line that are not UTF-8 come as lone surrogates."""
+def _parsed(param: Param, text: str) -> object:
+    """Return what a text says as a parameter of another kind; _NOTHING where it says nothing of that kind."""
+    if param.kind == "bool":
+        return text.lower() in _TRUE if text.lower() in _TRUE | _FALSE else _NOTHING
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        document: object = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return _NOTHING
+    return document
+
+
+def _can_be_sent(value: object) -> bool:
+    """Tell whether JSON can hold a value: bytes of a line that are not UTF-8 come as lone surrogates."""
+    try:
+        msgspec.json.encode(value)
+    except (TypeError, ValueError, RecursionError):
         return False
     return True
 
