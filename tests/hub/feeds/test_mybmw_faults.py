@@ -248,7 +248,7 @@ async def test_all_pages_of_trips_are_read(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("day", "months"), [(2, 2), (20, 1)])
 async def test_last_day_of_a_month_is_told_in_the_first_days_of_the_next(scene: Scene, day: int, months: int) -> None:
-    dates: dict[str, set[str]] = {"history": set(), "statistics": set()}
+    dates: dict[str, set[str]] = {"history": set(), "statistics": set(), "charging-sessions": set()}
 
     def note(request: web.Request) -> None:
         dates.setdefault(request.path.rpartition("/")[2], set()).add(request.query.get("date", ""))
@@ -259,6 +259,7 @@ async def test_last_day_of_a_month_is_told_in_the_first_days_of_the_next(scene: 
         statistics = await keys_of(hub, CHARGING_STATISTICS)
     assert [len(asked) for asked in (statistics, dates["history"], dates["statistics"])] == [months] * 3
     assert statistics == dates["history"]
+    assert statistics <= {date[:7] for date in dates["charging-sessions"]}
 
 
 def ms_until_day(day: int) -> int:

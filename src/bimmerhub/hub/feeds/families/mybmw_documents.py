@@ -7,7 +7,7 @@ Sources: clients 2022-2025; that a trip does not change once it is told is infer
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -78,26 +78,8 @@ class AppDocuments:
         return _checked("", body, wire.decode_charging_settings)
 
     async def charges(self, months: Sequence[Month], _stored: Collection[str]) -> _Told:
-        """Return the charging sessions of a month by their ids, from all pages."""
-        sessions: dict[str, bytes] = {}
-        unreadable: list[bytes] = []
-        token: str | None = None
-        for _ in range(MOST_PAGES):
-            body = await self.car.call("charging-sessions-v2", date=_first_day(months[0]), next_token=token)
-            listed = _member(body, "chargingSessions")
-            items = [] if listed is None else _items(_member(listed, "sessions") or b"[]")
-            if listed is None or items is None:
-                unreadable.append(body)
-                break
-            named = {item: _text_of(item, "id") for item in items}
-            new = {key: item for item, key in named.items() if key is not None}
-            unreadable += [item for item, key in named.items() if key is None]
-            token = _text_of(_member(body, "paginationInfo") or b"", "nextToken")
-            is_repeated = new.keys() <= sessions.keys()
-            sessions |= new
-            if token is None or is_repeated:
-                break
-        return _Told(bodies=sessions, unreadable=unreadable)
+        """Return the charging sessions of each month by their ids: one that lasts over its end is told anew then."""
+        return _joined((await self._of_each(months, self._charges_of)).values())
 
     async def trips(self, months: Sequence[Month], stored_keys: Collection[str]) -> _Told:
         """Return the newest trips that are not stored, MOST_NEW_TRIPS at most, by their ids.
@@ -117,11 +99,7 @@ class AppDocuments:
         bodies = await self._of_each(
             months, lambda month: self.car.call("charging-statistics-v2", date=_first_day(month))
         )
-        parts = [_checked(_name(month), body, wire.decode_charging_statistics) for month, body in bodies.items()]
-        return _Told(
-            bodies={key: body for part in parts for key, body in part.bodies.items()},
-            unreadable=[body for part in parts for body in part.unreadable],
-        )
+        return _joined(_checked(_name(month), body, wire.decode_charging_statistics) for month, body in bodies.items())
 
     async def trip_statistics(self, months: Sequence[Month], _stored: Collection[str]) -> _Told:
         """Return the driving of each month in figures."""
@@ -156,6 +134,28 @@ class AppDocuments:
         if error is not None and not answers:
             raise error
         return answers
+
+    async def _charges_of(self, month: Month) -> _Told:
+        """Return the charging sessions of a month, from all pages."""
+        sessions: dict[str, bytes] = {}
+        unreadable: list[bytes] = []
+        token: str | None = None
+        for _ in range(MOST_PAGES):
+            body = await self.car.call("charging-sessions-v2", date=_first_day(month), next_token=token)
+            listed = _member(body, "chargingSessions")
+            items = [] if listed is None else _items(_member(listed, "sessions") or b"[]")
+            if listed is None or items is None:
+                unreadable.append(body)
+                break
+            named = {item: _text_of(item, "id") for item in items}
+            new = {key: item for item, key in named.items() if key is not None}
+            unreadable += [item for item, key in named.items() if key is None]
+            token = _text_of(_member(body, "paginationInfo") or b"", "nextToken")
+            is_repeated = new.keys() <= sessions.keys()
+            sessions |= new
+            if token is None or is_repeated:
+                break
+        return _Told(bodies=sessions, unreadable=unreadable)
 
     async def _fetch_trip(self, trip_id: str) -> bytes:
         return await self.car.call("trip", trip_id=trip_id)
@@ -230,6 +230,15 @@ def _checked(key: str, body: bytes, check: Callable[[bytes], object]) -> _Told:
     except MalformedPayload:
         return _Told(unreadable=[body])
     return _Told(bodies={key: body})
+
+
+def _joined(told: Iterable[_Told]) -> _Told:
+    """Return what several answers held."""
+    parts = [*told]
+    return _Told(
+        bodies={key: body for part in parts for key, body in part.bodies.items()},
+        unreadable=[body for part in parts for body in part.unreadable],
+    )
 
 
 def _json_text(body: bytes) -> str | None:
