@@ -33,6 +33,7 @@ from bimmerhub.hub.feeds.families.family_reach import FamilyReach
 from bimmerhub.hub.feeds.families.mybmw_family import MyBmwFamily
 from bimmerhub.hub.feeds.polled.polled_documents import is_due_again
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
+from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import DAY_MS, format_time, parse_time
 from bimmerhub.views.ports.accounts import AccountSignIn
@@ -185,6 +186,15 @@ async def test_pace_is_stretched_so_that_the_calls_of_the_day_last(old: OldCloud
     async with app_hub(old) as hub:
         words = link_of(hub).reason
     assert "of the day's 120 calls are made" in words
+
+
+async def test_day_whose_calls_are_made_is_waited_out(old: OldCloud) -> None:
+    async with old.hub(polling=PollingSettings(calls_per_day=3)) as hub:
+        await hub.connections.sign_in_with_password(NAME, SIGN_IN)
+        await until(lambda: link_of(hub).state is LinkState.POLLING)
+        words = link_of(hub).reason
+    assert "of the day's 3 calls are made, so it is asked again when the next day begins (UTC), in " in words
+    assert "every" not in words
 
 
 async def noted_calls(hub: Hub) -> int:

@@ -182,11 +182,7 @@ class PolledFeed(Feed):
                 usual_ms, spent=asked.calls_of_day, cars=asked.cars, now_ms=self._clock.now_ms()
             )
         verb = "answers" if asked.cars else "answers, and lists no car that is in use here"
-        words = f"{self._server} {verb}; it is asked every {pause_ms / 60_000:g} minutes"
-        words += " while a car charges or is driven" if asked.is_active else ""
-        if asked.calls_of_day is not None:
-            stretch = ", so it is asked less often for them to last" if pause_ms > usual_ms else ""
-            words += f". {asked.calls_of_day} of the day's {self._settings.calls_per_day} calls are made{stretch}"
+        words = f"{self._server} {verb}; {self._say_pace(asked, pause_ms=pause_ms, usual_ms=usual_ms)}"
         for vin, refusal in asked.refused.items():
             words += f". {mask_vin(vin)}: {refusal}"
         words += self._note
@@ -194,6 +190,20 @@ class PolledFeed(Feed):
             self._shown.count(asked.answers, at_ms=self._clock.now_ms())
         self._show(LinkState.POLLING, words, hint=self._hint)
         return pause_ms
+
+    def _say_pace(self, asked: Round, *, pause_ms: int, usual_ms: int) -> str:
+        """Return how often BMW is asked, and how many of the day's calls are made."""
+        pace = f"it is asked every {pause_ms / 60_000:g} minutes"
+        if asked.is_active and pause_ms == usual_ms:
+            pace += " while a car charges or is driven"
+        if asked.calls_of_day is None:
+            return pace
+        calls = f"{asked.calls_of_day} of the day's {self._settings.calls_per_day} calls are made"
+        if pause_ms == usual_ms:
+            return f"{pace}. {calls}"
+        if self._settings.rounds_left(spent=asked.calls_of_day, cars=asked.cars) > 0:
+            return f"{pace}. {calls}, so it is asked less often for them to last"
+        return f"{calls}, so it is asked again when the next day begins (UTC), in {spell_duration(pause_ms)}"
 
     def _note_failure(self, state: LinkState, error: BimmerhubError, pause_ms: int, failures: int) -> int:
         if state is LinkState.REFUSED:

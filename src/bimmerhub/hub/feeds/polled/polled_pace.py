@@ -42,9 +42,13 @@ class PollingSettings:
         `spent` of them are made, and a question of each of the cars takes one. KEPT_BACK are left to a person.
         """
         left_ms = DAY_MS - now_ms % DAY_MS
-        rounds = (self.calls_per_day - KEPT_BACK - spent) // max(cars, 1)
+        rounds = self.rounds_left(spent=spent, cars=cars)
         needed_ms = left_ms if rounds <= 0 else left_ms / rounds
         return max(pause_ms, ceil(needed_ms / MINUTE_MS) * MINUTE_MS) if needed_ms > pause_ms else pause_ms
+
+    def rounds_left(self, *, spent: int, cars: int) -> int:
+        """Return how often all the cars can be asked for with what is left of the day's calls, 0 or less for never."""
+        return (self.calls_per_day - KEPT_BACK - spent) // max(cars, 1)
 
     def pause_ms(self, *, is_active: bool) -> int:
         """Return the pause until the next question, in milliseconds."""
