@@ -72,6 +72,16 @@ async def test_a_part_without_lines_says_whether_bmw_was_asked(say: Say) -> None
     assert say("partLines", "destinations", unasked, module="older-words") == ["not asked for yet"]
 
 
+async def test_one_of_something_is_not_said_as_many(say: Say) -> None:
+    for what, words in (("recalls", "recall"), ("service-demands", "demand")):
+        told = {"entries": 1, "answer": {}, "notice": None}
+        assert say("partLines", what, told, module="older-words") == [f"1 {words}", "{}"]
+        assert say("partLines", what, {**told, "entries": 0}, module="older-words") == [f"0 {words}s"]
+    months = [{"month": "2026-11", "energy_kwh": 12, "sessions": 1}]
+    charges = {"items": [], "months": months, "notice": None}
+    assert say("partLines", "bmw-charges", charges, module="older-words") == ["2026-11: 12 kWh in 1 session"]
+
+
 async def test_an_i_car_is_a_bmw(say: Say) -> None:
     assert [say("brandWords", brand) for brand in ("BMW_I", "ROLLS_ROYCE", "TOYOTA", "MINI", None)] == [
         "BMW",

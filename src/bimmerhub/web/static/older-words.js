@@ -72,13 +72,18 @@ function tripLines(page) {
 
 function chargeLines(page) {
   const sessions = page.items.map((charge) => [charge.started_at ? `${clock(charge.started_at, true)}:` : charge.title, charge.energy, charge.subtitle].filter(Boolean).join(' '));
-  const months = page.months.filter((month) => month.energy_kwh !== null).map((month) => `${month.month}: ${number(month.energy_kwh)} kWh in ${number(month.sessions ?? 0)} sessions`);
+  const months = page.months.filter((month) => month.energy_kwh !== null).map((month) => `${month.month}: ${number(month.energy_kwh)} kWh in ${counted(month.sessions ?? 0, 'sessions')}`);
   return [...months, ...sessions];
 }
 
 // BMW's JSON in a shape that nobody described: how many entries there are, then the JSON itself.
 function serviceJsonLines({ entries, answer }, what) {
-  return [entries === null ? '' : `${number(entries)} ${what}`, entries === 0 ? '' : JSON.stringify(answer)].filter(Boolean);
+  return [entries === null ? '' : counted(entries, what), entries === 0 ? '' : JSON.stringify(answer)].filter(Boolean);
+}
+
+// So many of something; `what` is its plural, which ends with an s.
+function counted(count, what) {
+  return `${number(count)} ${count === 1 ? what.slice(0, -1) : what}`;
 }
 
 const PORTAL_UNITS = { KM: 'km', LITER: 'l', KWH_PER_100KM: 'kWh/100 km', L_PER_100KM: 'l/100 km', NONE: '' };
