@@ -63,13 +63,17 @@ async def _say_what_is_left(reads: "HubReads", account: str) -> None:
 
 
 async def _find_account(call: Call, reads: "HubReads") -> str:
-    """Return the account to call by; SignInRequired when there is none of the family."""
+    """Return the account to call by; SignInRequired when there is none of the family, or nobody signed in with it."""
     from bimmerhub.cli.reads import public
 
     family = SIGNED_IN_AS.get(call.family) or Family(call.family)
-    names = [account.name for account in (await reads.read(public.accounts())).items if account.family == family]
-    if names:
-        return call.options.known_account(names)
+    accounts = [account for account in (await reads.read(public.accounts())).items if account.family == family]
+    if accounts:
+        name = call.options.known_account([account.name for account in accounts])
+        is_signed = call.operation is None or call.operation.is_signed
+        if is_signed and not call.dry_run and not any(it.signed_in for it in accounts if it.name == name):
+            raise SignInRequired(f"the account {name} is not signed in", hint=f"First: {family.login_command(name)}")
+        return name
     how = f"bimmerhub login --family {family.value}" if family.takes_password else "bimmerhub login --client-id ID"
     raise SignInRequired(f"no account of {family.shown_name} is signed in here", hint=f"Sign in first: {how}")
 

@@ -29,13 +29,17 @@ async def require_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer
 async def no_vehicle(options: Options, reads: Reads) -> ConfigError:
     """Return what says that no vehicle (of --account) is known yet, with the next step that brings one."""
     accounts = (await reads.read(public.accounts())).items
-    signed_in = [account for account in accounts if account.signed_in and options.account in {None, account.name}]
+    named = [account for account in accounts if options.account in {None, account.name}]
+    signed_in = [account for account in named if account.signed_in]
+    by_password = [account for account in named if Family(account.family).takes_password]
     hint = HOW_TO_BEGIN
     asking = [account.name for account in signed_in if "api" in account.services]
     if asking:
         which = "" if len(accounts) == 1 else f" --account {asking[0]}"
         hint = f"Let the hub run (bimmerhub run), or ask BMW which there are: bimmerhub fetch mappings{which}"
-    elif signed_in and all(Family(account.family).takes_password for account in signed_in):
+    elif not signed_in and by_password and len(by_password) == len(named):
+        hint = f"Sign in first: {Family(by_password[0].family).login_command(by_password[0].name)}"
+    elif signed_in and all(account in by_password for account in signed_in):
         hint = "Let the hub run: it asks BMW for the account's cars: bimmerhub run"
     elif signed_in:
         hint = "Let the hub run (bimmerhub run): without CarData API a vehicle is known once it sends something."

@@ -230,6 +230,17 @@ def test_app_and_my_garage_are_called_by_one_sign_in(run: Run, emulator: Emulato
     assert run("call", "mybmw", "contacts").code == 0
 
 
+def test_account_that_is_not_signed_in_is_told_how(
+    run: Run, emulator: Emulator, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_once(emulator, data_dir, APP_SIGN_IN)
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__AWAY__FAMILY", "mybmw")
+    command = "bimmerhub login --account away --family mybmw"
+    refused = run("call", "mybmw", "vehicles-v4", "--account", "away")
+    assert (refused.code, command in refused.err) == (3, True), refused.err
+    assert command in run("vehicles", "--account", "away").err
+
+
 def test_car_is_asked_about_as_its_brands_app(run: Run, emulator: Emulator, data_dir: Path) -> None:
     cars = [str(vehicle.vin) for vehicle in emulator.info.vehicles]
     ask_once(emulator, data_dir, APP_SIGN_IN)
