@@ -1,5 +1,6 @@
 """`bimmerhub call`: every family's operations by the sign-in of an account, on the emulator."""
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.cli.commands.bmw.test_older_documents import PORTAL_SIGN_IN, SIGN_IN, ask_once
 from tests.cli.conftest import Run, sign_in
+from typing_extensions import override
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.emulator.app import Emulator
@@ -96,6 +98,22 @@ def test_change_asks_first_and_is_in_the_audit(run: Run, car: str) -> None:
     entries = run("audit", "--json").json["items"]
     assert [(entry["action"], entry["vin"]) for entry in entries] == [("call_ended", car), ("call_asked", car)]
     assert entries[0]["body"]["service"] == "LIGHT_FLASH"
+
+
+class Keyboard(io.StringIO):
+    """A person's keyboard."""
+
+    @override
+    def isatty(self) -> bool:
+        return True
+
+
+def test_question_names_what_is_sent(run: Run, car: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Keyboard("n\nn\n"))
+    asked = run("call", "iremote", "execute-service", "--vin", car, "--service", "LIGHT_FLASH")
+    assert (asked.code, "executeService) service=LIGHT_FLASH? [y/N]" in asked.err) == (2, True), asked.err
+    asked = run("call", "iremote", "send-message", "--vins", f'["{car}"]', "--text", "At eight.", "--subject", "Dinner")
+    assert ("v1/send)? [y/N]" in asked.err, "At eight." in asked.err) == (True, False), asked.err
 
 
 def test_audit_does_not_call_refused_what_bmw_may_have_done(run: Run, car: str, emulator: Emulator) -> None:

@@ -133,8 +133,8 @@ def _ask_first(wanted: "Call") -> None:
         return
     if not sys.stdin.isatty():
         raise WrongUsage(f"{operation.name} asks a question, and nobody is there to answer", hint="Add --yes")
-    what = " ".join(f"{name}={wanted.values[name]}" for name in wanted.values if name in _shown(wanted))
-    if not typer.confirm(f"Send {operation.title} ({operation.method} {operation.path}) {what}?", err=True):
+    what = "".join(f" {name}={wanted.values[name]}" for name in wanted.values if name in _shown(wanted))
+    if not typer.confirm(f"Send '{operation.title}' ({operation.method} {operation.path}){what}?", err=True):
         raise WrongUsage("nothing was sent")
 
 
