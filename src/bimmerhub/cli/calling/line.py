@@ -84,13 +84,17 @@ def check(call: Call) -> None:
     from bimmerhub.bmw.operation_requests import check_values
     from bimmerhub.bmw.servers import check_path
 
+    values = {name: value for name, value in call.values.items() if name != CAR}
+    if call.operation is None and values:
+        raise WrongUsage(
+            f"a path has no parameter {to_option(min(values))}", hint="Write its query as part of the path"
+        )
     with slips_of_the_line():
         if call.operation is None:
             check_path(call.path or "")
             return
         check_is_no_sign_in(call.operation)
         params = tuple(param for param in call.operation.params if param.name != CAR)
-        values = {name: value for name, value in call.values.items() if name != CAR}
         check_values(replace(call.operation, params=params), values)
 
 

@@ -42,12 +42,15 @@ def test_families_and_operations_are_listed(run: Run) -> None:
     ("line", "words"),
     [
         ("nothing", "Families: cardata"),
+        ("nothing --raw /path", "Families: cardata"),
         ("mybmw states-v4", "state-v4"),
         ("iremote status --vim 0001", "no parameter 'vim'"),
         ("iremote execute-service --service FLY", "LIGHT_FLASH"),
         ("mybmw command-v4", "needs the parameter service"),
         ("mybmw set-charging-settings --target-percent many", "is no number"),
         ("mybmw authenticate-1", "a step of the sign-in"),
+        ("mybmw --raw /eadrax-vcs/v4/vehicles --brand mini", "no parameter --brand"),
+        ("mybmw --raw /eadrax-vcs/v4/vehicles --out nowhere/x.json", "no folder nowhere"),
     ],
 )
 def test_slip_of_the_line_is_said_before_anybody_is_asked(run: Run, line: str, words: str) -> None:

@@ -86,7 +86,7 @@ def call(  # noqa: PLR0917 - typer fills these by name
     from bimmerhub.cli.calling.line import Call, check, parse_words, slips_of_the_line
     from bimmerhub.cli.calling.operation_lists import print_families, print_operations
     from bimmerhub.cli.calling.outcome import Printing, print_outcome
-    from bimmerhub.hub.calls.operation_tables import operation_of
+    from bimmerhub.hub.calls.operation_tables import operation_of, operations_of
 
     options: Options = context.obj
     named = parse_words(words or ())
@@ -100,6 +100,7 @@ def call(  # noqa: PLR0917 - typer fills these by name
     if named.operation is not None and raw is not None:
         raise WrongUsage("--raw takes the place of the operation", hint=f"bimmerhub call {named.family} --raw {raw}")
     with slips_of_the_line():
+        _ = operations_of(named.family)
         operation = None if named.operation is None else operation_of(named.family, named.operation)
     wanted = Call(
         options=options,
@@ -111,6 +112,8 @@ def call(  # noqa: PLR0917 - typer fills these by name
         is_asked=not yes,
     )
     check(wanted)
+    if out is not None and not out.parent.is_dir():
+        raise WrongUsage(f"there is no folder {out.parent} to write into")
     _ask_first(wanted)
     print_outcome(_call(wanted), Printing(json=json, out=out, verbose=options.verbose))
 
