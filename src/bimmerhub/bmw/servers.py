@@ -50,7 +50,7 @@ def is_loopback(host: str) -> bool:
 def check_path(text: str) -> None:
     """Refuse what is no path of an API: ConfigError."""
     if not text.startswith("/") or text.startswith("//") or not (text.isascii() and text.isprintable()):
-        raise ConfigError("this is no path of an API", hint="It begins with a slash.")
+        raise ConfigError("this is no path of an API", hint="It begins with one slash and is ASCII: an ä is %C3%A4.")
 
 
 def split_url(url: str) -> tuple[str, str]:

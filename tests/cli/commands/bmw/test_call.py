@@ -50,6 +50,7 @@ def test_families_and_operations_are_listed(run: Run) -> None:
         ("mybmw set-charging-settings --target-percent many", "is no number"),
         ("mybmw authenticate-1", "a step of the sign-in"),
         ("mybmw --raw /eadrax-vcs/v4/vehicles --brand mini", "no parameter --brand"),
+        ("mybmw --raw /Fahrzeugübersicht", "ASCII"),
         ("mybmw --raw /eadrax-vcs/v4/vehicles --out nowhere/x.json", "no folder nowhere"),
     ],
 )

@@ -37,6 +37,7 @@ def test_search_reads_to_the_last_page(run: Run) -> None:
     cut = run(*SEARCH, "--limit", "101", "--json")
     assert [car["vin"] for car in cut.json["items"]] == [car["vin"] for car in cars[:101]]
     assert "There are more than these 101" in cut.err
+    assert "There are more than this one: " in run(*SEARCH, "--limit", "1").err
 
 
 @pytest.mark.parametrize(

@@ -124,9 +124,9 @@ def search(  # noqa: PLR0917 - typer fills these by name
     if wish.series and not outcome.cars:
         say(SERIES_HINTS[brand])
     if outcome.has_more:
-        say(f"There are more than these {len(outcome.cars)}: --limit N, or --all.")
+        say(f"There are more than {_these(outcome.cars)}: --limit N, or --all.")
     if outcome.stopped_by is not None:
-        say(f"The search was cut short: only these {len(outcome.cars)} had come.")
+        say(f"The search was cut short: only {_these(outcome.cars)} had come.")
         raise outcome.stopped_by
 
 
@@ -304,6 +304,10 @@ async def _load_models(options: Options, brand: Brand) -> "list[ModelRow]":
         if brand == "mini":
             return mini_rows(await inventory.fetch_filters())
         return bmw_rows(await inventory.fetch_models())
+
+
+def _these(cars: "list[StockRow]") -> str:
+    return "this one" if len(cars) == 1 else f"these {len(cars)}"
 
 
 def _check_form(*, csv: bool, json: bool) -> None:
