@@ -552,6 +552,15 @@ async def test_charging_profile_is_read_changed_and_written(scene: Scene) -> Non
         ChargingProfileOrder.from_settings(CarChargingSettings())
 
 
+async def test_profile_of_which_mode_and_preference_do_not_go_together_can_be_written_back(scene: Scene) -> None:
+    settings = await (await car_of(scene)).fetch_charging_settings()
+    assert settings.timer is not None
+    apart = ChargingBegin(kind="CHARGING_IMMEDIATELY", preference="CHARGING_WINDOW")
+    timer = msgspec.structs.replace(settings.timer, charging_mode=apart)
+    profile = ChargingProfileOrder.from_settings(msgspec.structs.replace(settings, timer=timer))
+    assert profile.charging_mode.preference == "NO_PRESELECTION"
+
+
 CHANGE = ProfileChange(
     charging_start="IMMEDIATE_CHARGING",
     is_climate_enabled=True,

@@ -174,19 +174,23 @@ class ChargingProfileOrder(msgspec.Struct, rename="camel", frozen=True, kw_only=
 
     def __post_init__(self) -> None:
         """Refuse a preference that does not go with the kind: ConfigError."""
-        kind, preference = self.charging_mode.kind, self.charging_mode.preference
-        wanted = next((right for begin, right in _PREFERENCE_OF.items() if begin == kind), None)
-        if wanted is not None and preference not in (None, wanted):
-            raise ConfigError(f"{kind} goes with {wanted}, not with {str(preference)[:40]}")
+        preference, wanted = self.charging_mode.preference, _preference_of(self.charging_mode)
+        if preference not in (None, wanted):
+            raise ConfigError(f"{self.charging_mode.kind} goes with {wanted}, not with {str(preference)[:40]}")
 
     @classmethod
     def from_settings(cls, settings: CarChargingSettings) -> "ChargingProfileOrder":
-        """Return the profile of settings that were read; ConfigError when the car tells no profile to write back."""
+        """Return the profile of settings that were read; ConfigError when the car tells no profile to write back.
+
+        A preference that does not go with the kind becomes the one that does, for BMW takes no other: i Remote could
+        set the two apart (inferred).
+        """
         timer = settings.timer
         if timer is None or timer.charging_mode is None or timer.departures is None or settings.service_pack is None:
             raise ConfigError("this car tells no charging profile that could be written back")
         mode = msgspec.structs.replace(
             timer.charging_mode,
+            preference=_preference_of(timer.charging_mode),
             window_begin=_with_milliseconds(timer.charging_mode.window_begin),
             window_end=_with_milliseconds(timer.charging_mode.window_end),
             timer_change="NO_CHANGE",
@@ -197,6 +201,11 @@ class ChargingProfileOrder(msgspec.Struct, rename="camel", frozen=True, kw_only=
             is_precondition_for_departure_active=bool(timer.is_precondition_for_departure_active),
             service_pack=settings.service_pack,
         )
+
+
+def _preference_of(mode: ChargingBegin) -> ChargingPreference | str | None:
+    """Return the preference that goes with the kind; of an unknown kind its own."""
+    return next((preference for kind, preference in _PREFERENCE_OF.items() if kind == mode.kind), mode.preference)
 
 
 def read_profile_order(text: str | None) -> ChargingProfileOrder:
