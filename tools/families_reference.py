@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.families.american_facts import MY_GARAGE, NOT_READ, STOCK, AnswerFields
 from tools.families.american_truth import GARAGE_TOUCHES, STOCK_TOUCHES, american_proof_of
+from tools.families.app_requests import APP_REQUESTS
 from tools.families.endpoint_facts import EndpointFacts
 from tools.families.facts import FACTS, MYBMW
 from tools.families.iremote_facts import IREMOTE
@@ -49,7 +50,7 @@ def _lines() -> Iterator[str]:
             yield f"\n### {facts.name}\n\n`{facts.request}`, in `{place}`\n"
             yield from _HEAD
             yield from (_row(facts, field) for field in facts.fields)
-        requests = [request for request in REQUESTS if request.family == answers[0].family]
+        requests = [request for request in (*REQUESTS, *APP_REQUESTS) if request.family == answers[0].family]
         if requests:
             yield f"\n### Requests: {title}\n\n{_REQUESTS_INTRODUCTION}"
         for request in requests:
@@ -104,8 +105,8 @@ _INTRODUCTIONS = {
         "The SDK is `bimmerhub.bmw.mybmw`. BMW tells doors and windows by left and right; descriptors and signals are\n"
         "here those of a car whose steering wheel is on the left. The first list (`vehicles-v1`) becomes the same\n"
         "readings as the newer `state`. The charging plan, a single session, trips, recalls, service demands and what\n"
-        "the app asks for besides come as JSON: nobody has published such an answer. What can be sent stands in the\n"
-        "table of operations (`bimmerhub.bmw.mybmw.operations`)."
+        "the app asks for besides come as JSON: nobody has published such an answer. All that can be asked for stands\n"
+        "in the table of operations (`bimmerhub.bmw.mybmw.operations`)."
     ),
     "ConnectedDrive portal": (
         "The SDK is `bimmerhub.bmw.connecteddrive`. Navigation, efficiency and charging profile are as i Remote's;\n"

@@ -24,6 +24,7 @@ class Place(StrEnum):
     QUERY = "query"
     FORM = "form"
     JSON = "JSON"
+    HEADER = "header"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
