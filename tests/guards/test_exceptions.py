@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from bimmerhub import errors
 from bimmerhub.errors import BimmerhubError
 
 SOURCE = Path(inspect.getfile(errors)).parent
-MODULES = sorted(SOURCE.rglob("*.py"))
 PUBLIC = [error for _, error in inspect.getmembers(errors, inspect.isclass) if issubclass(error, BaseException)]
 
 NO_HINT_OF_ITS_OWN = {
@@ -40,25 +40,28 @@ def test_every_public_exception_says_what_it_is_for_and_takes_a_hint(exception: 
     assert "hint" in inspect.signature(exception).parameters
 
 
-def classes_of(path: Path) -> list[ast.ClassDef]:
-    return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef)]
+@pytest.fixture(scope="module")
+def modules() -> dict[Path, list[ast.AST]]:
+    """All that a module holds, by its path; it is much, so it goes when these tests are done."""
+    return {path: list(ast.walk(ast.parse(path.read_text(encoding="utf-8")))) for path in sorted(SOURCE.rglob("*.py"))}
 
 
-def test_no_public_exception_lives_outside_errors() -> None:
+def test_no_public_exception_lives_outside_errors(modules: dict[Path, list[ast.AST]]) -> None:
     builtin = {"Exception", "BaseException", "RuntimeError", "ValueError", "OSError", "KeyError", "TypeError"}
     strays = [
         f"{path.relative_to(SOURCE)}: {node.name}"
-        for path in MODULES
+        for path, nodes in modules.items()
         if path.name != "errors.py"
-        for node in classes_of(path)
+        for node in nodes
+        if isinstance(node, ast.ClassDef)
         if not node.name.startswith("_") and builtin & {ast.unparse(base) for base in node.bases}
     ]
     assert strays == []
 
 
-def handlers_of(path: Path) -> list[ast.ExceptHandler]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+def handlers_in(modules: dict[Path, list[ast.AST]]) -> Iterator[tuple[Path, ast.ExceptHandler]]:
+    for path, nodes in modules.items():
+        yield from ((path, node) for node in nodes if isinstance(node, ast.ExceptHandler))
 
 
 def caught_by(handler: ast.ExceptHandler) -> set[str]:
@@ -73,22 +76,20 @@ def raises_again(handler: ast.ExceptHandler) -> bool:
     return isinstance(last, ast.Raise) and last.exc is None
 
 
-def test_only_the_supervisor_catches_every_exception() -> None:
+def test_only_the_supervisor_catches_every_exception(modules: dict[Path, list[ast.AST]]) -> None:
     places = [
         path.relative_to(SOURCE).as_posix()
-        for path in MODULES
-        for handler in handlers_of(path)
+        for path, handler in handlers_in(modules)
         if "Exception" in caught_by(handler)
     ]
     assert set(places) <= {"hub/process/supervisor.py"}
     assert len(places) <= 1
 
 
-def test_whoever_catches_even_cancellation_raises_it_again() -> None:
+def test_whoever_catches_even_cancellation_raises_it_again(modules: dict[Path, list[ast.AST]]) -> None:
     swallowed = [
         f"{path.relative_to(SOURCE)}:{handler.lineno}"
-        for path in MODULES
-        for handler in handlers_of(path)
+        for path, handler in handlers_in(modules)
         if "BaseException" in caught_by(handler) and not raises_again(handler)
     ]
     assert swallowed == []

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,13 @@ def commands_with_options() -> list[tuple[str, str, list[str]]]:
     ]
 
 
+@cache
+def whole_command() -> Any:
+    return get_command(build_app(*COMMANDS))
+
+
 def options_of(words: list[str]) -> set[str]:
-    command: Any = get_command(build_app(*COMMANDS))
+    command = whole_command()
     for word in words:
         below = getattr(command, "commands", {})
         if word not in below:

@@ -2,7 +2,10 @@
 
 import ast
 from collections import defaultdict
+from collections.abc import Container
 from pathlib import Path
+
+import pytest
 
 import bimmerhub
 
@@ -69,19 +72,22 @@ def module_name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {module_name(file): ast.parse(file.read_text("utf-8")) for file in sorted(SOURCE.rglob("*.py"))}
+@pytest.fixture(scope="module")
+def modules() -> dict[str, ast.Module]:
+    """The package's modules; their trees are large, so they go when these tests are done."""
+    return {module_name(file): ast.parse(file.read_text("utf-8")) for file in sorted(SOURCE.rglob("*.py"))}
 
 
-def imports_of(tree: ast.Module) -> set[str]:
-    """Return the modules of bimmerhub that a module imports anywhere, `if TYPE_CHECKING` and functions included."""
+def imports_of(tree: ast.Module, modules: Container[str]) -> set[str]:
+    """Return those of `modules` that a module imports anywhere, `if TYPE_CHECKING` and functions included."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             below = [f"{node.module}.{alias.name}" for alias in node.names]
-            names |= {name if name in MODULES else node.module for name in below}
-    return names & MODULES.keys()
+            names |= {name if name in modules else node.module for name in below}
+    return {name for name in names if name in modules}
 
 
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:
@@ -106,15 +112,16 @@ def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
     return seen
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert circles({name: imports_of(tree) - {name} for name, tree in MODULES.items()}) == []
+def test_no_modules_import_each_other_in_a_circle(modules: dict[str, ast.Module]) -> None:
+    assert circles({name: imports_of(tree, modules) - {name} for name, tree in modules.items()}) == []
 
 
 def test_a_circle_would_be_seen() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
     typed = ast.parse("if TYPE_CHECKING:\n    from bimmerhub.domain.state import VehicleState")
-    assert imports_of(typed) == {"bimmerhub.domain.state"}
-    assert imports_of(ast.parse("from bimmerhub.domain import state")) == {"bimmerhub.domain.state"}
+    modules = {"bimmerhub.domain", "bimmerhub.domain.state"}
+    assert imports_of(typed, modules) == {"bimmerhub.domain.state"}
+    assert imports_of(ast.parse("from bimmerhub.domain import state"), modules) == {"bimmerhub.domain.state"}
 
 
 def test_a_file_name_means_one_thing() -> None:
@@ -130,13 +137,13 @@ def names_a_subject_itself(folder: str) -> bool:
     return not any(f"{folder}/".startswith(f"{place}/") for place in NAMED_FOR_THEIR_SUBJECT)
 
 
-def test_a_public_class_name_means_one_thing() -> None:
+def test_a_public_class_name_means_one_thing(modules: dict[str, ast.Module]) -> None:
     places = defaultdict(list)
-    for name, tree in MODULES.items():
+    for name, tree in modules.items():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(name)
-    shared = {name for name, modules in places.items() if len(modules) > 1 and not are_of_families(modules)}
+    shared = {name for name, its in places.items() if len(its) > 1 and not are_of_families(its)}
     assert shared == SHARED_CLASSES.keys()
 
 
@@ -147,7 +154,8 @@ def are_of_families(modules: list[str]) -> bool:
 
 
 def test_no_module_is_called_by_a_word_that_says_nothing() -> None:
-    assert [name for name in MODULES if BANNED_WORDS & set(name.replace("_", ".").split("."))] == []
+    names = [module_name(file) for file in SOURCE.rglob("*.py")]
+    assert [name for name in names if BANNED_WORDS & set(name.replace("_", ".").split("."))] == []
 
 
 def names_given_in(tree: ast.Module) -> set[str]:
@@ -165,10 +173,10 @@ def annotated(body: ast.ClassDef) -> list[ast.AnnAssign]:
     return [node for node in body.body if isinstance(node, ast.AnnAssign)]
 
 
-def test_no_variable_is_called_by_a_word_that_says_nothing() -> None:
-    shown = {name: sorted(names_given_in(tree) & EMPTY_NAMES) for name, tree in MODULES.items()}
+def test_no_variable_is_called_by_a_word_that_says_nothing(modules: dict[str, ast.Module]) -> None:
+    shown = {name: sorted(names_given_in(tree) & EMPTY_NAMES) for name, tree in modules.items()}
     assert {name: names for name, names in shown.items() if names} == {}
 
 
-def test_every_module_says_what_it_is_for() -> None:
-    assert [name for name, tree in MODULES.items() if not ast.get_docstring(tree)] == []
+def test_every_module_says_what_it_is_for(modules: dict[str, ast.Module]) -> None:
+    assert [name for name, tree in modules.items() if not ast.get_docstring(tree)] == []
