@@ -1,5 +1,6 @@
-"""What all tests share: how hypothesis runs, a directory in which no hub of this machine is announced, and Ctrl-C."""
+"""What all tests share: hypothesis, garbage, a directory in which no hub of this machine is announced, and Ctrl-C."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -24,6 +25,13 @@ settings.load_profile("bimmerhub")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest, so that at the end no worker waits for another's."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was collected: it stays to the end, and is most of all there is."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(autouse=True, scope="session")
