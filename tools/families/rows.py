@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -101,7 +102,8 @@ class Attribute:
         return next((unit for name in names for ending, unit in _UNITS.items() if name.endswith(ending)), "")
 
 
-def read_attributes(answer: str) -> dict[str, Attribute]:
+@cache
+def read_attributes(answer: str) -> Mapping[str, Attribute]:
     """Return the attributes of an answer's model by the paths of BMW's fields."""
     parts = APP_PARTS.get(answer) or (Part(model=MODELS[answer]),)
     attributes = {
