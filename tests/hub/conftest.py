@@ -183,7 +183,7 @@ async def until_settled(hub: Hub, *, accounts: int = 1) -> Quota:
             is_steady = notes == await hub.store.settings.load_settings("rest.call.")
             if is_known and not is_due and is_answered and is_steady:
                 return quotas[0]
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)  # planning the day anew each time is work
 
 
 async def forget_calls(cloud: "Cloud") -> None:

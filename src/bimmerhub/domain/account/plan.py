@@ -33,6 +33,7 @@ AFTER_RESET_MS = 5 * MINUTE_MS
 MAKING_A_CONTAINER = 2
 """Calls that it takes: BMW's list of them, and the new one."""
 _MOST_FORECAST = 200
+_NEVER_ASKED = Past()
 _CORE_WHEN_NEW = frozenset({Kind.MAPPINGS, Kind.BASIC_DATA})
 _FOR_ELECTRIC_CARS = frozenset({Kind.CHARGING_HISTORY, Kind.CHARGING_SETTINGS})
 _PERIODIC_OF_CARS = (Kind.BASIC_DATA, Kind.REST_ONLY, Kind.CHARGING_HISTORY, Kind.TYRES, Kind.CHARGING_SETTINGS)
@@ -84,7 +85,7 @@ class PlanState:
 
     def past_of(self, ask: Ask) -> Past:
         """Return what came of asking for it, as far as it counts now."""
-        return self.past.get(ask, Past()).as_of(self.now_ms)
+        return self.past.get(ask, _NEVER_ASKED).as_of(self.now_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Why a call is planned, and why it waits, in the words that `bimmerhub quota` prints behind it."""
 
+from functools import lru_cache
+
 from bimmerhub.times import MINUTE_MS, spell_duration
 
 NEVER_ASKED = "not asked before"
@@ -12,6 +14,7 @@ FOR_VALUES = "today's other calls are for values"
 NEW_DAY = "a new day has just begun"
 
 
+@lru_cache(maxsize=64)  # planning a day says the same few periods hundreds of times
 def every(period_ms: int) -> str:
     """Return the reason of a call that comes at its period, which is told in whole minutes."""
     return f"every {spell_duration(period_ms // MINUTE_MS * MINUTE_MS)}"
