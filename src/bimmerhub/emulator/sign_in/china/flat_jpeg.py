@@ -5,6 +5,7 @@ A flat square is one coefficient, its mean; of Huffman's tables the smallest wil
 
 import struct
 from collections.abc import Callable
+from functools import lru_cache
 
 SQUARE_PX = 8
 Rgb = tuple[int, int, int]
@@ -42,12 +43,14 @@ def encode_squares(columns: int, rows: int, colour_at: ColourAt) -> bytes:
     )
 
 
+@lru_cache(maxsize=64)  # a captcha has thousands of squares in five colours
 def _to_ycc(colour: Rgb) -> tuple[int, int, int]:
     red, green, blue = colour
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
     return round(luma - 128), round((blue - luma) / 1.772), round((red - luma) / 1.402)
 
 
+@lru_cache(maxsize=64)
 def _encode_step(step: int) -> str:
     """Return the bits of a difference: Huffman's code for its size, then the size's worth of bits."""
     size = abs(step).bit_length()
