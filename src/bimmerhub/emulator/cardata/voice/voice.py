@@ -7,7 +7,7 @@ only where the report says so or the key is one of a few; some keys never reach 
 import heapq
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 
 from bimmerhub.emulator.cardata.voice import keys
@@ -31,7 +31,7 @@ REPEATED_WITHIN_MS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SpokenCar:
-    """A car as CarData has it: its dialect, its keys, and those that are streamed.
+    """A car as CarData has it: its dialect, its keys, those that are streamed, and those sent also when unchanged.
 
     `last_values` is what the car has told of each key last, `backend` what has reached BMW of that. `repeats_a_row` is
     how many of its messages repeat one that was sent.
@@ -43,6 +43,7 @@ class _SpokenCar:
     repeats_a_row: float
     forms: Mapping[str, KeyForm]
     streamed: frozenset[str]
+    always_sent: frozenset[str]
     last_values: dict[str, BackendValue] = field(default_factory=dict)
     backend: dict[str, BackendValue] = field(default_factory=dict)
 
@@ -78,7 +79,8 @@ class CarDataVoice:
             step_ms = until_ms if is_over else event_ms
             while self._outbox and self._outbox[0][0] <= step_ms:
                 message = heapq.heappop(self._outbox)[3]
-                self.garage.advance(message.sent_at_ms)
+                if message.sent_at_ms > self.garage.now_ms:
+                    self.garage.advance(message.sent_at_ms)
                 yield message
             self.garage.advance(step_ms)
 
@@ -111,17 +113,17 @@ class CarDataVoice:
     def _hear(self, report: Report) -> None:
         self._let_arrive()
         car = self._cars[report.vin]
-        always_sent = ALWAYS_SENT | car.dialect.always_sent
+        is_late = report.sent_at_ms - report.measured_at_ms > SOON_MS
         for key, true_value in put_into_words(report.quantities, car.dialect).items():
             if key not in car.forms:
                 continue
             last = car.last_values.get(key)
-            is_sent_again = key in always_sent or (report.repeats_unchanged and key not in SENT_ON_CHANGE)
+            is_sent_again = key in car.always_sent or (report.repeats_unchanged and key not in SENT_ON_CHANGE)
             if last is not None and not is_sent_again and last.value == _in_own_value(car, key, true_value):
                 continue
             spoken = _in_own_unit(car, key, true_value, measured_at_ms=report.measured_at_ms)
             car.last_values[key] = spoken
-            if report.sent_at_ms - report.measured_at_ms > SOON_MS:
+            if is_late:
                 heapq.heappush(self._late, (report.sent_at_ms, next(self._numbers), car, key, spoken))
             else:
                 _arrive(car, key, spoken)
@@ -131,20 +133,20 @@ class CarDataVoice:
     def _send(self, car: _SpokenCar, key: str, spoken: BackendValue, report: Report) -> None:
         if report.sent_at_ms + REPEATED_WITHIN_MS <= self._unheard_until_ms:
             return
-        message = StreamMessage(
-            vin=car.vin,
-            sent_at_ms=report.sent_at_ms,
-            descriptor=key,
-            value=spoken.value,
-            unit=spoken.unit,
-            measured_at_ms=report.measured_at_ms,
-        )
-        heapq.heappush(self._outbox, (report.sent_at_ms, car.vin, next(self._numbers), message))
+        times_ms = [report.sent_at_ms]
         chosen = zlib.crc32(f"{car.vin} {key} {report.measured_at_ms} {report.sent_at_ms}".encode())
         if chosen / 2**32 < car.repeats_a_row:
-            again_ms = report.sent_at_ms + chosen % REPEATED_WITHIN_MS
-            again = replace(message, sent_at_ms=again_ms)
-            heapq.heappush(self._outbox, (again_ms, car.vin, next(self._numbers), again))
+            times_ms.append(report.sent_at_ms + chosen % REPEATED_WITHIN_MS)
+        for sent_at_ms in times_ms:
+            message = StreamMessage(
+                vin=car.vin,
+                sent_at_ms=sent_at_ms,
+                descriptor=key,
+                value=spoken.value,
+                unit=spoken.unit,
+                measured_at_ms=report.measured_at_ms,
+            )
+            heapq.heappush(self._outbox, (sent_at_ms, car.vin, next(self._numbers), message))
 
 
 def _arrive(car: _SpokenCar, key: str, spoken: BackendValue) -> None:
@@ -161,6 +163,7 @@ def _introduce(car: CarIdentity) -> _SpokenCar:
         dialect=DIALECTS[car.code],
         forms=keys_of(car),
         streamed=streamed_keys_of(car),
+        always_sent=ALWAYS_SENT | DIALECTS[car.code].always_sent,
         repeats_a_row=MODELS[car.code].pace.repeats_a_row,
     )
 
