@@ -12,9 +12,16 @@ from bimmerhub.store.sqlite.store import SqliteStore
 
 def open_sqlite(path: Path) -> AbstractAsyncContextManager[SqliteStore]:
     """Return the store at `path`, to be entered, as `SqliteStore.open` does; one that is not there is copied there."""
-    if not path.exists():
-        path.write_bytes(_empty_database())
+    make_empty_store(path)
     return SqliteStore.open(path)
+
+
+def make_empty_store(path: Path) -> None:
+    """Make a store without rows at `path`, with its directory; one that is there stays as it is."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(_empty_database())
 
 
 @cache

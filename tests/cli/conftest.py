@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from tests.emulated import emulator_settings
 from tests.hub.conftest import Cloud
+from tests.new_stores import make_empty_store
 
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
@@ -141,6 +142,7 @@ def maybe_hub(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Hub | 
         yield None
         return
     settings = HubConfig(data_dir=data_dir, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
+    make_empty_store(settings.database)
     with in_background(lambda: running(settings)) as hub:
         yield hub
 

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.emulated import emulator_settings
-from tests.new_stores import open_sqlite
+from tests.new_stores import make_empty_store, open_sqlite
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock, SystemClock
@@ -227,7 +227,10 @@ class Cloud:
     def hub(
         self, *, clock: Clock | None = None, goes_live: bool = True, **changes: Any
     ) -> AbstractAsyncContextManager[Hub]:
-        return running(self.settings(**changes), clock=clock, goes_live=goes_live)
+        settings = self.settings(**changes)
+        if settings.store.path is None:
+            make_empty_store(settings.database)
+        return running(settings, clock=clock, goes_live=goes_live)
 
     async def control(self, path: str, **body: object) -> Any:
         async with self.session.post(f"{self.emulator.info.control_url}/{path}", json=body) as answer:
