@@ -75,7 +75,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     refusal_example: dict[str, Any] = {}
     refusals: dict[str, Refusal] = {}
     refused_everywhere: list[str] = []
-    new_each_time: dict[str, str] = {}
+    new_each_time: dict[str, str | int] = {}
     schemas: dict[str, Any]
 
     def refusals_of(self, operation: str, *, is_signed: bool) -> Mapping[str, Refusal]:
