@@ -1,7 +1,9 @@
 """Settings from the file and the environment."""
 
 import os
+from dataclasses import is_dataclass
 from pathlib import Path
+from typing import get_origin, get_type_hints
 
 import pytest
 
@@ -34,6 +36,23 @@ def test_the_file_sets_and_the_environment_wins(tmp_path: Path) -> None:
 def test_a_variable_holds_a_list_with_commas(tmp_path: Path) -> None:
     settings = load(tmp_path, BIMMERHUB_HUB__ALLOWED_HOSTS="car.example, hub.lan")
     assert settings.hub.allowed_hosts == ("car.example", "hub.lan")
+
+
+def lists() -> list[tuple[str, str]]:
+    """Return table and name of every setting that is a list."""
+    tables = {name: kind for name, kind in get_type_hints(HubConfig).items() if is_dataclass(kind)}
+    return [
+        (table, name)
+        for table, kind in tables.items()
+        for name, field_kind in get_type_hints(kind).items()
+        if get_origin(field_kind) is tuple
+    ]
+
+
+@pytest.mark.parametrize(("table", "name"), lists())
+def test_every_list_can_be_a_variable(tmp_path: Path, table: str, name: str) -> None:
+    settings = load(tmp_path, **{f"BIMMERHUB_{table.upper()}__{name.upper()}": "one, two"})
+    assert getattr(getattr(settings, table), name) == ("one", "two")
 
 
 @pytest.mark.parametrize(

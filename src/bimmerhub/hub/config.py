@@ -41,6 +41,9 @@ _KINDS = {
 }
 """The words for msgspec's kinds of values."""
 
+_LISTS = (("hub", "allowed_hosts"), ("provider", "descriptors"))
+"""The settings that are lists, by table and name."""
+
 Tree = dict[str, object]
 
 
@@ -149,12 +152,13 @@ def _merge(below: Tree, above: Tree) -> Tree:
 
 
 def _with_lists(tree: Tree) -> Tree:
-    """Return the settings with the one list among them taken apart, when it is text."""
-    hub = tree.get("hub")
-    hosts = hub.get("allowed_hosts") if isinstance(hub, dict) else None
-    if not isinstance(hosts, str):
-        return tree
-    return _merge(tree, {"hub": {"allowed_hosts": [host.strip() for host in hosts.split(",") if host.strip()]}})
+    """Return the settings with the lists among them taken apart, where they are text."""
+    for table_name, name in _LISTS:
+        table = tree.get(table_name)
+        text = table.get(name) if isinstance(table, dict) else None
+        if isinstance(text, str):
+            tree = _merge(tree, {table_name: {name: [part.strip() for part in text.split(",") if part.strip()]}})
+    return tree
 
 
 def _check_names(tree: Tree) -> None:
