@@ -154,7 +154,8 @@ def check_shown(expected: str, lines: list[str]) -> None:
 
 
 def test_ten_owners_consent_one_withdraws_and_nothing_of_that_one_is_read_again(shop: Shop) -> None:
-    (invite, _), (owners, listed), (read, values), (again, seen), (revoked, taken), (renew, renewed) = LINES
+    (invite, _), (owners, listed), (read, values), (watch, _), (again, seen), (revoked, taken), (renew, renewed) = LINES
+    assert watch.endswith("provider watch")  # tried in tests/cli, where something is sent
     assert len(shop.invite(invite)) == 11
     check_shown(listed, shop.run(owners)[0])
     check_shown(values, shop.run(read)[0])

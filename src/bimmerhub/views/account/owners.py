@@ -62,6 +62,29 @@ class OwnerVehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     readings: list[ReadingAnswer]
 
 
+class OwnerReadingEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="reading"):
+    """One value of one owner's car, as it came."""
+
+    gcid: str
+    label: str
+    vin: str
+    reading: ReadingAnswer
+
+
+class OwnerRevocationEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="revocation"):
+    """A consent ended: nothing more comes of it."""
+
+    revocation: RevocationAnswer
+
+
+class OwnerFailureEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="failure"):
+    """An owner is not listened to any more, though nothing was taken back."""
+
+    gcid: str
+    label: str
+    error: ProblemDetail
+
+
 class OwnerReadAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one owner: values, what was found to be taken back, and what kept the rest away."""
 

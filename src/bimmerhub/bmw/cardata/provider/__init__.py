@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.provider.invitation import Invitation
     from bimmerhub.bmw.cardata.provider.owner import Consent, OwnerRecord, Purpose, Revocation, RevocationReason
     from bimmerhub.bmw.cardata.provider.owner_store import OwnerFolder, OwnerStore, StoredOwners
+    from bimmerhub.bmw.cardata.provider.owner_streams import OwnerEvent, OwnerFailed, OwnerLink, OwnerReading
     from bimmerhub.bmw.cardata.provider.provider import OwnerOutcome, Provider
 
 __all__ = [
     "Consent",
     "Invitation",
+    "OwnerEvent",
+    "OwnerFailed",
     "OwnerFolder",
+    "OwnerLink",
     "OwnerOutcome",
+    "OwnerReading",
     "OwnerRecord",
     "OwnerStore",
     "Provider",
@@ -31,8 +36,12 @@ __all__ = [
 _HOMES = {
     "Consent": "owner",
     "Invitation": "invitation",
+    "OwnerEvent": "owner_streams",
+    "OwnerFailed": "owner_streams",
     "OwnerFolder": "owner_store",
+    "OwnerLink": "owner_streams",
     "OwnerOutcome": "provider",
+    "OwnerReading": "owner_streams",
     "OwnerRecord": "owner",
     "OwnerStore": "owner_store",
     "Provider": "provider",

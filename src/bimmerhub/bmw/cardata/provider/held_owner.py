@@ -54,15 +54,16 @@ class HeldOwner(TokenStore):
             revocations.append(self._revocation(RevocationReason.NO_CAR, at_ms=at_ms))
         await self._revoke(record, revocations)
 
-    def why_ended(self, error: SignInRequired, *, now_ms: int) -> RevocationReason | None:
-        """Return how the consent ended by BMW's refusal to renew; None when that is not what the error says."""
+    async def end_by(self, error: SignInRequired, *, now_ms: int) -> None:
+        """Note that BMW's refusal to renew has ended the consent; raises the error when that is not what it says."""
         tokens = self.record.tokens
         if tokens is None or not isinstance(error, SessionEnded) or error.code == UNKNOWN_CLIENT:
-            return None
-        if now_ms >= tokens.refresh_expires_at_ms:
-            return RevocationReason.EXPIRED
+            raise error
         is_ours = tokens.answer_lost_at_ms is not None or tokens.renewing_since_ms is not None
-        return RevocationReason.LOST if is_ours else RevocationReason.WITHDRAWN
+        reason = RevocationReason.LOST if is_ours else RevocationReason.WITHDRAWN
+        if now_ms >= tokens.refresh_expires_at_ms:
+            reason = RevocationReason.EXPIRED
+        await self.end(reason, at_ms=now_ms)
 
     async def _revoke(self, record: OwnerRecord, revocations: list[Revocation]) -> None:
         await self.change(replace(record, revocations=(*record.revocations, *revocations)))

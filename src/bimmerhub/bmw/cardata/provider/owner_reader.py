@@ -44,10 +44,7 @@ class OwnerReader:
             for vin in self._owner.record.vins:
                 readings += await self._read_car(vin)
         except SignInRequired as error:
-            reason = self._owner.why_ended(error, now_ms=self._clock.now_ms())
-            if reason is None:
-                raise
-            await self._owner.end(reason, at_ms=self._clock.now_ms())
+            await self._owner.end_by(error, now_ms=self._clock.now_ms())
         except BmwRefused as error:
             if error.code != NO_SUCH_CONTAINER:
                 raise

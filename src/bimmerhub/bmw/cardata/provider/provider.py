@@ -7,7 +7,7 @@ answers are known. So this has been tried against the emulator only.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,18 +15,16 @@ from typing import Self
 
 from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
-from bimmerhub.bmw.cardata.provider.held_owner import HeldOwner
 from bimmerhub.bmw.cardata.provider.invitation import Invitation
+from bimmerhub.bmw.cardata.provider.open_owners import OpenOwner, OpenOwners, ProviderSetup
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Purpose, Revocation
 from bimmerhub.bmw.cardata.provider.owner_reader import OwnerReader
-from bimmerhub.bmw.cardata.provider.owner_store import OwnerFolder, OwnerStore, StoredOwners
-from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.cardata.provider.owner_store import OwnerStore, StoredOwners
+from bimmerhub.bmw.cardata.provider.owner_streams import OwnerEvent, OwnerStreams
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import BimmerhubError, NotFound, SignInRequired
+from bimmerhub.errors import BimmerhubError, SignInRequired
 from bimmerhub.ids import Gcid
 
 AT_ONCE = 8
@@ -61,7 +59,8 @@ class Provider:
     memory only.
     """
 
-    _session: Session
+    _setup: ProviderSetup
+    _owners: OpenOwners
 
     def __init__(
         self,
@@ -78,14 +77,17 @@ class Provider:
         self._store = owners
         self._purpose = purpose
         self._endpoints = endpoints or Endpoints()
-        self._session_from_outside = session
+        self._session = session
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        if self._session_from_outside is None:
-            self._session = await self._stack.enter_async_context(open_session())
-        else:
-            self._session = self._session_from_outside
+        session = self._session
+        if session is None:
+            session = await self._stack.enter_async_context(open_session())
+        self._setup = ProviderSetup(
+            client_id=self._client_id, endpoints=self._endpoints, session=session, clock=self.clock
+        )
+        self._owners = OpenOwners(self._store, self._setup)
         return self
 
     async def __aexit__(
@@ -100,9 +102,11 @@ class Provider:
         subscribed to no service.
         """
         wanted = purpose or self._purpose or Purpose(text="", descriptors=())  # which it refuses, with words
-        sign_in = SignIn(client_id=self._client_id, endpoints=self._endpoints, session=self._session, clock=self.clock)
+        sign_in = SignIn(
+            client_id=self._client_id, endpoints=self._endpoints, session=self._setup.session, clock=self.clock
+        )
         code = await sign_in.start()
-        return Invitation(sign_in, code, label=label, purpose=wanted, store=self._store, clock=self.clock)
+        return Invitation(sign_in, code, label=label, purpose=wanted, owners=self._owners, clock=self.clock)
 
     async def load_owners(self) -> StoredOwners:
         """Return every owner with consents and revocations, as kept here; asks BMW nothing."""
@@ -114,16 +118,14 @@ class Provider:
         An owner whose consent has ended is not asked for at all: no readings, and no call. Cost: `owner_reader`. What
         keeps the owner from being read is in the outcome; NotFound for an unknown owner.
         """
-        async with self._held(gcid) as owner:
-            return await self._work(owner, reads=True)
+        return await self._work(gcid, reads=True)
 
     async def renew(self, gcid: Gcid) -> OwnerOutcome:
         """Renew one owner's tokens when it is time to, without reading. Costs no quota; otherwise as `read`.
 
         BMW ends what was not renewed for 14 days, and reading renews: so this is for owners who are hardly ever read.
         """
-        async with self._held(gcid) as owner:
-            return await self._work(owner, reads=False)
+        return await self._work(gcid, reads=False)
 
     async def read_all(self, gcids: Collection[Gcid] | None = None) -> list[OwnerOutcome]:
         """Return what came of each active owner, or of these, in the order of their labels; AT_ONCE at a time.
@@ -136,14 +138,34 @@ class Provider:
         """Return what came of the renewal for each active owner, or for these; as `read_all`, and costs no quota."""
         return await self._each(gcids, reads=False)
 
+    @asynccontextmanager
+    async def listening(self, gcids: Collection[Gcid] | None = None) -> AsyncIterator[AsyncGenerator[OwnerEvent]]:
+        """Listen to the streams of all active owners, or of these, while the block runs. Costs no quota.
+
+        Gives the block their events as they come, until no owner is left: readings, changes of links, revocations, and
+        whoever cannot be listened to, which is nobody else's failure. An owner who consents meanwhile is not among
+        them. Several parts of one Provider may read and listen at a time; another process has to wait.
+
+        >>> async with provider.listening() as events:
+        ...     async for event in events:
+        ...         print(event)
+        """
+        owners = await self._chosen(gcids)
+        streams = OwnerStreams(self._owners, endpoints=self._endpoints, clock=self.clock)
+        async with streams.listening(owners) as events:
+            yield events
+
     async def erase(self, gcid: Gcid) -> None:
         """Forget an owner with tokens, consents and all. Until they withdraw it at BMW, the consent stands there."""
         async with self._store.hold(gcid):
             await self._store.erase(gcid)
 
-    async def _each(self, gcids: Collection[Gcid] | None, *, reads: bool) -> list[OwnerOutcome]:
+    async def _chosen(self, gcids: Collection[Gcid] | None) -> list[OwnerRecord]:
         stored = await self._store.load_all()
-        owners = [owner for owner in stored.records if (owner.is_active if gcids is None else owner.gcid in gcids)]
+        return [owner for owner in stored.records if (owner.is_active if gcids is None else owner.gcid in gcids)]
+
+    async def _each(self, gcids: Collection[Gcid] | None, *, reads: bool) -> list[OwnerOutcome]:
+        owners = await self._chosen(gcids)
         places = asyncio.Semaphore(AT_ONCE)
 
         async def outcome(owner: OwnerRecord) -> OwnerOutcome:
@@ -156,58 +178,30 @@ class Provider:
 
     async def _outcome(self, owner: OwnerRecord, *, reads: bool) -> OwnerOutcome:
         try:
-            async with self._held(owner.gcid) as held:
-                return await self._work(held, reads=reads)
+            return await self._work(owner.gcid, reads=reads)
         except BimmerhubError as error:
             return OwnerOutcome(owner=owner, error=error)
 
-    @asynccontextmanager
-    async def _held(self, gcid: Gcid) -> AsyncIterator[HeldOwner]:
-        async with self._store.hold(gcid):
-            record = await self._store.load(gcid)
-            if record is None:
-                raise NotFound("this provider has no such owner", hint="bimmerhub provider owners lists them.")
-            yield HeldOwner(record, store=self._store)
-
-    async def _work(self, owner: HeldOwner, *, reads: bool) -> OwnerOutcome:
+    async def _work(self, gcid: Gcid, *, reads: bool) -> OwnerOutcome:
         """Read an owner, or only renew the tokens; a failure is in the outcome."""
         readings: list[Reading] = []
         failure: BimmerhubError | None = None
-        if owner.record.is_active:
-            tokens = self._tokens(owner)
+        async with self._owners.use(gcid) as opened, opened.working:
+            owner = opened.owner
+            seen = len(owner.revocations)
             try:
-                if reads:
-                    readings = await self._reader(owner, tokens).read()
-                else:
-                    await _renew(owner, tokens, now_ms=self.clock.now_ms())
+                if owner.record.is_active and reads:
+                    readings = await OwnerReader(owner, rest=opened.rest, clock=self.clock).read()
+                elif owner.record.is_active:
+                    await _renew(opened, now_ms=self.clock.now_ms())
             except BimmerhubError as error:
                 failure = error
-            finally:
-                await tokens.finish()
-        return OwnerOutcome(
-            owner=owner.record, readings=tuple(readings), revocations=tuple(owner.revocations), error=failure
-        )
-
-    def _tokens(self, owner: HeldOwner) -> Tokens:
-        return Tokens(
-            client_id=self._client_id, store=owner, endpoints=self._endpoints, session=self._session, clock=self.clock
-        )
-
-    def _reader(self, owner: HeldOwner, tokens: Tokens) -> OwnerReader:
-        ledger: QuotaLedger = MemoryLedger()
-        if isinstance(self._store, OwnerFolder):
-            ledger = LedgerFile(self._store.calls_file(owner.record.gcid))
-        rest = CarDataRest(
-            tokens=tokens, ledger=ledger, endpoints=self._endpoints, session=self._session, clock=self.clock
-        )
-        return OwnerReader(owner, rest=rest, clock=self.clock)
+            revocations = tuple(owner.revocations[seen:])
+            return OwnerOutcome(owner=owner.record, readings=tuple(readings), revocations=revocations, error=failure)
 
 
-async def _renew(owner: HeldOwner, tokens: Tokens, *, now_ms: int) -> None:
+async def _renew(opened: OpenOwner, *, now_ms: int) -> None:
     try:
-        await tokens.current()
+        await opened.tokens.current()
     except SignInRequired as error:
-        reason = owner.why_ended(error, now_ms=now_ms)
-        if reason is None:
-            raise
-        await owner.end(reason, at_ms=now_ms)
+        await opened.owner.end_by(error, now_ms=now_ms)

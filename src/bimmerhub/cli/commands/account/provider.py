@@ -2,18 +2,18 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value, with_hint
-from bimmerhub.cli.running import run
+from bimmerhub.cli.running import run, run_until_stopped
 from bimmerhub.errors import BimmerhubError
 
 if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.provider import Invitation, OwnerOutcome, Provider, Purpose
-    from bimmerhub.views.account.owners import InvitationAnswer, OwnerReadAnswer, RevocationAnswer
+    from bimmerhub.views.account.owners import InvitationAnswer, OwnerReadAnswer
 
 HELP = """\
 For companies: invite owners to consent, read what they consented to, see who withdrew.
@@ -22,14 +22,6 @@ A repair shop, a charging operator, a fleet or an insurer reads the cars of its 
 consent. [provider] in the settings holds its client id, the purpose and the descriptors that owners are asked for.
 Little is public of BMW's interface for companies: this is tried against the emulator only."""
 
-_REASONS: Final = {
-    "withdrawn": "the owner withdrew",
-    "expired": "not renewed for 14 days",
-    "lost": "BMW's answer was lost, with the next token",
-    "container": "its values were withdrawn",
-    "car": "the car was withdrawn, unmapped or sold",
-    "no_car": "no car is left",
-}
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Owners = Annotated[
     list[str] | None, typer.Argument(metavar="[OWNER]...", help="Labels or GCIDs; all if left out.", show_default=False)
@@ -43,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(owners)
     group.command()(read)
     group.command()(renew)
+    group.command()(watch)
     group.command()(revoked)
     group.command()(erase)
     app.add_typer(group, name="provider")
@@ -72,7 +65,8 @@ def owners(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 
 
     Asks BMW nothing.
     """
-    from bimmerhub.cli.providing import describe_owner, load_owners
+    from bimmerhub.cli.providing.provider_owners import describe_owner, load_owners
+    from bimmerhub.cli.providing.revocation_words import REASONS
     from bimmerhub.views.fields import Page
 
     items = [describe_owner(owner) for owner in run(load_owners(context.obj))]
@@ -82,7 +76,7 @@ def owners(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 
     rows = [
         (
             owner.label,
-            "ended: " + _REASONS[owner.ended.reason] if owner.ended else "consents",
+            "ended: " + REASONS[owner.ended.reason] if owner.ended else "consents",
             local_time(owner.consent.given_at),
             owner.consent.purpose,
             str(len(owner.consent.descriptors)),
@@ -112,9 +106,21 @@ def renew(context: typer.Context, owner: Owners = None, json: Json = False) -> N
     _work(context.obj, owner or (), json=json, reads=False)
 
 
+def watch(context: typer.Context, owner: Owners = None, json: Json = False) -> None:  # noqa: FBT002 - typer
+    """Print what owners' cars send, as it comes, until Ctrl-C; with --json one object a line. Costs no quota.
+
+    One connection for each owner, opened one after the other. BMW allows one an account: a program of the owner's own
+    that listens too is thrown out. `read` of the same owners has to wait until this ends.
+    """
+    from bimmerhub.cli.providing.provider_live import watch_owners
+
+    run_until_stopped(lambda: watch_owners(context.obj, owner or (), json=json))
+
+
 def revoked(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 - typer
     """List what was taken back, newest first, and when that was seen: BMW sends no notice. Asks BMW nothing."""
-    from bimmerhub.cli.providing import describe_revocation, load_owners
+    from bimmerhub.cli.providing.provider_owners import describe_revocation, load_owners
+    from bimmerhub.cli.providing.revocation_words import REASONS
     from bimmerhub.views.fields import Page
 
     seen = [one for owner in run(load_owners(context.obj)) for one in owner.revocations]
@@ -122,7 +128,7 @@ def revoked(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002
     if json:
         print_json(Page(items=items, next=None))
         return
-    rows = [(local_time(one.seen_at), one.label, one.vin or "all", _REASONS[one.reason]) for one in items]
+    rows = [(local_time(one.seen_at), one.label, one.vin or "all", REASONS[one.reason]) for one in items]
     print_table(("seen at", "owner", "of", "what happened"), rows, empty="Nothing was taken back.")
 
 
@@ -144,7 +150,7 @@ def erase(
 async def _invite(options: Options, labels: Sequence[str]) -> "list[InvitationAnswer]":
     import asyncio
 
-    from bimmerhub.cli.providing import open_provider
+    from bimmerhub.cli.providing.provider_owners import open_provider
 
     purpose = options.settings().provider.required_purpose()
     async with open_provider(options) as provider, asyncio.TaskGroup() as tasks:
@@ -153,7 +159,7 @@ async def _invite(options: Options, labels: Sequence[str]) -> "list[InvitationAn
 
 
 async def _invite_one(provider: "Provider", label: str, purpose: "Purpose") -> "InvitationAnswer":
-    from bimmerhub.cli.providing import describe_owner
+    from bimmerhub.cli.providing.provider_owners import describe_owner
     from bimmerhub.views.account.owners import InvitationAnswer
     from bimmerhub.views.problems import to_problem
 
@@ -177,7 +183,8 @@ def _show_invitation(invitation: "Invitation") -> None:
 
 
 def _work(options: Options, names: Sequence[str], *, json: bool, reads: bool) -> None:
-    from bimmerhub.cli.providing import describe_outcome
+    from bimmerhub.cli.providing.provider_owners import describe_outcome
+    from bimmerhub.cli.providing.revocation_words import spell_revocation
     from bimmerhub.views.fields import Page
 
     outcomes = run(_work_for(options, names, reads=reads))
@@ -187,14 +194,14 @@ def _work(options: Options, names: Sequence[str], *, json: bool, reads: bool) ->
     elif reads:
         _print_readings(items)
     for revocation in (one for item in items for one in item.revocations):
-        say(f"{revocation.label}: {_taken_back(revocation)}")
+        say(f"{revocation.label}: {spell_revocation(revocation)}")
     if not json and not reads:
         say(f"{sum(one.owner.is_active and one.error is None for one in outcomes)} owners' tokens are in order.")
     _fail_for([(one.owner.label, str(one.error), one.error.hint) for one in outcomes if one.error is not None])
 
 
 async def _work_for(options: Options, names: Sequence[str], *, reads: bool) -> "list[OwnerOutcome]":
-    from bimmerhub.cli.providing import find_owners, load_owners, open_provider
+    from bimmerhub.cli.providing.provider_owners import find_owners, load_owners, open_provider
 
     gcids = find_owners(await load_owners(options), names)
     async with open_provider(options) as provider:
@@ -202,7 +209,7 @@ async def _work_for(options: Options, names: Sequence[str], *, reads: bool) -> "
 
 
 async def _erase(options: Options, name: str) -> str:
-    from bimmerhub.cli.providing import find_owners, load_owners, owner_folder
+    from bimmerhub.cli.providing.provider_owners import find_owners, load_owners, owner_folder
 
     owners = await load_owners(options)
     chosen = find_owners(owners, [name]) or []
@@ -228,11 +235,6 @@ def _print_readings(items: "Sequence[OwnerReadAnswer]") -> None:
         for reading in vehicle.readings
     ]
     print_table(("owner", "VIN", "descriptor", "value", "measured at"), rows, empty="Nothing was read.")
-
-
-def _taken_back(revocation: "RevocationAnswer") -> str:
-    car = "" if revocation.vin is None else f" (car …{revocation.vin[-4:]})"
-    return f"{_REASONS[revocation.reason]}{car}. Nothing of it is read again."
 
 
 def _fail_for(failures: Sequence[tuple[str, str, str | None]]) -> None:

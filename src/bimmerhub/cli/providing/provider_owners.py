@@ -123,10 +123,11 @@ def _describe_readings(readings: Sequence[Reading]) -> list[ReadingAnswer]:
     """Return the readings of one car; a number that came without its unit is taken to be as the odometer's."""
     units = (sent_unit(reading.value, reading.unit) for reading in readings if reading.descriptor in ODOMETERS)
     displayed = next((unit for unit in units if unit is not None), None)
-    return [_describe_reading(reading, displayed=displayed) for reading in readings]
+    return [describe_reading(reading, displayed=displayed) for reading in readings]
 
 
-def _describe_reading(reading: Reading, *, displayed: str | None) -> ReadingAnswer:
+def describe_reading(reading: Reading, *, displayed: str | None) -> ReadingAnswer:
+    """Return a reading's public shape; `displayed` is km or mi, as the car shows distances, None when not known."""
     value, unit, at_ms = reading.value, reading.unit, reading.measured_at_ms
     is_assumed = unit == UNKNOWN_UNIT
     if is_assumed:
