@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from tests.bmw.provider.conftest import ODOMETER, PURPOSE, SHOP, OpenGarage
 
-from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerRecord, Purpose, RevocationReason
+from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerRecord, Provider, Purpose, RevocationReason
 from bimmerhub.bmw.tokens import SessionEnded
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.owners import Holder, WithdrawalAnswer
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, QuotaSpent
+from bimmerhub.emulator.owners import Holder, Service, WithdrawalAnswer
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, QuotaSpent, SignInRequired
 from bimmerhub.ids import Descriptor, Gcid
 
 LOCK = Descriptor("vehicle.cabin.door.status")
@@ -183,6 +183,53 @@ async def test_deleted_client_of_the_provider_is_nobodys_withdrawal(open_garage:
         assert [type(one.error) for one in outcomes] == [SessionEnded, SessionEnded]
         async with garage.provider() as provider:
             assert [len(one.readings) for one in await provider.read_all()] == [2, 1]
+
+
+async def test_other_resources_are_asked_for_by_rest(open_garage: OpenGarage) -> None:
+    rules = {"descriptors": (Descriptor("vehicle.vehicleIdentification.basicVehicleData"),)}
+    async with open_garage(rules=rules) as garage, garage.provider() as provider:
+        [owner] = await garage.enrol(provider, garage.accounts[1])
+        async with provider.rest(owner.gcid) as rest:
+            [car] = await rest.fetch_mappings()
+            assert (await rest.fetch_basic_data(car.vin)).brand
+            with pytest.raises(BmwRefused) as refused:
+                await rest.fetch_image(car.vin)
+        assert refused.value.code == "CU-403"
+        garage.withdraw(garage.accounts[1])
+        for _ in range(2):
+            with pytest.raises(SignInRequired) as ended:
+                await fetch_mappings(provider, owner.gcid)
+            assert "bimmerhub provider invite" in (ended.value.hint or "")
+        assert [one.reason for one in (await provider.load_owners()).records[0].revocations] == [
+            RevocationReason.WITHDRAWN
+        ]
+
+
+async def fetch_mappings(provider: Provider, gcid: Gcid) -> None:
+    async with provider.rest(gcid) as rest:
+        await rest.fetch_mappings()
+
+
+async def test_hints_are_for_a_provider(open_garage: OpenGarage) -> None:
+    async with open_garage(rules={"services": frozenset({Service.STREAM})}) as garage:
+        async with garage.provider() as provider:
+            await garage.enrol(provider, garage.accounts[1])
+            [outcome] = await provider.read_all()
+        garage.clock.advance(minutes=2 * HOUR_M)
+        async with garage.provider(client_id=SHOP.replace("c", "d")) as stranger:
+            [unknown] = await stranger.renew_all()
+    assert outcome.error is not None
+    assert unknown.error is not None
+    assert "Subscribe the provider's client" in (outcome.error.hint or "")
+    assert "client_id in [provider]" in (unknown.error.hint or "")
+
+
+async def test_owner_is_shown_what_the_container_is_for(open_garage: OpenGarage) -> None:
+    async with open_garage() as garage, garage.provider() as provider:
+        await garage.enrol(provider, garage.accounts[1])
+        await provider.read_all()
+        [grant] = garage.emulator.portal.granted.of_owner(garage.accounts[1].gcid)
+        assert [container.name for container in grant.containers] == [PURPOSE.text]
 
 
 async def test_declined_invitation_enrols_nobody(open_garage: OpenGarage) -> None:

@@ -60,11 +60,10 @@ class Caller:
 
 
 def identify_caller(access: Access, consents: Consents) -> Caller | None:
-    """Return who asks with a token; None for a provider to whom the owner never consented."""
-    provider = consents.provider(access.client_id)
+    """Return who asks with a token; None for a provider to whom the owner never consented, or who is one no more."""
+    provider, consent = consents.provider(access.client_id), consents.find(access.client_id, access.gcid)
     if provider is None:
-        return Caller(gcid=access.gcid)
-    consent = consents.find(access.client_id, access.gcid)
+        return Caller(gcid=access.gcid) if consent is None else None
     return None if consent is None else Caller(gcid=access.gcid, provider=provider, consent=consent)
 
 

@@ -69,7 +69,7 @@ def _section(grant: Grant, *, csrf: str) -> str:
         for car in grant.cars
     ]
     containers = [
-        f"<li>{escape(container.purpose or container.name or 'No purpose is named')}: "
+        f"<li>{escape(container.name or container.purpose or 'No purpose is named')}: "
         f"{_extent(container.technical_descriptors)} "
         f"{_form(grant, csrf, 'Withdraw these values', container=container.container_id)}</li>"
         for container in grant.containers

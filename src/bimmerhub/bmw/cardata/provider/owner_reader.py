@@ -21,6 +21,7 @@ from bimmerhub.times import DAY_MS
 NO_SUCH_CAR = "CU-104"
 SECONDARY = "SECONDARY"
 CARS_LISTED_EVERY_MS = DAY_MS
+LONGEST_NAME = 100
 
 
 class OwnerReader:
@@ -73,7 +74,10 @@ class OwnerReader:
         """Find or make the containers for what the owner consented to."""
         record = self._owner.record
         if record.vins and not record.container_ids:
-            ensured = await Containers(self._rest).ensure(record.consent.descriptors)
+            containers = Containers(
+                self._rest, name=record.consent.purpose[:LONGEST_NAME]
+            )  # what an owner may be shown
+            ensured = await containers.ensure(record.consent.descriptors)
             await self._owner.change(replace(self._owner.record, container_ids=ensured.ids))
 
     async def _read_car(self, vin: Vin) -> list[Reading]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.provider.open_owners import OpenOwner, OpenOwners
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Revocation
+from bimmerhub.bmw.cardata.provider.provider_hints import with_provider_hint
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.bmw.clock import Clock
@@ -105,7 +106,7 @@ class OwnerStreams:
                 for revocation in opened.owner.revocations[seen:]:
                     yield revocation
         except BimmerhubError as error:
-            yield OwnerFailed(gcid=owner.gcid, label=owner.label, error=error)
+            yield OwnerFailed(gcid=owner.gcid, label=owner.label, error=with_provider_hint(error))
 
     async def _heard(self, opened: OpenOwner) -> AsyncGenerator[OwnerEvent]:
         stream = CarDataStream(tokens=opened.tokens, endpoints=self._endpoints, clock=self._clock)

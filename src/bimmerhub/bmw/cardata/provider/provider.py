@@ -8,7 +8,7 @@ answers are known. So this has been tried against the emulator only.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -21,8 +21,11 @@ from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Purpose, Revocatio
 from bimmerhub.bmw.cardata.provider.owner_reader import OwnerReader
 from bimmerhub.bmw.cardata.provider.owner_store import OwnerStore, StoredOwners
 from bimmerhub.bmw.cardata.provider.owner_streams import OwnerEvent, OwnerStreams
+from bimmerhub.bmw.cardata.provider.provider_hints import INVITE_AGAIN, with_provider_hint
+from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.bmw.tokens import SessionEnded
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BimmerhubError, SignInRequired
 from bimmerhub.ids import Gcid
@@ -127,6 +130,24 @@ class Provider:
         """
         return await self._work(gcid, reads=False)
 
+    @asynccontextmanager
+    async def rest(self, gcid: Gcid) -> AsyncIterator[CarDataRest]:
+        """Give the block every REST operation of one owner, for what `read` does not read, such as charging history.
+
+        Each costs the owner a call, and answers what the consent names (BmwRefused otherwise: CU-104 for a car, CU-105
+        for a container, CU-403 for another resource; the last is inferred). SignInRequired when the consent has ended;
+        that is noted. NotFound for an unknown owner.
+        """
+        async with self._owners.use(gcid) as opened, opened.working:
+            if not opened.owner.record.is_active:
+                raise SignInRequired("the owner's consent has ended", hint=INVITE_AGAIN)
+            try:
+                yield opened.rest
+            except SessionEnded as error:
+                with suppress(SignInRequired):
+                    await opened.owner.end_by(error, now_ms=self.clock.now_ms())
+                raise with_provider_hint(error) from error
+
     async def read_all(self, gcids: Collection[Gcid] | None = None) -> list[OwnerOutcome]:
         """Return what came of each active owner, or of these, in the order of their labels; AT_ONCE at a time.
 
@@ -195,7 +216,7 @@ class Provider:
                 elif owner.record.is_active:
                     await _renew(opened, now_ms=self.clock.now_ms())
             except BimmerhubError as error:
-                failure = error
+                failure = with_provider_hint(error)
             revocations = tuple(owner.revocations[seen:])
             return OwnerOutcome(owner=owner.record, readings=tuple(readings), revocations=revocations, error=failure)
 
