@@ -82,7 +82,7 @@ def _host(source: Source) -> str:
     return list_hosts(source, main_server(source))[0]["url"]
 
 
-def _in_order(body: Any, new_each_time: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
+def _in_order(body: Any, new_each_time: Mapping[str, str | int]) -> Any:  # noqa: ANN401 - any JSON
     """Return a body with the members that are new each time as the source shows them."""
     if isinstance(body, list):
         return [_in_order(part, new_each_time) for part in body]
