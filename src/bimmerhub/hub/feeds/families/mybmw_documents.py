@@ -232,9 +232,9 @@ def _checked(key: str, body: bytes, check: Callable[[bytes], object]) -> _Told:
     return _Told(bodies={key: body})
 
 
-def _joined(told: Iterable[_Told]) -> _Told:
+def _joined(answers: Iterable[_Told]) -> _Told:
     """Return what several answers held."""
-    parts = [*told]
+    parts = [*answers]
     return _Told(
         bodies={key: body for part in parts for key, body in part.bodies.items()},
         unreadable=[body for part in parts for body in part.unreadable],
