@@ -15,6 +15,7 @@ from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.documents import (
     ALL_TRIPS,
     BASIC_DATA,
+    BMW_CHARGE_DETAILS,
     BMW_CHARGES,
     BMW_TRIPS,
     BOOKED_SERVICES,
@@ -30,6 +31,7 @@ from bimmerhub.domain.documents import (
     SERVICE_DEMANDS,
     SERVICE_PARTNER,
     SPECS,
+    TRIP_STATISTICS,
     TYRES,
     Document,
 )
@@ -59,6 +61,7 @@ from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.bmw_charge import BmwChargeDetailsAnswer
 from bimmerhub.views.documents.bmw_charges import BmwChargesAnswer
 from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer
 from bimmerhub.views.documents.changes import DocumentChangeAnswer
@@ -127,6 +130,7 @@ ANSWERS = [
     Answer("GET", f"{CAR}/charging-history", "vehicles/{vin}/charging-history", NewestPage[BmwChargingAnswer]),
     Answer("GET", f"{CAR}/charging-settings", "vehicles/{vin}/charging-settings", Page[ChargingPlaceAnswer]),
     Answer("GET", f"{CAR}/bmw-charges", "vehicles/{vin}/bmw-charges", BmwChargesAnswer),
+    Answer("GET", f"{CAR}/bmw-charges/s1", "vehicles/{vin}/bmw-charges/{charge_id}", BmwChargeDetailsAnswer),
     Answer("GET", f"{CAR}/recalls", "vehicles/{vin}/recalls", AppServiceAnswer),
     Answer("GET", f"{CAR}/service-demands", "vehicles/{vin}/service-demands", AppServiceAnswer),
     Answer("GET", f"{CAR}/bmw-trips", "vehicles/{vin}/bmw-trips", BmwTripsAnswer),
@@ -230,6 +234,8 @@ ANSWERED: list[tuple[str, object]] = [
     (ALL_TRIPS, {"avgRecuperation": {"communityLow": 0.0, "userAverage": 3}}),
     (CHARGING_PROFILE, {"weeklyPlanner": {"timer1": {"departureTime": "07:30", "weekdays": ["MONDAY"]}}}),
     (BMW_CHARGES, {"id": "2026-01-31T11:00:00Z_1", "energyCharged": "~ 22 kWh", "isPublic": False}),
+    (BMW_CHARGE_DETAILS, {"startBatteryPc": "20%", "totalMileage": "12,345 km", "locationName": "Home"}),
+    (TRIP_STATISTICS, {"quantity": 3}),
     (CHARGING_STATISTICS, {"statistics": {"totalEnergyCharged": 22, "numberOfChargingSessions": 1}}),
     (BMW_TRIPS, {"trip": {"end": {"time": "2026-01-31T12:00:00Z"}, "distance": {"distance": 3.5}}}),
     (RECALLS, {"recalls": []}),
@@ -246,6 +252,7 @@ ANSWERED: list[tuple[str, object]] = [
 
 def answered() -> list[Document]:
     keys = {CHARGING_SESSION: "1770000000", CHARGING_PLACE: "p", MAPPING: "gcid", LAST_TRIP: "2026-01-31T11:00:00+0100"}
+    keys[BMW_CHARGE_DETAILS] = "s1"
     return [
         Document(
             subject=VIN,

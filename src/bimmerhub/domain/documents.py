@@ -44,6 +44,8 @@ MESSAGES: Final = "messages"
 """The messages that were sent to an account's cars, those to one car."""
 BMW_CHARGES: Final = "bmw_charges"
 """Charging sessions as the MyBMW app lists them, by BMW's id; of that family only, as those below."""
+BMW_CHARGE_DETAILS: Final = "bmw_charge_details"
+"""One charging session in detail, by the same id; asked for by a person only."""
 BMW_TRIPS: Final = "bmw_trips"
 """Trips as the MyBMW app tells them, by BMW's id."""
 CHARGING_STATISTICS: Final = "charging_statistics"
@@ -138,6 +140,12 @@ OLDER_QUESTIONS: Final[Mapping[Family, Sequence[Question]]] = {
 }
 """What each family beside CarData is asked for one car; a car's own list can deny some."""
 
+MONTHLY_QUESTIONS: Final = frozenset(
+    {Question.BMW_CHARGES, Question.BMW_TRIPS, Question.CHARGING_STATISTICS, Question.TRIP_STATISTICS}
+)
+"""What is told a month at a time, also of months that are gone."""
+PAST_FRESH_FOR_MS: Final = 30 * DAY_MS
+"""As `FRESH_FOR_MS`, of a month that is gone and of one charging session: neither changes any more (inferred)."""
 
 FRESH_FOR_MS: Final[Mapping[Question, int]] = {
     Question.BASIC_DATA: DAY_MS,

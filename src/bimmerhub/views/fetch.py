@@ -1,12 +1,14 @@
 """Asking BMW now: what it costs, and what came of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from bimmerhub.domain.documents import Question
+from bimmerhub.domain.documents import MONTHLY_QUESTIONS, Question
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
 from bimmerhub.times import DAY_MS, format_optional_time, format_time
@@ -42,6 +44,8 @@ CarQuestion = Literal[
 """What can be asked of a car: up to the image of CarData, values of every family, the rest of other ones."""
 CAR_QUESTIONS: Final[Sequence[CarQuestion]] = get_args(CarQuestion)
 MAPPINGS: Final = Question.MAPPINGS.value
+_MONTH: Final = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])", re.ASCII)
+_BY_MONTHS: Final = ", ".join(sorted(question.value for question in MONTHLY_QUESTIONS))
 HISTORY_MS: Final = 45 * DAY_MS
 """How far back the charging history is asked for when nobody says: as far as one call reaches."""
 
@@ -101,6 +105,7 @@ class FetchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     documents: Annotated[int, msgspec.Meta(description="documents in it: sessions, places, cars")]
     readings: FetchedReadings
     skipped: list[SkippedSpan]
+    is_complete: Annotated[bool, msgspec.Meta(description="false: BMW has more of it, which asking again brings")]
     raw: Annotated[
         list[str] | None,
         msgspec.Meta(description="when asked for: the JSON as it came, one text a page; a picture has an address"),
@@ -109,19 +114,24 @@ class FetchAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchWanted:
-    """The rest of a question: of which account, of which container (values), of which time (charging history)."""
+    """The rest of a question: of which account, of which container (values), of which time (charging history).
+
+    `month` is YYYY-MM, for what BMW tells by months; `item` is BMW's id of one charging session (bmw-charges).
+    """
 
     account: str | None = None
     container: str | None = None
     from_ms: int | None = None
     to_ms: int | None = None
+    month: str | None = None
+    item: str | None = None
 
 
 def to_asking(what: CarQuestion, vin: Vin, wanted: FetchWanted, *, now_ms: int) -> Asking:
     """Return a question of a car. The charging history is of the last 45 days unless said otherwise.
 
-    ConfigError for a container with anything but values, for times with anything but the charging history, and for
-    times that are no stretch.
+    ConfigError for a container with anything but values, for times with anything but the charging history, for times
+    that are no stretch, and for a month or an item of what has none.
     """
     if wanted.container is not None and what != "values":
         raise ConfigError("only values are asked for by a container", hint="Leave the container out.")
@@ -131,6 +141,10 @@ def to_asking(what: CarQuestion, vin: Vin, wanted: FetchWanted, *, now_ms: int) 
     from_ms = to_ms - HISTORY_MS if wanted.from_ms is None else wanted.from_ms
     if from_ms >= to_ms:
         raise ConfigError("from is not before to, or it is in the future", hint="Write for example from=2026-01-01")
+    if wanted.month is not None and Question(what) not in MONTHLY_QUESTIONS:
+        raise ConfigError(f"BMW tells {what} by no months", hint=f"By months it tells {_BY_MONTHS}.")
+    if wanted.item is not None and (what != "bmw-charges" or wanted.month is not None):
+        raise ConfigError("only a charging session of bmw-charges is asked for by its id, and without a month")
     return Asking(
         question=Question(what),
         vin=vin,
@@ -138,7 +152,24 @@ def to_asking(what: CarQuestion, vin: Vin, wanted: FetchWanted, *, now_ms: int) 
         container_id=wanted.container,
         from_ms=from_ms,
         to_ms=to_ms,
+        month=None if wanted.month is None else parse_month(wanted.month, now_ms=now_ms),
+        item=wanted.item,
     )
+
+
+def parse_month(text: str, *, now_ms: int) -> tuple[int, int]:
+    """Return year and month of YYYY-MM; ConfigError for what is none, and for what is after the next month.
+
+    BMW's clock, and an emulator's, can be ahead of ours.
+    """
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        raise ConfigError(f"{text[:20]!r} is no month", hint="Write it like 2026-09.")
+    month = int(match[1]), int(match[2])
+    ahead = datetime.fromtimestamp((now_ms + 31 * DAY_MS) / 1000, UTC)
+    if month > (ahead.year, ahead.month):
+        raise ConfigError(f"{text} is in the future")
+    return month
 
 
 async def view_car_prices(
@@ -164,6 +195,7 @@ def _to_askings(vin: Vin, wanted: FetchWanted, *, now_ms: int) -> list[Asking]:
                 container=wanted.container if what == "values" else None,
                 from_ms=wanted.from_ms if what == "charging-history" else None,
                 to_ms=wanted.to_ms if what == "charging-history" else None,
+                month=wanted.month if Question(what) in MONTHLY_QUESTIONS else None,
             ),
             now_ms=now_ms,
         )
@@ -251,5 +283,6 @@ def _describe(answer: BmwAnswer, *, raw: bool) -> FetchAnswer:
         skipped=[
             SkippedSpan(from_=format_time(from_ms), until=format_time(until_ms)) for from_ms, until_ms in answer.skipped
         ],
+        is_complete=answer.is_complete,
         raw=list(answer.bodies) if raw else None,
     )

@@ -25,6 +25,7 @@ from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.bmw_charge import BmwChargeDetailsAnswer
 from bimmerhub.views.documents.bmw_charges import BmwChargesAnswer
 from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer
 from bimmerhub.views.documents.changes import DocumentChangeAnswer
@@ -69,6 +70,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     TyresAnswer,
     AppServiceAnswer,
     BmwChargesAnswer,
+    BmwChargeDetailsAnswer,
     BmwTripsAnswer,
     ChargingProfileAnswer,
     DestinationsAnswer,

@@ -36,6 +36,7 @@ from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import DAY_MS, format_time, parse_time
+from bimmerhub.views.fetch import FetchWanted, to_asking
 from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.bmw import Asking
 from bimmerhub.views.ports.calls import CallWish
@@ -321,6 +322,23 @@ async def test_charging_trips_and_service_are_kept_as_documents(old: OldCloud) -
             for kind in (BMW_CHARGES, BMW_TRIPS, CHARGING_STATISTICS, CHARGING_PROFILE, RECALLS)
         }
     assert {len(kept[kind]) for kind in (CHARGING_STATISTICS, CHARGING_PROFILE, RECALLS)} == {1}
+
+
+async def test_month_of_trips_comes_by_forty_and_then_from_the_store(lived: OldCloud) -> None:
+    async with app_hub(lived) as hub:
+        truth = lived.emulator.garage.truth(lived.vin)
+        months = Counter(format_time(trip.start_ms)[:7] for trip in truth.trips)
+        month, count = months.most_common(1)[0]
+        asking = to_asking("bmw-trips", lived.vin, FetchWanted(month=month), now_ms=truth.trips[-1].end_ms)
+        told = [await hub.context.questions.ask(asking, fresh=False) for _ in range(count // 40 + 3)]
+        trips = await hub.store.documents.documents(lived.vin, BMW_TRIPS)
+        asked = lived.calls["suscs"]
+        again = await hub.context.questions.ask(asking, fresh=False)
+    assert count > 40
+    assert (told[0].documents, told[0].is_complete, told[-1].is_complete) == (40, False, True)
+    assert (again.is_from_bmw, lived.calls["suscs"]) == (False, asked)
+    of_month = [trip for trip in truth.trips if format_time(trip.start_ms)[:7] == month]
+    assert {trip.natural_key for trip in trips} >= {str(trip.start_ms) for trip in of_month[5:-5]}
 
 
 async def test_months_that_are_gone_are_asked_for_once_and_trips_one_by_one(lived: OldCloud) -> None:

@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 from bimmerhub.cli.reads.port import Read
 from bimmerhub.cli.reads.queries import page_query, span_query
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.times import EARLIEST_MS, LATEST_MS
 from bimmerhub.views.documents.app_service import AppServiceAnswer, view_recalls, view_service_demands
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_charge import BmwChargeDetailsAnswer, view_bmw_charge
 from bimmerhub.views.documents.bmw_charges import BmwChargesAnswer, view_bmw_charges
 from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer, view_bmw_trips
 from bimmerhub.views.documents.changes import ChangesOf, DocumentChangeAnswer, view_document_changes
@@ -80,32 +83,52 @@ def document_changes(
     )
 
 
-def bmw_trips(vin: Vin, *, limit: int, after: str | None = None) -> Read[BmwTripsAnswer]:
-    """Read one page of BMW's own trips; `after` is the `next` of the page before."""
+def bmw_trips(
+    vin: Vin, *, limit: int, after: str | None = None, span: tuple[int, int] | None = None
+) -> Read[BmwTripsAnswer]:
+    """Read one page of BMW's own trips, of a stretch of time or all; `after` is the `next` of the page before."""
+    from_ms, to_ms = span or (EARLIEST_MS, LATEST_MS)
 
     async def view(stored: "Stored") -> BmwTripsAnswer:
-        return await view_bmw_trips(OWNER, await _older(stored), vin, limit=limit, after=after)
+        return await view_bmw_trips(
+            OWNER, await _older(stored), vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        )
 
     return Read(
         path=f"vehicles/{vin}/bmw-trips",
-        query=page_query(limit, after),
+        query={**({} if span is None else span_query(*span)), **page_query(limit, after)},
         shape=BmwTripsAnswer,
         view=view,
     )
 
 
-def bmw_charges(vin: Vin, *, limit: int, after: str | None = None) -> Read[BmwChargesAnswer]:
-    """Read one page of BMW's own charging sessions; `after` is the `next` of the page before."""
+def bmw_charges(
+    vin: Vin, *, limit: int, after: str | None = None, span: tuple[int, int] | None = None
+) -> Read[BmwChargesAnswer]:
+    """Read one page of BMW's own charging sessions, as `bmw_trips`."""
+    from_ms, to_ms = span or (EARLIEST_MS, LATEST_MS)
 
     async def view(stored: "Stored") -> BmwChargesAnswer:
-        return await view_bmw_charges(OWNER, await _older(stored), vin, limit=limit, after=after)
+        return await view_bmw_charges(
+            OWNER, await _older(stored), vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        )
 
     return Read(
         path=f"vehicles/{vin}/bmw-charges",
-        query=page_query(limit, after),
+        query={**({} if span is None else span_query(*span)), **page_query(limit, after)},
         shape=BmwChargesAnswer,
         view=view,
     )
+
+
+def bmw_charge(vin: Vin, charge_id: str) -> Read[BmwChargeDetailsAnswer]:
+    """Read one of BMW's own charging sessions in detail."""
+
+    async def view(stored: "Stored") -> BmwChargeDetailsAnswer:
+        return await view_bmw_charge(OWNER, await _older(stored), vin, charge_id)
+
+    path = f"vehicles/{vin}/bmw-charges/{quote(charge_id, safe='')}"
+    return Read(path=path, shape=BmwChargeDetailsAnswer, view=view)
 
 
 def recalls(vin: Vin) -> Read[AppServiceAnswer]:

@@ -9,7 +9,7 @@ import msgspec
 from bimmerhub.domain.documents import BMW_CHARGES, CHARGING_STATISTICS, Document
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
-from bimmerhub.times import format_optional_time, format_time, parse_time
+from bimmerhub.times import EARLIEST_MS, LATEST_MS, format_optional_time, format_time, parse_time
 from bimmerhub.views.documents.members import members_of
 from bimmerhub.views.documents.offered import APP_ONLY, MissingNotice, OlderDocuments
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Number, Time
@@ -53,15 +53,23 @@ class BmwChargesAnswer(NewestPage[BmwChargeAnswer], frozen=True, kw_only=True):
 
 
 async def view_bmw_charges(
-    viewer: Viewer, older: OlderDocuments, vin: Vin, *, limit: int = DEFAULT_CHARGES, after: str | None = None
+    viewer: Viewer,
+    older: OlderDocuments,
+    vin: Vin,
+    *,
+    from_ms: int = EARLIEST_MS,
+    to_ms: int = LATEST_MS,
+    limit: int = DEFAULT_CHARGES,
+    after: str | None = None,
 ) -> BmwChargesAnswer:
-    """Return one page of the charging sessions that BMW told, newest first."""
+    """Return one page of the charging sessions of a stretch of time that BMW told, newest first."""
     viewer.require_vehicle(vin)
     tokens = ListTokens("BMW's charging sessions", vin)
     before_ms = None if after is None else tokens.parse_number(after)
     stored = [(_order_ms(charge), charge) for charge in await older.documents.documents(vin, BMW_CHARGES)]
     months = await older.documents.documents(vin, CHARGING_STATISTICS)
-    wanted = [pair for pair in stored if before_ms is None or pair[0] < before_ms]
+    until_ms = to_ms if before_ms is None else min(to_ms, before_ms)
+    wanted = [pair for pair in stored if from_ms <= pair[0] < until_ms]
     wanted.sort(key=lambda pair: -pair[0])
     page, is_complete = wanted[:limit], len(wanted) <= limit
     is_told = bool(stored or months)

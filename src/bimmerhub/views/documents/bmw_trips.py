@@ -1,15 +1,15 @@
 """BMW's own trips: the last ones, and the figures of all of them beside those of other owners."""
 
 from collections.abc import Iterable
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from bimmerhub.domain.documents import ALL_TRIPS, BMW_TRIPS, EFFICIENCY, LAST_TRIP, Document
+from bimmerhub.domain.documents import ALL_TRIPS, BMW_TRIPS, EFFICIENCY, LAST_TRIP, TRIP_STATISTICS, Document
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
-from bimmerhub.times import MINUTE_MS, format_optional_time, format_time, parse_time
+from bimmerhub.times import EARLIEST_MS, LATEST_MS, MINUTE_MS, format_optional_time, format_time, parse_time
 from bimmerhub.views.documents.members import Members, members_of
 from bimmerhub.views.documents.offered import OLDER_FAMILIES, MissingNotice, OlderDocuments
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Number, Time
@@ -94,12 +94,21 @@ class PortalFigure(msgspec.Struct, frozen=True, kw_only=True):
     life_time: str | None
 
 
+class TripMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """The sums of a month in BMW's JSON, whose form nobody has described."""
+
+    month: str
+    answer: dict[str, Any]
+    fetched_at: Time
+
+
 class BmwTripsAnswer(NewestPage[BmwTripAnswer], frozen=True, kw_only=True):
     """BMW's trips, newest first: those that were the last one when the hub asked."""
 
     all_trips: AllBmwTrips | None
     portal_figures: Annotated[list[PortalFigure], msgspec.Meta(description="of the ConnectedDrive portal")]
     notice: MissingNotice
+    months: Annotated[list[TripMonth], msgspec.Meta(description="of the MyBMW app, newest first")]
 
 
 async def view_bmw_trips(
@@ -107,20 +116,24 @@ async def view_bmw_trips(
     older: OlderDocuments,
     vin: Vin,
     *,
+    from_ms: int = EARLIEST_MS,
+    to_ms: int = LATEST_MS,
     limit: int = DEFAULT_TRIPS,
     after: str | None = None,
 ) -> BmwTripsAnswer:
-    """Return one page of BMW's trips, newest first, and its figures of all of them."""
+    """Return one page of BMW's trips that ended in a stretch of time, newest first, and its figures of all of them."""
     viewer.require_vehicle(vin)
     tokens = ListTokens("BMW's trips", vin)
     before_ms = None if after is None else tokens.parse_number(after)
     last_trips = [(trip, _time_of(trip.natural_key)) for trip in await older.documents.documents(vin, LAST_TRIP)]
     app_trips = [(trip, _app_trip_end_ms(trip)) for trip in await older.documents.documents(vin, BMW_TRIPS)]
     stored = _by_end([*last_trips, *app_trips])
-    wanted = [(end_ms, trip) for end_ms, trip in stored if before_ms is None or end_ms < before_ms]
+    until_ms = to_ms if before_ms is None else min(to_ms, before_ms)
+    wanted = [(end_ms, trip) for end_ms, trip in stored if from_ms <= end_ms < until_ms]
     page, is_complete = wanted[:limit], len(wanted) <= limit
     all_trips = await older.documents.document(vin, ALL_TRIPS)
     efficiency = await older.documents.document(vin, EFFICIENCY)
+    months = await older.documents.documents(vin, TRIP_STATISTICS)
     is_told = bool(stored) or all_trips is not None or efficiency is not None
     return BmwTripsAnswer(
         items=[_describe_trip(end_ms, trip) for end_ms, trip in page],
@@ -129,6 +142,14 @@ async def view_bmw_trips(
         all_trips=None if all_trips is None else _describe_all(all_trips),
         portal_figures=[] if efficiency is None else _portal_figures(members_of(efficiency.body)),
         notice=None if is_told else await older.why_missing("trips", OLDER_FAMILIES, vin),
+        months=[
+            TripMonth(
+                month=month.natural_key,
+                answer=dict(members_of(month.body).of),
+                fetched_at=format_time(month.fetched_at_ms),
+            )
+            for month in sorted(months, key=lambda document: document.natural_key, reverse=True)
+        ],
     )
 
 

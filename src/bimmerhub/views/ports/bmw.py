@@ -64,7 +64,8 @@ class Asking:
     """What a person asks BMW: of one car, MAPPINGS of an account (`vin` None).
 
     `account` None takes the one whose car it is. `container_id` is for VALUES; None takes the hub's containers.
-    `from_ms` and `to_ms` (milliseconds UTC) are for CHARGING_HISTORY.
+    `from_ms` and `to_ms` (milliseconds UTC) are for CHARGING_HISTORY, `month` (year and month) for those that are told
+    by months; None: the present one. `item` is BMW's id of one charging session, for BMW_CHARGES: its details.
     """
 
     question: Question
@@ -73,6 +74,13 @@ class Asking:
     container_id: str | None = None
     from_ms: int = 0
     to_ms: int = 0
+    month: tuple[int, int] | None = None
+    item: str | None = None
+
+    @property
+    def part(self) -> str | None:
+        """The month or the item in a word; None of a question that is about neither."""
+        return self.item if self.month is None else f"{self.month[0]}-{self.month[1]:02}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +108,8 @@ class BmwAnswer:
 
     `bodies` are JSON texts, one a page; none for a picture. `readings` are counted as new, repeated and refused; all 0
     for an answer from the store. `remaining`, `limit` and `resets_at_ms` are None of a family without a quota.
-    `skipped` are the stretches of a charging history that BMW fails at, in milliseconds.
+    `skipped` are the stretches of a charging history that BMW fails at, in milliseconds. Unless it `is_complete`, BMW
+    has more of it, which asking again brings.
     """
 
     question: Question
@@ -117,6 +126,7 @@ class BmwAnswer:
     documents: int
     readings: tuple[int, int, int] = (0, 0, 0)
     skipped: Sequence[tuple[int, int]] = ()
+    is_complete: bool = True
 
 
 IsAwaited = Callable[[], Awaitable[bool]]

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from bimmerhub.times import EARLIEST_MS, LATEST_MS, parse_time
 from bimmerhub.views.documents.app_service import AppServiceAnswer, view_recalls, view_service_demands
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_charge import BmwChargeDetailsAnswer, view_bmw_charge
 from bimmerhub.views.documents.bmw_charges import DEFAULT_CHARGES, MOST_CHARGES, BmwChargesAnswer, view_bmw_charges
 from bimmerhub.views.documents.bmw_trips import DEFAULT_TRIPS, MOST_TRIPS, BmwTripsAnswer, view_bmw_trips
 from bimmerhub.views.documents.changes import (
@@ -46,6 +47,9 @@ from bimmerhub.web.routes.context import Caller, KnownVin, PageToken, Ports
 
 router = APIRouter(tags=["documents"])
 
+Begin = Annotated[str | None, Query(alias="from", max_length=40, description="ISO 8601 with zone, or a date")]
+End = Annotated[str | None, Query(alias="to", max_length=40, description="the same; else now")]
+
 
 @router.get("/vehicles/{vin}/basic-data", **answer_of(BasicDataAnswer))
 async def show_basic_data(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
@@ -59,21 +63,24 @@ async def show_tyres(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     return json_answer(await view_tyres(viewer, ports.documents, vin))
 
 
+def _span(begin: str | None, end: str | None) -> tuple[int, int]:
+    """Return a stretch of time in milliseconds UTC; without a begin or an end it is open there."""
+    from_ms = EARLIEST_MS if begin is None else parse_time(begin, name="from")
+    return from_ms, LATEST_MS if end is None else parse_time(end, name="to")
+
+
 @router.get("/vehicles/{vin}/charging-history", **answer_of(NewestPage[BmwChargingAnswer]))
 async def show_charging_history(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
     viewer: Caller,
     vin: KnownVin,
-    begin: Annotated[
-        str | None, Query(alias="from", max_length=40, description="ISO 8601 with zone, or a date")
-    ] = None,
-    end: Annotated[str | None, Query(alias="to", max_length=40, description="the same; else now")] = None,
+    begin: Begin = None,
+    end: End = None,
     limit: Annotated[int, Query(ge=1, le=MOST_SESSIONS)] = DEFAULT_SESSIONS,
     after: PageToken = None,
 ) -> Response:
     """Return BMW's own charging history, newest first: the sessions that began in a stretch of time, else all."""
-    from_ms = EARLIEST_MS if begin is None else parse_time(begin, name="from")
-    to_ms = LATEST_MS if end is None else parse_time(end, name="to")
+    from_ms, to_ms = _span(begin, end)
     page = await view_bmw_charging(viewer, ports.documents, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
     return json_answer(page)
 
@@ -89,11 +96,17 @@ async def show_bmw_trips(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
     viewer: Caller,
     vin: KnownVin,
+    begin: Begin = None,
+    end: End = None,
     limit: Annotated[int, Query(ge=1, le=MOST_TRIPS)] = DEFAULT_TRIPS,
     after: PageToken = None,
 ) -> Response:
-    """Return BMW's own trips, newest first, and its figures of all of them beside those of other owners."""
-    page = await view_bmw_trips(viewer, _older(ports), vin, limit=limit, after=after)
+    """Return BMW's own trips, newest first, and its figures of all of them beside those of other owners.
+
+    Those that ended in a stretch of time, else all; BMW is asked for months by `POST …/fetch`.
+    """
+    from_ms, to_ms = _span(begin, end)
+    page = await view_bmw_trips(viewer, _older(ports), vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
     return json_answer(page)
 
 
@@ -102,11 +115,26 @@ async def show_bmw_charges(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
     viewer: Caller,
     vin: KnownVin,
+    begin: Begin = None,
+    end: End = None,
     limit: Annotated[int, Query(ge=1, le=MOST_CHARGES)] = DEFAULT_CHARGES,
     after: PageToken = None,
 ) -> Response:
-    """Return BMW's own charging sessions, newest first, and its figures of each month."""
-    return json_answer(await view_bmw_charges(viewer, _older(ports), vin, limit=limit, after=after))
+    """Return BMW's own charging sessions, newest first, and its figures of each month.
+
+    Those that began in a stretch of time, else all.
+    """
+    from_ms, to_ms = _span(begin, end)
+    page = await view_bmw_charges(viewer, _older(ports), vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
+    return json_answer(page)
+
+
+@router.get("/vehicles/{vin}/bmw-charges/{charge_id}", **answer_of(BmwChargeDetailsAnswer))
+async def show_bmw_charge(
+    ports: Ports, viewer: Caller, vin: KnownVin, charge_id: Annotated[str, Path(max_length=200)]
+) -> Response:
+    """Return one of BMW's charging sessions in detail, once BMW was asked for it (`POST …/fetch` with its `id`)."""
+    return json_answer(await view_bmw_charge(viewer, _older(ports), vin, charge_id))
 
 
 @router.get("/vehicles/{vin}/recalls", **answer_of(AppServiceAnswer))

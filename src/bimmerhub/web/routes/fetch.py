@@ -45,6 +45,8 @@ FetchRequest = TypedDict(
         "container": NotRequired[Annotated[str, Field(max_length=100, description="values: else the hub's own")]],
         "from": NotRequired[Moment],
         "to": NotRequired[Moment],
+        "month": NotRequired[Annotated[str, Field(max_length=7, description="YYYY-MM, of what BMW tells by months")]],
+        "id": NotRequired[Annotated[str, Field(max_length=200, description="bmw-charges: one session, in detail")]],
         "fresh": NotRequired[Fresh],
         "raw": NotRequired[Raw],
     },
@@ -114,6 +116,8 @@ async def fetch_of_vehicle(  # noqa: PLR0917 - FastAPI fills these by name
         container=body.get("container"),
         from_ms=None if begin is None else parse_time(begin, name="from"),
         to_ms=None if end is None else parse_time(end, name="to"),
+        month=body.get("month"),
+        item=body.get("id"),
     )
     asking = views.to_asking(body["what"], vin, wanted, now_ms=ports.now_ms())
 

@@ -1,11 +1,16 @@
 """`bimmerhub bmw-trips [VIN]`: trips as BMW recorded them, and all of them beside those of other owners."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
+from bimmerhub.cli.american.members import print_members
+from bimmerhub.cli.asking_app import FRESH_HELP, MONTH_HELP, reach_car, span_of
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
+from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say, show_value
+from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
         PortalFigure,
     )
 
+NOT_CURRENT_EXIT = 1
 NEVER_RESET = ("1970-", "1969-12-31")
 """How BMW's date of a reset begins where nobody ever reset the figures: the beginning of Unix time, in any zone."""
 _PORTAL_UNITS = {"KM": "km", "LITER": "l", "KWH_PER_100KM": "kWh/100 km", "L_PER_100KM": "l/100 km", "NONE": ""}
@@ -29,35 +35,58 @@ def add_to(app: typer.Typer) -> None:
     app.command(name="bmw-trips")(bmw_trips)
 
 
-def bmw_trips(
+def bmw_trips(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     vin: VinArgument = None,
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help=MONTH_HELP, show_default=False)] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help=FRESH_HELP)] = False,  # noqa: FBT002 - typer
     json: JsonOption = False,  # noqa: FBT002 - typer
 ) -> None:
     """List a vehicle's trips as BMW recorded them, and all of them beside those of other owners.
 
-    The MyBMW app's interface lists the trips of the month; the others tell the last trip only, so the list holds those
-    that were the last one when the hub asked. CarData does not offer them.
+    The MyBMW app's interface lists the trips of the month, and those of earlier ones by --month (40 at a time, a call
+    each); the others tell the last trip only, so the list holds those that were the last one when the hub asked.
+    CarData does not offer them.
     """
-    answer = read_of_car(context.obj, vin, _load)
+    if month is None and fresh:
+        raise WrongUsage("--fresh asks BMW for a month", hint="Name it: --month 2026-09")
+    if month is not None:
+        answer, is_current = run(_load_month(context.obj, vin, month, fresh=fresh))
+    else:
+        answer, is_current = read_of_car(context.obj, vin, _load), True
+    _show(answer, month, json=json)
+    if not is_current:
+        raise typer.Exit(NOT_CURRENT_EXIT)
+
+
+def _show(answer: "BmwTripsAnswer", month: str | None, *, json: bool) -> None:
     if json:
         print_json(answer)
     elif answer.notice is not None:
         say(answer.notice)
     else:
         _print(answer)
+        _print_sums(answer, month)
 
 
-async def _load(reads: "Reads", vin: "Vin") -> "BmwTripsAnswer":
+async def _load_month(options: Options, text: str | None, month: str, *, fresh: bool) -> "tuple[BmwTripsAnswer, bool]":
+    """Return the trips of a month, asked for where that is due, and whether BMW answered."""
+    span = span_of(month)
+    async with reach_car(options, text) as car:
+        wish = {"month": month, "fresh": fresh}
+        is_current = await car.ask({"what": "bmw-trips", **wish}) and await car.ask({"what": "trip-statistics", **wish})
+        answer = await _load(car.reads, car.vin, span=span)
+    return replace(answer, months=[one for one in answer.months if one.month == month]), is_current
+
+
+async def _load(reads: "Reads", vin: "Vin", *, span: tuple[int, int] | None = None) -> "BmwTripsAnswer":
     """Return all pages as one."""
-    from msgspec.structs import replace
-
     from bimmerhub.cli.reads import public_documents
     from bimmerhub.views.documents.bmw_trips import MOST_TRIPS
 
-    answer = page = await reads.read(public_documents.bmw_trips(vin, limit=MOST_TRIPS))
+    answer = page = await reads.read(public_documents.bmw_trips(vin, limit=MOST_TRIPS, span=span))
     while page.next is not None:
-        page = await reads.read(public_documents.bmw_trips(vin, limit=MOST_TRIPS, after=page.next))
+        page = await reads.read(public_documents.bmw_trips(vin, limit=MOST_TRIPS, after=page.next, span=span))
         answer = replace(answer, items=[*answer.items, *page.items])
     return replace(answer, next=None, is_complete=True)
 
@@ -81,6 +110,14 @@ def _print(answer: "BmwTripsAnswer") -> None:
             ("figure", "of", "value"),
             [cells for line in answer.portal_figures for cells in _portal_rows(line)],
         )
+
+
+def _print_sums(answer: "BmwTripsAnswer", month: str | None) -> None:
+    """Print the sums of the month that was asked for, by BMW's names: nobody has described their form."""
+    for sums in answer.months if month is not None else ():
+        print_text("")
+        print_text(f"{sums.month}, as of {local_time(sums.fetched_at)}")
+        print_members(sums.answer)
 
 
 def _print_all(trips: "AllBmwTrips") -> None:

@@ -31,7 +31,8 @@ _LEAVES_NO_TRACE: Final = frozenset({CommandKind.LIGHTS, CommandKind.HORN, Comma
 class FamilyAnswer:
     """What one question brought: the body as it came, what was read from it, and what of it was refused.
 
-    `answered_at_ms` is BMW's clock, milliseconds UTC, None when the answer had none.
+    `answered_at_ms` is BMW's clock, milliseconds UTC, None when the answer had none. Unless it `is_complete`, asking
+    again brings more.
     """
 
     body: bytes
@@ -39,6 +40,7 @@ class FamilyAnswer:
     refused: Sequence[MalformedPayload] = ()
     documents: Sequence[Document] = ()
     answered_at_ms: int | None = None
+    is_complete: bool = True
 
 
 def choose_view(view: str, views: Iterable[str]) -> str:
@@ -98,6 +100,10 @@ class FamilyCar(Protocol):
         keys), and cannot change, is not asked for again.
         """
         ...
+
+    async def fetch_item(self, kind: str, item: str) -> FamilyAnswer:
+        """Ask for one of a kind by itself, by BMW's id; ConfigError for a kind whose entries have nothing to add."""
+        raise ConfigError(f"BMW tells no more of one of the {kind[:40]} than of all ({item[:40]})")
 
     async def fetch_image(self, view: str | None) -> bytes:
         """Ask for a picture (PNG) from a side, in the family's word; None: the usual one. ConfigError for no side."""

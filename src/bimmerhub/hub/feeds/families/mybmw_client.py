@@ -177,6 +177,12 @@ class MyBmwCar(FamilyCar):
     ) -> FamilyAnswer:
         return await self._documents.fetch(kind, month=month, stored_keys=stored_keys)
 
+    @override
+    async def fetch_item(self, kind: str, item: str) -> FamilyAnswer:
+        if kind == BMW_CHARGES:
+            return await self._documents.fetch_session(item)
+        return await super().fetch_item(kind, item)
+
     @property
     @override
     def takes_profile_changes(self) -> bool:

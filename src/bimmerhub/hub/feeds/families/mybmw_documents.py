@@ -8,7 +8,7 @@ Sources: clients 2022-2025; that a trip does not change once it is told is infer
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -32,6 +32,8 @@ T = TypeVar("T")
 MOST_PAGES: Final = 20
 MOST_NEW_TRIPS: Final = 5
 """So many trips are asked for at once: each is a call of the day's."""
+MOST_OF_MONTH: Final = 40
+"""So many where a person wants a month."""
 MOST_ATTEMPTS: Final = 3
 """So often a trip is asked for that BMW lists and does not tell, until the cars are listed anew."""
 TRIPS_A_PAGE: Final = 100
@@ -41,10 +43,14 @@ FIRST_DAYS: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What answers held: documents by their natural keys, and what of them cannot be read."""
+    """What answers held: documents by their natural keys, and what of them cannot be read.
+
+    Unless it `is_complete`, asking again brings more.
+    """
 
     bodies: Mapping[str, bytes] = field(default_factory=dict)
     unreadable: Sequence[bytes] = ()
+    is_complete: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,10 +72,20 @@ class AppDocuments:
         """Return the documents of a kind, as `FamilyCar.fetch_document`."""
         if kind not in _KINDS:
             raise ConfigError(f"the MyBMW app has no {kind[:40]!r}", hint=f"It has {', '.join(_KINDS)}.")
-        answers = await _KINDS[kind](self, self._months() if month is None else [month], stored_keys)
+        if month is not None and kind == documents.BMW_TRIPS:
+            return self._read(kind, await self.trips([month], stored_keys, most=MOST_OF_MONTH))
+        months = self._months() if month is None else [month]
+        return self._read(kind, await _KINDS[kind](self, months, stored_keys))
+
+    async def fetch_session(self, session_id: str) -> FamilyAnswer:
+        """Return one charging session in detail; BmwRefused for one that BMW does not know."""
+        body = await self.car.call("charging-session", session_id=session_id)
+        return self._read(documents.BMW_CHARGE_DETAILS, _Told(bodies={session_id: body}))
+
+    def _read(self, kind: str, answers: _Told) -> FamilyAnswer:
         texts = {key: text for key, body in answers.bodies.items() if (text := _json_text(body)) is not None}
         unreadable = [*answers.unreadable, *(body for key, body in answers.bodies.items() if key not in texts)]
-        return self._answer(kind, texts, unreadable)
+        return replace(self._answer(kind, texts, unreadable), is_complete=answers.is_complete)
 
     async def charging_profile(self, _months: Sequence[Month], _stored: Collection[str]) -> _Told:
         """Return charging profile and settings."""
@@ -81,8 +97,10 @@ class AppDocuments:
         """Return the charging sessions of each month by their ids: one that lasts over its end is told anew then."""
         return _joined((await self._of_each(months, self._charges_of)).values())
 
-    async def trips(self, months: Sequence[Month], stored_keys: Collection[str]) -> _Told:
-        """Return the newest trips that are not stored, MOST_NEW_TRIPS at most, by their ids.
+    async def trips(
+        self, months: Sequence[Month], stored_keys: Collection[str], *, most: int = MOST_NEW_TRIPS
+    ) -> _Told:
+        """Return the newest trips that are not stored, so many at `most`, by their ids.
 
         What BMW fails to tell of one comes after the others, and is given up after MOST_ATTEMPTS.
         """
@@ -90,9 +108,10 @@ class AppDocuments:
         lists = await self._of_each(months, partial(self._list_trips, unreadable=unreadable))
         listed = dict.fromkeys(trip_id for ids in lists.values() for trip_id in ids)
         open_ids = [one for one in listed if one not in stored_keys and self._attempts[one] < MOST_ATTEMPTS]
-        wanted = sorted(open_ids, key=self._attempts.__getitem__)[:MOST_NEW_TRIPS]
+        wanted = sorted(open_ids, key=self._attempts.__getitem__)[:most]
         self._attempts.update(wanted)
-        return _Told(bodies=await self._of_each(wanted, self._fetch_trip), unreadable=unreadable)
+        bodies = await self._of_each(wanted, self._fetch_trip)
+        return _Told(bodies=bodies, unreadable=unreadable, is_complete=len(bodies) == len(open_ids))
 
     async def charging_statistics(self, months: Sequence[Month], _stored: Collection[str]) -> _Told:
         """Return the charging of each month in figures."""

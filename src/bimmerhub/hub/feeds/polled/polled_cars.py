@@ -29,6 +29,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS, HOUR_MS
+from bimmerhub.views.ports.bmw import Asking
 
 CARS_ARE_LISTED_EVERY_MS = DAY_MS
 DOUBTFUL_LIST_AFTER_MS = HOUR_MS
@@ -99,9 +100,9 @@ class PolledCars:
         self._counting: FamilyClient | None = None
         self._counted = 0
 
-    async def answered_at_ms(self, vin: Vin | None, question: Question) -> int | None:
-        """Return when BMW answered a question last, milliseconds UTC; None for never."""
-        return await self._memory.answered_at_ms(vin, question.value)
+    async def answered_at_ms(self, asking: Asking) -> int | None:
+        """Return when BMW answered a question last, milliseconds UTC; None for never, and for half an answer."""
+        return await self._memory.answered_at_ms(asking.vin, _noted_as(asking))
 
     async def list_cars(self) -> int:
         """Ask which cars the account has, now; return how many."""
@@ -111,18 +112,24 @@ class PolledCars:
             await self._memory.note(at_ms=self._now_ms())
         return len(self._cars)
 
-    async def ask_for(self, vin: Vin, question: Question) -> AskedAnswer:
+    async def ask_for(self, vin: Vin, asking: Asking) -> AskedAnswer:
         """Ask for one thing of one car, now, and store what comes; ConfigError for a car that BMW does not list."""
-        is_state = question is Question.VALUES
         async with self._counting_calls():
-            car = await self._find(vin)
-            answer = await (car.fetch_readings() if is_state else self._documents.fetch(car, question.kind))
+            answer = await self._answer_to(asking, await self._find(vin))
         taken = await self._take(answer)
-        await self._memory.note_answer(vin, question.value, at_ms=self._now_ms())
-        if not is_state:
-            await self._memory.note_document(vin, question.kind, at_ms=self._now_ms())
+        if answer.is_complete:
+            await self._memory.note_answer(vin, _noted_as(asking), at_ms=self._now_ms())
+        if asking.question is not Question.VALUES and asking.part is None:
+            await self._memory.note_document(vin, asking.question.kind, at_ms=self._now_ms())
         await self._memory.note(at_ms=self._now_ms())
         return AskedAnswer(answer=answer, taken=taken)
+
+    async def _answer_to(self, asking: Asking, car: FamilyCar) -> FamilyAnswer:
+        if asking.question is Question.VALUES:
+            return await car.fetch_readings()
+        if asking.item is not None:
+            return await car.fetch_item(asking.question.kind, asking.item)
+        return await self._documents.fetch(car, asking.question.kind, month=asking.month)
 
     async def fetch_image(self, vin: Vin, view: str | None) -> bytes:
         """Ask for a picture of one car, now; ConfigError as `ask_for`, and for a view that there is not."""
@@ -294,6 +301,10 @@ class PolledCars:
     def _odometer(self, vin: Vin) -> object:
         signal = (self._state(vin) or {}).get("odometer_km")
         return None if signal is None else signal.value
+
+
+def _noted_as(asking: Asking) -> str:
+    return asking.question.value if asking.part is None else f"{asking.question.value}/{asking.part}"
 
 
 def arrival_of(family: Family, answer: FamilyAnswer, *, received_at_ms: int) -> Arrival:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.documents import FRESH_FOR_MS, Question
+from bimmerhub.domain.documents import BMW_CHARGE_DETAILS, FRESH_FOR_MS, PAST_FRESH_FOR_MS, Question
 from bimmerhub.errors import SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.feeds.polled.polled_cars import PolledCars
+from bimmerhub.hub.feeds.polled.polled_documents import earlier_months
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
@@ -52,13 +53,22 @@ class PolledQuestions:
         self._now_ms = now_ms
         self._turns: dict[tuple[int, Question, Vin | None], asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    def _fresh_for_ms(self, asking: Asking) -> int:
+        """Return how old an answer may be to be given from the store, in milliseconds.
+
+        Of the last month BMW may still tell more in the first days of the next.
+        """
+        [last_month] = earlier_months(self._now_ms(), 1)
+        is_past = asking.month is not None and asking.month < last_month
+        return PAST_FRESH_FOR_MS if is_past or asking.item is not None else FRESH_FOR_MS[asking.question]
+
     async def price(self, asked: PolledAsking) -> AskingPrice:
         """Return what asking costs, and nothing of a quota that is known; SignInRequired when nobody is signed in."""
         account, question = asked.account, asked.asking.question
-        answered_at_ms = await self._cars(account).answered_at_ms(asked.asking.vin, question)
+        answered_at_ms = await self._cars(account).answered_at_ms(asked.asking)
         if answered_at_ms is not None and answered_at_ms > self._now_ms():
             answered_at_ms = None  # a stamp from the future is of a clock that was wrong
-        fresh_until_ms = (answered_at_ms or 0) + FRESH_FOR_MS[question]
+        fresh_until_ms = (answered_at_ms or 0) + self._fresh_for_ms(asked.asking)
         price = AskingPrice(
             question=question,
             account=account.name,
@@ -88,13 +98,14 @@ class PolledQuestions:
             cars = self._cars(asked.account)
             if asking.vin is None:
                 return self._describe(asked, documents=await cars.list_cars())
-            asked_answer = await cars.ask_for(asking.vin, asking.question)
+            asked_answer = await cars.ask_for(asking.vin, asking)
             answer, taken = asked_answer.answer, asked_answer.taken
             return self._describe(
                 asked,
                 bodies=(answer.body.decode("utf-8", "replace"),),
                 documents=len(answer.documents),
                 readings=(taken.new, taken.repeated, len(taken.refused)),
+                is_complete=answer.is_complete,
             )
 
     async def picture(self, account: StoredAccount, vin: Vin, view: str | None) -> bytes:
@@ -110,9 +121,12 @@ class PolledQuestions:
             )
 
     async def _stored(self, asked: PolledAsking, *, answered_at_ms: int) -> BmwAnswer:
-        kind, vin = asked.asking.question.kind, asked.asking.vin
-        documents = [] if vin is None else await self._documents.documents(vin, kind)
-        newest = max(documents, key=lambda document: document.fetched_at_ms, default=None)
+        kind, vin, item = asked.asking.question.kind, asked.asking.vin, asked.asking.item
+        if item is not None:
+            kind = BMW_CHARGE_DETAILS
+        stored = [] if vin is None else await self._documents.documents(vin, kind)
+        wanted = [document for document in stored if item in {None, document.natural_key}]
+        newest = max(wanted, key=lambda document: document.fetched_at_ms, default=None)
         bodies = () if newest is None else (newest.body,)
         return self._describe(asked, bodies=bodies, documents=len(bodies), answered_at_ms=answered_at_ms)
 
@@ -124,6 +138,7 @@ class PolledQuestions:
         documents: int = 0,
         readings: tuple[int, int, int] = (0, 0, 0),
         answered_at_ms: int | None = None,
+        is_complete: bool = True,
     ) -> BmwAnswer:
         at_ms = self._now_ms() if answered_at_ms is None else answered_at_ms
         return BmwAnswer(
@@ -136,8 +151,9 @@ class PolledQuestions:
             limit=None,
             resets_at_ms=None,
             answered_at_ms=at_ms,
-            fresh_until_ms=at_ms + FRESH_FOR_MS[asked.asking.question],
+            fresh_until_ms=at_ms + self._fresh_for_ms(asked.asking) if is_complete else at_ms,
             bodies=bodies,
             documents=documents,
             readings=readings,
+            is_complete=is_complete,
         )
