@@ -40,7 +40,15 @@ from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import Account, AccountSignIn, PlannedSignIn, SignInState, SliderPictures
-from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
+from bimmerhub.views.ports.bmw import (
+    Asking,
+    AskingPrice,
+    BmwAnswer,
+    BmwContainer,
+    BmwPicture,
+    IsAwaited,
+    always_awaited,
+)
 from bimmerhub.views.ports.calls import CalledAnswer, CallOutcome, CallWish, ShownRequest
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
 from bimmerhub.views.ports.commands import Abilities, Ability, Asker, ListedCapability
@@ -404,9 +412,9 @@ class FakeQuestions:
         del vin, account
         return CARDATA_QUESTIONS
 
-    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
-        del vin, view, account
-        return b"\x89PNG"
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None, fresh: bool) -> BmwPicture:
+        del vin, view, account, fresh
+        return BmwPicture(png=b"\x89PNG", fetched_at_ms=NOW_MS, is_from_bmw=True)
 
     async def price(self, asking: Asking) -> AskingPrice:
         return AskingPrice(

@@ -52,9 +52,10 @@ class HubClient:
         """Return the answer to GET as it is: a picture."""
         return await self._send(Request(method="GET", path=path), ANSWER_WITHIN_S)
 
-    async def send_for_bytes(self, request: Request, *, within_s: float = ANSWER_WITHIN_S) -> bytes:
-        """Return the answer to a request as it is; errors as `send`."""
-        return await self._send(request, within_s)
+    async def send_for_picture(self, request: Request, *, within_s: float = ANSWER_WITHIN_S) -> tuple[bytes, int]:
+        """Return the answer to a request as it is, and how old the hub says that it is (s); errors as `send`."""
+        answer = await self._exchange(request, within_s)
+        return answer.body, int(answer.age_s) if answer.age_s.isdigit() else 0
 
     async def send(self, request: Request, shape: type[T], *, within_s: float = ANSWER_WITHIN_S) -> T:
         """Return the answer to a request.
@@ -65,10 +66,13 @@ class HubClient:
         return decode_answer(await self._send(request, within_s), shape)
 
     async def _send(self, request: Request, within_s: float) -> bytes:
+        return (await self._exchange(request, within_s)).body
+
+    async def _exchange(self, request: Request, within_s: float) -> "_Answer":
         address = urlsplit(self.hub.address)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=within_s)
         try:
-            status, body = await asyncio.to_thread(_exchange, connection, request, self.hub.token)
+            answer = await asyncio.to_thread(_exchange, connection, request, self.hub.token)
         except (OSError, http.client.HTTPException) as error:
             raise silence(self.hub, error) from error
         except UnicodeEncodeError as error:  # Python's stand-in for a byte on the line that is no UTF-8
@@ -77,9 +81,18 @@ class HubClient:
             ) from error
         finally:
             _hang_up(connection)
-        if status >= HTTPStatus.BAD_REQUEST:
-            raise decode_error(status, body)
-        return body
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise decode_error(answer.status, answer.body)
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """An answer; `age_s` is its header Age, "" without one."""
+
+    status: int
+    body: bytes
+    age_s: str
 
 
 def silence(hub: RunningHub, error: Exception) -> HubSilent:
@@ -114,7 +127,7 @@ def decode_error(status: int, body: bytes) -> BimmerhubError:
         return StoreError(f"the hub answered {status}")
 
 
-def _exchange(connection: http.client.HTTPConnection, request: Request, token: str) -> tuple[int, bytes]:
+def _exchange(connection: http.client.HTTPConnection, request: Request, token: str) -> _Answer:
     query = f"?{urlencode(request.query)}" if request.query else ""
     headers = {"Authorization": f"Bearer {token}"}
     body = request.body if isinstance(request.body, bytes | None) else msgspec.json.encode(request.body)
@@ -122,7 +135,7 @@ def _exchange(connection: http.client.HTTPConnection, request: Request, token: s
         headers["Content-Type"] = "application/octet-stream" if body is request.body else "application/json"
     connection.request(request.method, f"/api/v1/{request.path}{query}", body=body, headers=headers)
     with connection.getresponse() as answer:
-        return answer.status, answer.read()
+        return _Answer(status=answer.status, body=answer.read(), age_s=answer.headers.get("Age", ""))
 
 
 def _hang_up(connection: http.client.HTTPConnection) -> None:

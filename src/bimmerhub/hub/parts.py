@@ -271,7 +271,9 @@ def _open_questions(
             open_questions=cardata.open_questions,
             now_ms=now_ms,
         ),
-        polled=PolledQuestions(accounts=accounts.book, cars=polled.cars, documents=store.documents, now_ms=now_ms),
+        polled=PolledQuestions(
+            accounts=accounts.book, cars=polled.cars, documents=store.documents, images=images, now_ms=now_ms
+        ),
         accounts=accounts.book,
         vehicles=store.vehicles,
     )

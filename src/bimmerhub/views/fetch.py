@@ -13,7 +13,15 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
 from bimmerhub.times import DAY_MS, format_optional_time, format_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
+from bimmerhub.views.ports.bmw import (
+    Asking,
+    AskingPrice,
+    BmwAnswer,
+    BmwPicture,
+    BmwQuestions,
+    IsAwaited,
+    always_awaited,
+)
 from bimmerhub.views.viewer import Viewer
 
 CarQuestion = Literal[
@@ -209,11 +217,11 @@ def to_mappings_asking(account: str) -> Asking:
 
 
 async def fetch_picture(
-    viewer: Viewer, questions: BmwQuestions, vin: Vin, *, view: str | None, account: str | None
-) -> bytes:
-    """Ask for a picture (PNG) of a car from a side; nothing is stored."""
+    viewer: Viewer, questions: BmwQuestions, vin: Vin, *, view: str | None, account: str | None, fresh: bool
+) -> BmwPicture:
+    """Return a picture (PNG) of a car from a side, from the store when one is fresh enough."""
     viewer.require_owner()
-    return await questions.picture(vin, view=view, account=account)
+    return await questions.picture(vin, view=view, account=account, fresh=fresh)
 
 
 async def view_price(viewer: Viewer, questions: BmwQuestions, asking: Asking) -> FetchPriceAnswer:

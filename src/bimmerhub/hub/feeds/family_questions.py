@@ -13,7 +13,15 @@ from bimmerhub.hub.feeds.polled.polled_questions import PolledAsking, PolledQues
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
+from bimmerhub.views.ports.bmw import (
+    Asking,
+    AskingPrice,
+    BmwAnswer,
+    BmwPicture,
+    BmwQuestions,
+    IsAwaited,
+    always_awaited,
+)
 
 
 class FamilyQuestions(BmwQuestions):
@@ -38,11 +46,11 @@ class FamilyQuestions(BmwQuestions):
         return [question for question in Question if any(question in _offered_by(family) for family in families)]
 
     @override
-    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None, fresh: bool) -> BmwPicture:
         owners = [one for one in await self._owners(vin, account) if one.family.takes_password]
         if not owners:
-            return await self._cardata.picture(vin, view=view, account=account)
-        return await self._polled.picture(owners[0], vin, view)
+            return await self._cardata.picture(vin, view=view, account=account, fresh=fresh)
+        return await self._polled.picture(owners[0], vin, view, fresh=fresh)
 
     @override
     async def price(self, asking: Asking) -> AskingPrice:

@@ -1,4 +1,4 @@
-"""The picture of each car, kept as a file of the data directory, so that BMW is asked for it once."""
+"""The pictures of each car, kept as files of the data directory, so that BMW is asked for each once."""
 
 import asyncio
 import hashlib
@@ -13,10 +13,19 @@ from bimmerhub.ids import Vin
 from bimmerhub.views.ports.cars import Pictures
 
 FOLDER = "images"
+VIEWS_FOLDER = "views"
+"""Within it: pictures from a side, which families beside CarData have."""
 
 
 class _File(NamedTuple):
     size_bytes: int
+    saved_at_ms: int
+
+
+class SavedView(NamedTuple):
+    """A picture from a side, and when it was saved, by the machine's clock (milliseconds UTC)."""
+
+    png: bytes
     saved_at_ms: int
 
 
@@ -68,11 +77,35 @@ class CarImages(Pictures):
         if png or not self.has_image(vin):
             await self._save(vin, png)
 
-    async def remove(self, vin: Vin) -> None:
-        """Forget the car's picture, and whether BMW has one; StoreError when its file stays."""
-        path = self._folder / _file_name(vin)
+    async def view(self, vin: Vin, view: str) -> SavedView | None:
+        """Return the picture from a side, None when it was not kept; `view` is the family and its word for the side."""
+        path = self._view_path(vin, view)
         try:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+            return await asyncio.to_thread(_read_view, path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unusable(path, error) from error
+
+    async def keep_view(self, vin: Vin, view: str, png: bytes) -> None:
+        """Keep a picture from a side; StoreError when it cannot be kept."""
+        path = self._view_path(vin, view)
+        try:
+            await asyncio.to_thread(_write, path, png)
+        except OSError as error:
+            raise _unusable(path, error) from error
+
+    def _view_path(self, vin: Vin, view: str) -> Path:
+        name = f"{Path(_file_name(vin)).stem}-{hashlib.sha256(view.casefold().encode()).hexdigest()[:12]}.png"
+        return self._folder / VIEWS_FOLDER / name
+
+    async def remove(self, vin: Vin) -> None:
+        """Forget the car's pictures, and whether BMW has one; StoreError when a file stays."""
+        path = self._folder / _file_name(vin)
+        views = (self._folder / VIEWS_FOLDER).glob(f"{path.stem}-*.png")
+        try:
+            for file in (path, *views):
+                await asyncio.to_thread(file.unlink, missing_ok=True)
         except OSError as error:
             raise _unusable(path, error) from error
         self._files.pop(path.name, None)
@@ -91,9 +124,13 @@ def _file_name(vin: Vin) -> str:
 
 
 def _write(path: Path, content: bytes) -> _File:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_file(path, content)
     return _look_at(path)
+
+
+def _read_view(path: Path) -> SavedView:
+    return SavedView(path.read_bytes(), _look_at(path).saved_at_ms)
 
 
 def _look_at(path: Path) -> _File:

@@ -129,6 +129,15 @@ class BmwAnswer:
     is_complete: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BmwPicture:
+    """A picture of a car from a side (PNG), as BMW gave it at `fetched_at_ms`: just now, or lately."""
+
+    png: bytes
+    fetched_at_ms: int
+    is_from_bmw: bool
+
+
 IsAwaited = Callable[[], Awaitable[bool]]
 
 
@@ -147,10 +156,11 @@ class BmwQuestions(Protocol):
         """Return what a car can be asked for by the families that list it, or by an account's; BMW is not asked."""
         ...
 
-    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
-        """Ask for a picture (PNG) of a car from a side, None: as its family shows it; one call, nothing is stored.
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None, fresh: bool) -> BmwPicture:
+        """Return a picture of a car from a side, None: as its family shows it; from the store, or for one call.
 
-        `view` is the family's word; ConfigError names those that there are. The errors of asking BMW else.
+        One of the last 30 days is given from the store, unless it is to be `fresh`. `view` is the family's word;
+        ConfigError names those that there are. The errors of asking BMW else.
         """
         ...
 

@@ -1,5 +1,6 @@
 """Routes: asking BMW now, out of the calls that are kept for a person; and what that costs, which asks nobody."""
 
+from email.utils import formatdate
 from typing import (
     Annotated,
     Final,
@@ -57,10 +58,14 @@ with_config(EXACT)(FetchRequest)
 
 @with_config(EXACT)
 class PictureRequest(TypedDict):
-    """From which side, in the family's word, and by which account; else as the family shows it, by the first."""
+    """From which side, in the family's word, and by which account; else as the family shows it, by the first.
+
+    A picture of the last 30 days is given from the store unless it is to be `fresh`.
+    """
 
     view: NotRequired[Annotated[str | None, Field(max_length=40)]]
     account: NotRequired[Annotated[str | None, Field(max_length=100)]]
+    fresh: NotRequired[bool]
 
 
 @router.post(
@@ -73,12 +78,22 @@ class PictureRequest(TypedDict):
 async def fetch_picture(
     ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[PictureRequest | None, Body()] = None
 ) -> Response:
-    """Ask BMW for a picture of this car from a side, now; one call of families other than CarData, nothing stored."""
+    """Return a picture of this car from a side, of families other than CarData; BMW is asked once in 30 days for each.
+
+    `Last-Modified` is when BMW gave it, and `Age` how many seconds ago that was: 0 when it was asked just now.
+    """
     wanted = body or {}
-    png = await views.fetch_picture(
-        viewer, ports.questions, vin, view=wanted.get("view"), account=wanted.get("account")
+    picture = await views.fetch_picture(
+        viewer,
+        ports.questions,
+        vin,
+        view=wanted.get("view"),
+        account=wanted.get("account"),
+        fresh=wanted.get("fresh", False),
     )
-    return Response(png, media_type=PNG)
+    age_s = 0 if picture.is_from_bmw else max(0, ports.now_ms() - picture.fetched_at_ms) // 1000
+    headers = {"Last-Modified": formatdate(picture.fetched_at_ms / 1000, usegmt=True), "Age": str(age_s)}
+    return Response(picture.png, media_type=PNG, headers=headers)
 
 
 @router.get("/vehicles/{vin}/fetch", **answer_of(Page[FetchPriceAnswer]))

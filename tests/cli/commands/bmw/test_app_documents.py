@@ -1,6 +1,8 @@
 """What the MyBMW app's interface tells of a car besides its state: charging, trips, recalls; on the emulator."""
 
 import asyncio
+import os
+import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -137,6 +139,23 @@ def test_pictures_come_from_the_side_that_is_named(run: Run, car: str, tmp_path:
     assert (written.code, file.read_bytes()[:4]) == (0, b"\x89PNG"), written.err
     refused = run("image", car, "--view", "below", "--output", file)
     assert (refused.code, "SideViewLeft" in refused.err) == (1, True)
+
+
+def test_a_picture_is_asked_for_once_and_again_when_it_is_to_be_fresh(  # noqa: PLR0917 - fixtures
+    run: Run, emulator: Emulator, car: str, tmp_path: Path, data_dir: Path
+) -> None:
+    file, line = tmp_path / "car.png", ("image", car, "--view", "RearView", "--output")
+    assert "from the store" not in run(*line, file).err
+    [saved] = (data_dir / "images" / "views").iterdir()
+    assert (saved.read_bytes(), saved.stat().st_mode & 0o777, car in saved.name) == (file.read_bytes(), 0o600, False)
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(saved, (two_days_ago, two_days_ago))
+    emulator.faults.switch_on(FaultSwitch(name="app-blocked"))
+    again = run("image", car, "--view", "rearview", "--output", file)
+    assert (again.code, "gave this picture 2 days ago" in again.err) == (0, True), again.err
+    assert (run(*line, file, "--fresh").code, run("image", car, "--view", "FrontView", "--output", file).code) == (1, 1)
+    assert run("vehicles", "erase", car, "--yes", car[-7:]).code == 0
+    assert list((data_dir / "images" / "views").iterdir()) == []
 
 
 @pytest.mark.parametrize(("sign_in", "view"), [(IREMOTE_SIGN_IN, "rear"), (PORTAL_SIGN_IN, "120")])

@@ -13,7 +13,7 @@ from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bimmerhub.cli.hub_client import Request
+    from collections.abc import Mapping
 
 ANSWERED_WITHIN_S = 90.0
 
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(image)
 
 
-def image(
+def image(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     vin: VinArgument = None,
     view: Annotated[
@@ -33,15 +33,19 @@ def image(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; else standard output.", show_default=False)
     ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask BMW though a picture of 30 days is stored.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Ask BMW for a picture of a vehicle, from the side that you name.
+    """Get a picture of a vehicle, from the side that you name: BMW is asked for each once in 30 days.
 
     It is a PNG. A view that there is not lists all that there are. CarData has one picture only: bimmerhub fetch VIN
     image.
     """
     if output is None and sys.stdout.isatty():
         raise WrongUsage("a picture is nothing for a terminal", hint="Name a file: --output car.png")
-    png = run(_fetch(context.obj, vin, view))
+    wish: dict[str, object] = {"view": view, "account": context.obj.account, "fresh": fresh}
+    png, age_s = run(_fetch(context.obj, vin, wish))
+    if age_s:
+        say(f"BMW gave this picture {_age(age_s)} ago: from the store, for nothing. --fresh asks anew.")
     if output is None:
         sys.stdout.buffer.write(png)
         return
@@ -52,7 +56,17 @@ def image(
     say(f"Written: {output}, {len(png)} bytes.")
 
 
-async def _fetch(options: Options, vin: str | None, view: str | None) -> bytes:
+def _age(age_s: int) -> str:
+    """Return an age in the largest unit of which there is more than one."""
+    for unit, unit_s in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if age_s >= 2 * unit_s:
+            return f"{age_s // unit_s} {unit}"
+    return f"{age_s} s"
+
+
+async def _fetch(options: Options, vin: str | None, wish: "Mapping[str, object]") -> tuple[bytes, int]:
+    """Return the picture and its age in seconds."""
+    from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.cli.reads.from_hub import HubReads
@@ -60,10 +74,5 @@ async def _fetch(options: Options, vin: str | None, view: str | None) -> bytes:
     settings = options.settings()
     async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
         car = await find_vin(options, HubReads(client, settings), vin)
-        return await client.send_for_bytes(_request(car, view, options.account), within_s=ANSWERED_WITHIN_S)
-
-
-def _request(vin: str, view: str | None, account: str | None) -> "Request":
-    from bimmerhub.cli.hub_client import Request
-
-    return Request(method="POST", path=f"vehicles/{vin}/picture", body={"view": view, "account": account})
+        request = Request(method="POST", path=f"vehicles/{car}/picture", body=wish)
+        return await client.send_for_picture(request, within_s=ANSWERED_WITHIN_S)

@@ -26,7 +26,15 @@ from bimmerhub.hub.ingest.ingest import Taken
 from bimmerhub.ids import Vin, mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
+from bimmerhub.views.ports.bmw import (
+    Asking,
+    AskingPrice,
+    BmwAnswer,
+    BmwPicture,
+    BmwQuestions,
+    IsAwaited,
+    always_awaited,
+)
 
 CALLS_FOR_A_CONTAINER = 2
 """Where the hub has no container yet: one call lists those at BMW, one makes it."""
@@ -73,7 +81,7 @@ class CarDataQuestions(BmwQuestions):
         return CARDATA_QUESTIONS
 
     @override
-    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None, fresh: bool) -> BmwPicture:
         raise ConfigError(
             "CarData has one picture of a car, and no views",
             hint="bimmerhub fetch VIN image --raw > car.png. Views are there for accounts of the other families.",

@@ -14,12 +14,15 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.documents import BMW_CHARGE_DETAILS, FRESH_FOR_MS, PAST_FRESH_FOR_MS, Question
 from bimmerhub.errors import SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.polled.polled_cars import PolledCars
 from bimmerhub.hub.feeds.polled.polled_documents import earlier_months
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
-from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer
+from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwPicture
+
+PNG_BEGINNING = b"\x89PNG"
 
 _SEVERAL_CALLS: Final[Mapping[Family, frozenset[Question]]] = {
     Family.CONNECTEDDRIVE: frozenset({Question.MAPPINGS}),
@@ -45,11 +48,13 @@ class PolledQuestions:
         accounts: AccountBook,
         cars: Callable[[StoredAccount], PolledCars],
         documents: StoredDocuments,
+        images: CarImages,
         now_ms: Callable[[], int],
     ) -> None:
         self._accounts = accounts
         self._cars = cars
         self._documents = documents
+        self._images = images
         self._now_ms = now_ms
         self._turns: dict[tuple[int, Question, Vin | None], asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -108,10 +113,21 @@ class PolledQuestions:
                 is_complete=answer.is_complete,
             )
 
-    async def picture(self, account: StoredAccount, vin: Vin, view: str | None) -> bytes:
-        """Return a picture of a car; errors as `ask`."""
-        await self._check_signed_in(account)
-        return await self._cars(account).fetch_image(vin, view)
+    async def picture(self, account: StoredAccount, vin: Vin, view: str | None, *, fresh: bool) -> BmwPicture:
+        """Return a picture of a car, from the store when one is fresh enough, unless it is to be `fresh`.
+
+        Errors as `ask`.
+        """
+        kept_as = f"{account.family} {view or ''}"
+        async with self._turns[account.id, Question.IMAGE, vin]:
+            saved = None if fresh else await self._images.view(vin, kept_as)
+            if saved is not None and 0 <= self._now_ms() - saved.saved_at_ms < FRESH_FOR_MS[Question.IMAGE]:
+                return BmwPicture(png=saved.png, fetched_at_ms=saved.saved_at_ms, is_from_bmw=False)
+            await self._check_signed_in(account)
+            png = await self._cars(account).fetch_image(vin, view)
+            if png.startswith(PNG_BEGINNING):
+                await self._images.keep_view(vin, kept_as, png)
+            return BmwPicture(png=png, fetched_at_ms=self._now_ms(), is_from_bmw=True)
 
     async def _check_signed_in(self, account: StoredAccount) -> None:
         if not await self._accounts.has_tokens(account):
