@@ -5,10 +5,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.mybmw.access.app_agents import read_agent
-from bimmerhub.emulator.mybmw.access.app_regions import app_region_of
 from bimmerhub.emulator.mybmw.access.app_routing import AppRouting, app_brand_of
+from bimmerhub.emulator.mybmw.access.app_units import in_units_of
+from bimmerhub.emulator.mybmw.access.china_places import is_in_china, shown_vehicle
 from bimmerhub.emulator.mybmw.car.app_pictures import draw_view
 from bimmerhub.emulator.mybmw.car.capabilities import describe_capabilities, describe_capabilities_v2
 from bimmerhub.emulator.mybmw.car.state import describe_state
@@ -45,7 +45,7 @@ class MyBmwEndpoints:
         ]
 
     async def _list_v1(self, request: Request, gcid: Gcid) -> Response:
-        return JSONResponse([first_list_item(vehicle) for vehicle in await self._of_brand(request, gcid)])
+        return in_units_of(request, [first_list_item(vehicle) for vehicle in await self._of_brand(request, gcid)])
 
     async def _list_v2(self, request: Request, gcid: Gcid) -> Response:
         return await self._list(request, gcid, is_v2=True)
@@ -60,14 +60,14 @@ class MyBmwEndpoints:
 
     async def _mappings(self, request: Request, gcid: Gcid) -> Response:
         cars = await self._of_brand(request, gcid)
-        is_china = app_region_of(request, read_agent(request, year=None)) is UserRegion.CN
-        infos = [mapping_item(vehicle, has_profile=is_china) for vehicle in cars]
+        infos = [mapping_item(vehicle, has_profile=is_in_china(request)) for vehicle in cars]
         return JSONResponse({"gcid": gcid, "mappingInfos": infos})
 
     async def _of_brand(self, request: Request, gcid: Gcid) -> list[AccountVehicle]:
         """Return the cars that the app of this brand shows."""
         brand = read_agent(request, year=None).brand
-        return [vehicle for vehicle in await self._cars.list_cars(gcid) if app_brand_of(vehicle) is brand]
+        cars = [vehicle for vehicle in await self._cars.list_cars(gcid) if app_brand_of(vehicle) is brand]
+        return [shown_vehicle(request, vehicle) for vehicle in cars]
 
     async def _profile(self, _request: Request, vehicle: AccountVehicle) -> Response:
         return JSONResponse(describe_profile(vehicle))

@@ -10,7 +10,9 @@ from starlette.routing import Route
 from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.mybmw.access.app_agents import AppBrand
+from bimmerhub.emulator.mybmw.access.app_language import in_language_of
 from bimmerhub.emulator.mybmw.access.app_refusals import malformed, not_found
+from bimmerhub.emulator.mybmw.access.china_places import shown_vehicle
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.routing import AccountHandler, CarHandler, RemoteRouting
 from bimmerhub.ids import Gcid
@@ -44,13 +46,13 @@ class AppRouting:
     def account(
         self, path: str, method: str, handler: AccountHandler, *, since: int = FIRST_YEAR, until: int = LAST_YEAR
     ) -> Route:
-        """Return a route for somebody who is signed in."""
+        """Return a route for somebody who is signed in; its texts are in the request's language."""
 
         async def in_time(request: Request, gcid: Gcid) -> Response:
             year = self._faults.value("era")
             if year is not None and not since <= year <= until:
                 raise not_found()
-            return await handler(request, gcid)
+            return in_language_of(request, await handler(request, gcid))
 
         return echoing(self._routing.account_route(path, method, in_time))
 
@@ -59,11 +61,13 @@ class AppRouting:
     ) -> Route:
         """Return a route about one car: `{vin}` in the path, else the parameter `vin`, else the header bmw-vin.
 
+        The handler gets the car where China is told that it is, if the request is for China.
+
         400 when none of them names a car, 404 when the account does not have it.
         """
 
         async def about_car(request: Request, gcid: Gcid) -> Response:
-            return await handler(request, await self._find(request, gcid))
+            return await handler(request, shown_vehicle(request, await self._find(request, gcid)))
 
         return self.account(path, method, about_car, since=since, until=until)
 

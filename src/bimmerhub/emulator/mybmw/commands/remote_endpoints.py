@@ -11,6 +11,7 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.mybmw.access.app_refusals import busy, malformed, not_found
 from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.access.china_places import shown_vehicle
 from bimmerhub.emulator.mybmw.commands import remote_commands
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.desk import CarAction, RemoteDesk, RemoteEvent
@@ -86,7 +87,8 @@ class MyBmwRemoteEndpoints:
     async def _position(self, request: Request, gcid: Gcid) -> Response:
         _, vehicle = await self._find(request, gcid)
         has_observer = all(_is_number(request.headers.get(name, "")) for name in ("latitude", "longitude"))
-        return JSONResponse(remote_commands.describe_position(vehicle.truth, has_observer=has_observer))
+        truth = shown_vehicle(request, vehicle).truth
+        return JSONResponse(remote_commands.describe_position(truth, has_observer=has_observer))
 
     async def _find(self, request: Request, gcid: Gcid) -> tuple[RemoteEvent, AccountVehicle]:
         """Return the command that a request names, and its car; RemoteRefusal when it is not the account's."""

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.mybmw.access.app_refusals import forbidden, malformed
 from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.access.china_places import meant_place
 from bimmerhub.emulator.mybmw.commands.remote_endpoints import CLIENT
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.desk import SEND_KIND, CarAction, RemoteDesk
@@ -95,7 +96,7 @@ class MyBmwSendEndpoints:
             raise malformed("There is no place.")
         vehicle = await self._routing.find(gcid, sent.car.vin)
         for place in sent.places:
-            at = (place.position.lat, place.position.lng)
+            at = meant_place(request, (place.position.lat, place.position.lng))
             await self._receive(vehicle, _place(place.title or place.formatted, at, place.address))
         return Response(status_code=201)
 
@@ -105,7 +106,7 @@ class MyBmwSendEndpoints:
         except ValueError as error:
             raise malformed(str(error)) from error
         vehicle, location = await self._routing.find(gcid, sent.vin), sent.location
-        at = (location.coordinates.latitude, location.coordinates.longitude)
+        at = meant_place(request, (location.coordinates.latitude, location.coordinates.longitude))
         await self._receive(vehicle, _place(location.name, at, location.address))
         return Response(status_code=201)
 

@@ -1,5 +1,6 @@
 """The charging history: "CHS" in two versions."""
 
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
@@ -10,6 +11,8 @@ from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.mybmw.access.app_refusals import forbidden, malformed, not_found
 from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.access.app_units import in_units_of
+from bimmerhub.emulator.mybmw.access.china_places import shown_place
 from bimmerhub.emulator.mybmw.app_times import read_time
 from bimmerhub.emulator.mybmw.history import app_sessions
 from bimmerhub.emulator.mybmw.history.app_sessions import USUAL_PAGE, SessionWish, month_of
@@ -79,7 +82,9 @@ class MyBmwSessionEndpoints:
         for vehicle in await self._cars.list_cars(gcid):
             for session in vehicle.truth.charging_sessions:
                 if app_sessions.session_id(session) == wanted:
-                    return JSONResponse(app_sessions.describe_session(session))
+                    latitude, longitude = shown_place(request, (session.latitude_deg, session.longitude_deg))
+                    shown = replace(session, latitude_deg=latitude, longitude_deg=longitude)
+                    return in_units_of(request, app_sessions.describe_session(shown))
         raise not_found()
 
     def _recorded(self, vehicle: AccountVehicle) -> tuple[ChargingSessionTruth, ...]:
