@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.asking_app import reach_car
+from bimmerhub.cli.commands.bmw.bmw_answers import read_of_car
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
 from bimmerhub.cli.running import run
+from bimmerhub.errors import NotFound
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
@@ -38,11 +41,22 @@ class ChargeLine:
 
 def show_charge(options: Options, line: ChargeLine, load_ids: LoadIds, *, json: bool) -> None:
     """Print one charging session, for which BMW is asked unless it was before."""
-    answer = run(_load(options, line, load_ids))
+    answer = None if line.fresh else read_of_car(options, line.vin, partial(_find_stored, line.session, load_ids))
+    answer = answer or run(_load(options, line, load_ids))
     if json:
         print_json(answer)
     else:
         _print(answer)
+
+
+async def _find_stored(session: str, load_ids: LoadIds, reads: "Reads", vin: "Vin") -> "BmwChargeDetailsAnswer | None":
+    """Return the details that are stored, None when BMW is still to be asked for them."""
+    from bimmerhub.cli.reads import public_documents
+
+    try:
+        return await reads.read(public_documents.bmw_charge(vin, _find(await load_ids(reads, vin), session)))
+    except NotFound:
+        return None
 
 
 async def _load(options: Options, line: ChargeLine, load_ids: LoadIds) -> "BmwChargeDetailsAnswer":
