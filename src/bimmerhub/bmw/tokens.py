@@ -7,6 +7,7 @@ refresh token end each other's session, so one process owns an account.
 
 import asyncio
 import logging
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ SECOND_TRY_AFTER_S = 5
 FINISH_REFRESH_WITHIN_S = 10.0
 """So long a stop waits for BMW's answer to a refresh: it is the only copy of the next refresh token."""
 SAY_SO_AFTER_S = 0.5
+_GCID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+"""BMW's ids of accounts: UUIDs."""
 
 _log = logging.getLogger(__name__)
 
@@ -93,11 +96,15 @@ def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None =
     """Return BMW's answer as tokens; GCID, scopes and refresh token that it leaves out are those of `earlier`.
 
     Lifetimes count from `now_ms`, not from BMW's clock: this machine's may be wrong by more than a token lives.
-    BmwUnavailable when the answer is about another account than `earlier`.
+    BmwUnavailable when the answer is about another account than `earlier`. An account that BMW had not named is known
+    by what a person signed in with, which is no id of BMW's: a first name of BMW's takes its place.
     """
     claims = read_id_token(answer.id_token or "")
     named = answer.gcid or claims.gcid
-    if earlier is not None and named is not None and named.casefold() != earlier.gcid.casefold():
+    is_first_name = (
+        earlier is not None and not _GCID.fullmatch(earlier.gcid) and _GCID.fullmatch(named or "") is not None
+    )
+    if earlier is not None and not is_first_name and named is not None and named.casefold() != earlier.gcid.casefold():
         raise BmwUnavailable(
             "BMW answered with the tokens of another account; they are not used",
             hint="Nothing was lost here. If it stays so, sign in again: bimmerhub login",
@@ -107,7 +114,7 @@ def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None =
         access_token=answer.access_token,
         id_token=answer.id_token,
         refresh_token=answer.refresh_token or (earlier.refresh_token if earlier else ""),
-        gcid=earlier.gcid if earlier else named or claims.sub or "",
+        gcid=earlier.gcid if earlier and not is_first_name else named or claims.sub or "",
         scopes=frozenset(answer.scope.split()) or (earlier.scopes if earlier else frozenset()),
         access_expires_at_ms=now_ms + lifetime_s * 1000,
         id_expires_at_ms=now_ms + (claims.life_s or lifetime_s) * 1000,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -238,6 +239,14 @@ async def test_lost_answer_to_a_renewal_is_noted_and_no_lost_command(scene: Scen
     scene.bmw.refresh = "another"
     with pytest.raises(SignInRequired, match="was lost"):
         await scene.mybmw.fetch_vehicles()
+
+
+async def test_account_that_bmw_names_at_a_renewal_only_keeps_its_sign_in(scene: Scene) -> None:
+    await scene.store.save(replace(scene.store.saved[-1], gcid=LOGIN.username))
+    scene.clock.advance(minutes=9 * 60)
+    async with scene.sdk() as sdk:
+        assert await sdk.fetch_vehicles()
+    assert scene.store.saved[-1].gcid == GCID
 
 
 async def test_token_is_not_lost_with_an_answer_to_another_step(scene: Scene) -> None:
