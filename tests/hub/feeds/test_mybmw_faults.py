@@ -17,7 +17,7 @@ from tests.hub.feeds.test_polled import NAME, link_of
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.domain.documents import BMW_CHARGES, BMW_TRIPS, CHARGING_STATISTICS
+from bimmerhub.domain.documents import BMW_CHARGES, BMW_TRIPS, CHARGING_STATISTICS, RECALLS
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.ids import Vin
@@ -289,3 +289,13 @@ async def test_order_that_my_garage_does_not_tell_hides_no_other_car(scene: Scen
     async with scene.hub() as hub:
         orders = await hub.context.garage.orders(NAME, "bmw")
     assert [(order.production_number, order.status) for order in orders] == [("1", None), ("2", 152)]
+
+
+async def test_document_that_bmw_wants_a_pause_for_is_asked_for_after_it(scene: Scene) -> None:
+    scene.bmw.replies["recalls"] = [lambda _: web.Response(status=429, headers={"Retry-After": "60"})]
+    async with scene.hub() as hub:
+        assert (link_of(hub).state, scene.bmw.count("recalls")) == (LinkState.WAITING, 1)
+        await scene.next_round("recalls")
+        await until(lambda: link_of(hub).state is LinkState.POLLING)
+        assert await keys_of(hub, RECALLS)
+    assert scene.clock.ahead_ms < DAY_MS // 2

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from itertools import product
 
+from bimmerhub.bmw.http import NotSent
 from bimmerhub.domain.documents import (
     BOOKED_SERVICES,
     CHARGING_STATISTICS,
@@ -74,14 +75,16 @@ class PolledDocuments:
             every_ms = RARE_DOCUMENTS_EVERY_MS if kind in RARE_DOCUMENTS else DOCUMENTS_EVERY_MS
             if asked_at_ms is not None and 0 <= now_ms - asked_at_ms < every_ms:
                 continue
-            await self._memory.note_document(vin, kind, at_ms=now_ms)
             try:
                 await self._take(await self.fetch(car, kind))
-                await self._memory.note_answer(vin, Question(kind.replace("_", "-")).value, at_ms=now_ms)
+            except NotSent:
+                raise  # nothing was asked: its turn comes again
             except (BmwRefused, BmwUnavailable) as error:  # some cars never had it, and one failed for months in 2021
                 _log.info("%s: no %s: %s", mask_vin(vin), kind.replace("_", " "), error)
-                continue
-            answers += 1
+            else:
+                await self._memory.note_answer(vin, Question(kind.replace("_", "-")).value, at_ms=now_ms)
+                answers += 1
+            await self._memory.note_document(vin, kind, at_ms=now_ms)
         return answers + await self._fetch_earlier(car)
 
     async def fetch(self, car: FamilyCar, kind: str, *, month: Month | None = None) -> FamilyAnswer:
