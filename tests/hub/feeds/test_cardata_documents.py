@@ -81,15 +81,24 @@ class Owner:
         return len((await self.ask.fetch_charging_history(self.vin, now - timedelta(days=days), now)).skipped)
 
 
+WEEKS_OF_CHARGING = pytest.mark.parametrize("history_days", [30])
+
+
 @pytest.fixture
-async def owner(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Owner]:
+def history_days() -> int:
+    """How long the car has lived: a month takes longer than most tests."""
+    return 1
+
+
+@pytest.fixture
+async def owner(tmp_path: Path, keys_dir: Path, history_days: int) -> AsyncIterator[Owner]:
     settings = emulator_settings(
         http_port=0,
         mqtt_port=0,
         keys_dir=keys_dir,
         poll_interval_s=0,
         speed=1.0,
-        history_days=30,
+        history_days=history_days,
         accounts=(EmulatedAccount(models=("bev",)),),
     )
     async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
@@ -138,6 +147,7 @@ async def test_tyres_are_one_document_and_the_skeleton_is_one_too(owner: Owner) 
     assert [("Beispiel" in version.body) for version in versions] == [True, False]
 
 
+@WEEKS_OF_CHARGING
 async def test_each_session_of_the_charging_history_is_a_document_however_often_it_comes(owner: Owner) -> None:
     for days in (30, 45):
         assert await owner.fetch_history(days=days) == 0
@@ -148,6 +158,7 @@ async def test_each_session_of_the_charging_history_is_a_document_however_often_
     assert sorted(span) == ["from", "to"]
 
 
+@WEEKS_OF_CHARGING
 async def test_what_came_of_the_history_before_bmw_failed_is_kept_but_not_as_answered(owner: Owner) -> None:
     owner.fail("history-page-broken", value=len(owner.starts) - 1.0)  # how many there are depends on the day
     assert await owner.fetch_history(days=30) == 1
@@ -158,6 +169,7 @@ async def test_what_came_of_the_history_before_bmw_failed_is_kept_but_not_as_ans
     assert not await owner.answered(Question.TYRES)
 
 
+@WEEKS_OF_CHARGING
 async def test_each_place_is_a_document_and_one_that_is_gone_says_so(owner: Owner) -> None:
     await owner.ask.fetch_charging_settings(owner.vin)
     before = await owner.bodies(CHARGING_PLACE)
@@ -192,6 +204,7 @@ async def test_that_there_is_no_picture_is_an_answer_and_a_refusal_is_none(owner
     assert await owner.answered(Question.IMAGE)
 
 
+@WEEKS_OF_CHARGING
 async def test_an_answer_that_cannot_be_read_is_set_apart_and_is_no_answer(owner: Owner) -> None:
     await owner.ask.fetch_charging_settings(owner.vin)
     before = await owner.bodies(CHARGING_PLACE)
@@ -208,6 +221,7 @@ async def test_an_answer_that_cannot_be_read_is_set_apart_and_is_no_answer(owner
     ]
 
 
+@WEEKS_OF_CHARGING
 async def test_places_that_go_in_a_ring_cost_two_calls_and_none_counts_as_gone(owner: Owner) -> None:
     await owner.ask.fetch_charging_settings(owner.vin)
     before, calls = await owner.bodies(CHARGING_PLACE), owner.calls
@@ -216,6 +230,7 @@ async def test_places_that_go_in_a_ring_cost_two_calls_and_none_counts_as_gone(o
     assert (await owner.bodies(CHARGING_PLACE), owner.calls - calls) == (before, 2)
 
 
+@WEEKS_OF_CHARGING
 async def test_what_came_of_the_settings_before_bmw_failed_is_kept(owner: Owner) -> None:
     owner.fail("settings-in-a-ring")
     owner.fail("page-token-expired")
@@ -252,6 +267,7 @@ async def test_a_picture_that_cannot_be_kept_is_told(owner: Owner) -> None:
     assert not await owner.answered(Question.IMAGE)
 
 
+@WEEKS_OF_CHARGING
 async def test_texts_of_a_million_characters_are_kept_whole_once_and_are_no_names_and_no_keys(owner: Owner) -> None:
     owner.fail("long-texts", value=1_000_000)
     await owner.ask.fetch_basic_data(owner.vin)

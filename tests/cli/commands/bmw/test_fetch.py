@@ -15,26 +15,40 @@ from tests.emulated import emulator_settings
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import EmulatedAccount
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.hub.app import running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Vin
 from bimmerhub.web.settings import WebSettings
 
+WEEKS_OF_CHARGING = pytest.mark.parametrize("history_days", [20])
+
 
 @pytest.fixture
-def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch, data_dir: Path, run: Run) -> Iterator[Emulator]:
-    """An emulated BMW whose one car has charged for weeks; the account has signed in, and knows its car."""
-    settings = emulator_settings(
+def history_days() -> int:
+    """How long the car has lived: weeks take longer than most tests."""
+    return 1
+
+
+@pytest.fixture
+def settings(keys_dir: Path, history_days: int) -> EmulatorSettings:
+    return emulator_settings(
         http_port=0,
         mqtt_port=0,
         keys_dir=keys_dir,
         poll_interval_s=0,
         speed=1.0,
-        history_days=20,
+        history_days=history_days,
         accounts=(EmulatedAccount(models=("bev",)),),
     )
+
+
+@pytest.fixture
+def emulator(
+    settings: EmulatorSettings, monkeypatch: pytest.MonkeyPatch, data_dir: Path, run: Run
+) -> Iterator[Emulator]:
+    """An emulated BMW of one car; the account has signed in, and knows its car."""
     with in_background(lambda: Emulator(settings)) as running_emulator:
         info = running_emulator.info
         for name, value in {
@@ -83,6 +97,7 @@ def test_a_fresh_answer_costs_nothing_unless_another_is_wanted(emulator: Emulato
     assert "basicData" not in run("quota").out
 
 
+@WEEKS_OF_CHARGING
 @pytest.mark.parametrize("what", ["basic-data", "values", "charging-history", "tyres", "charging-settings", "image"])
 def test_everything_can_be_asked_for(emulator: Emulator, run: Run, what: str) -> None:
     result = run("fetch", vin_of(emulator)[-4:], what)
@@ -92,6 +107,7 @@ def test_everything_can_be_asked_for(emulator: Emulator, run: Run, what: str) ->
     assert (answer["served_from"], answer["calls"], answer["vin"]) == ("store", 0, vin_of(emulator))
 
 
+@WEEKS_OF_CHARGING
 def test_the_charging_history_of_a_stretch_of_time(emulator: Emulator, run: Run) -> None:
     truth = emulator.garage.truth(vin_of(emulator)).charging_sessions
     result = run("fetch", "charging-history", "--from", "120d", "--json")
@@ -181,6 +197,7 @@ def test_mappings_say_which_car_is_the_accounts_no_longer(emulator: Emulator, ru
     assert mapping["unmapped_at"] is not None
 
 
+@WEEKS_OF_CHARGING
 def test_a_running_hub_asks_and_its_page_sees_the_answer(emulator: Emulator, run: Run, data_dir: Path) -> None:
     info = emulator.info
     bmw = Endpoints(
