@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from math import sqrt
 
 _WIDTH, _HEIGHT = 480, 270
@@ -21,6 +22,7 @@ SALOON: tuple[Shape, ...] = (
 )
 
 
+@lru_cache(maxsize=64)
 def draw_car(vin: str, *, width_px: int = _WIDTH, height_px: int = _HEIGHT, shapes: Sequence[Shape] = SALOON) -> bytes:
     """Return a PNG, of 480 x 270 pixels unless another size is asked for; the colour follows the VIN.
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from random import Random
 
 from bimmerhub.emulator.inventory.lots.dealers import UsDealer, dealers_of
@@ -89,6 +90,7 @@ UPHOLSTERIES: Mapping[str, tuple[str, str]] = _UPHOLSTERIES
 OPTIONS: Mapping[str, str] = _OPTIONS
 
 
+@lru_cache(maxsize=4)  # it takes a third of an emulator's start, and nobody changes it
 def fill_lots(*, cars: int, seed: int) -> tuple[StockCar, ...]:
     """Return the stock of all dealers; the same for the same seed."""
     chance = Random(f"inventory {seed}")  # noqa: S311 - a simulation

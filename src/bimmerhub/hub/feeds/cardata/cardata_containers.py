@@ -5,6 +5,7 @@ REST only, which is asked for less often.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from bimmerhub.bmw.cardata.containers import (
     MARKER,
@@ -26,6 +27,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
 
 
+@cache
 def container_descriptors() -> tuple[Descriptor, ...]:
     """Return what makes up a car's state: every descriptor that feeds a signal and that telematicData can answer."""
     catalogue = load_catalogue()
@@ -35,6 +37,7 @@ def container_descriptors() -> tuple[Descriptor, ...]:
     )
 
 
+@cache
 def rest_only_descriptors() -> tuple[Descriptor, ...]:
     """Return what BMW never streams and telematicData answers: 41 keys of the catalogue's 50 that do not stream.
 
