@@ -65,7 +65,7 @@ def read_object(kind: type[S], value: object) -> S | None:
     if not isinstance(value, dict):
         return None
     members: dict[str, object] = {}
-    for field in msgspec.structs.fields(kind):
+    for field in _fields_of(kind):
         if field.encode_name in value:
             part = _read_part(field.type, value[field.encode_name])
             if part is not None:
@@ -80,6 +80,12 @@ def read_objects(kind: type[S], items: object) -> tuple[S, ...]:
     """Return those items of a decoded JSON list that can be read as `kind`; none when it is no list."""
     objects = [read_object(kind, item) for item in items] if isinstance(items, list) else []
     return tuple(item for item in objects if item is not None)
+
+
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return the fields of a struct, remembered: msgspec reads the annotations anew each time."""
+    return msgspec.structs.fields(kind)
 
 
 def _read_part(wanted: object, value: object) -> object:
