@@ -3,8 +3,10 @@
 The lists come from the OpenAPI document, so that a new one has to say here what it should hold.
 """
 
+import asyncio
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
@@ -223,10 +225,18 @@ def fill_commands(data_dir: Path) -> None:
             connection.execute("INSERT INTO audit (at_ms, who, action, body) VALUES (?, 'page', 'x', '{}')", (NOW_MS,))
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory that many things are stored in."""
+    data_dir = tmp_path_factory.mktemp("filled")
+    asyncio.run(fill(data_dir))
+    fill_commands(data_dir)
+    return data_dir
+
+
 @pytest.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
-    await fill(tmp_path)
-    fill_commands(tmp_path)
+async def hub(filled: Path, tmp_path: Path) -> AsyncIterator[Hub]:
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     settings = HubConfig(data_dir=tmp_path, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
     async with running(settings, goes_live=False) as started:
         yield started
