@@ -45,7 +45,7 @@ Open = Callable[[Caller], AbstractAsyncContextManager[OperationCalls]]
 
 @asynccontextmanager
 async def open_cardata(caller: Caller) -> AsyncIterator[OperationCalls]:
-    """Sign in by the device flow, approved at once, and renew the tokens once."""
+    """Sign in by the device flow, approved at once."""
     info = caller.emulator.info
     endpoints = cardata.Endpoints(
         auth_url=info.base_url,

@@ -15,8 +15,9 @@ from typing import Any, Final
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.host.door import Exchange
-from bimmerhub.hub.calls.operation_tables import operations_of
+from tools.http_collections.cardata_sign_in import EMULATOR
 from tools.http_collections.families import FAMILIES
+from tools.specs.examples import FIRST_REFUSAL, answers_of
 from tools.specs.tour import take_tour
 
 _NAMES: Final = {str: "string", bool: "boolean", int: "integer", float: "number"}
@@ -86,7 +87,7 @@ def draft(family: str, answers: Iterable[tuple[str, Exchange]]) -> Iterator[str]
             bodies.setdefault(title, []).append(json.loads(exchange.response_body))
         if _is_sent_whole(FAMILIES[family].operations[name]) and exchange.request_body.startswith(b"{"):
             bodies.setdefault(title + _SENT, []).append(json.loads(exchange.request_body))
-    operations = FAMILIES[family].operations
+    operations = _operations_of(family)
     yield from (f"family: {family}", *_HEAD, "tags:")
     yield from (f"  {group}: to be said" for group in dict.fromkeys(row.group for row in operations.values()))
     yield from ("security:", "  token: {type: http, scheme: bearer, description: to be said}", "operations:")
@@ -105,6 +106,10 @@ def draft(family: str, answers: Iterable[tuple[str, Exchange]]) -> Iterator[str]
     yield "schemas:"
     for title, values in bodies.items():
         yield from _lines(title, infer(values), "  ")
+
+
+def _operations_of(family: str) -> dict[str, Operation]:
+    return {name: row for name, row in FAMILIES[family].operations.items() if row.server != EMULATOR}
 
 
 def _title(name: str) -> str:
@@ -140,11 +145,11 @@ def _key(name: str) -> str:
 
 
 async def _main(family: str) -> None:
-    table = operations_of(family)
+    table = _operations_of(family)
     tour = await take_tour(family, table.values(), models=tuple(MODELS), every_car=True)
-    answered = {name for name, _ in tour.answered}
-    print("\n".join(draft(family, tour.answered)))
-    print(f"# never answered: {', '.join(sorted(table.keys() - answered)) or 'none'}")
+    answers = [(name, exchange) for name, exchange in answers_of(tour, table) if exchange.status < FIRST_REFUSAL]
+    print("\n".join(draft(family, answers)))
+    print(f"# never answered: {', '.join(sorted(table.keys() - {name for name, _ in answers})) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import yaml
 
 from bimmerhub.specs.reader import ADDRESS, FOLDER
 from tools.json_text import format_json
-from tools.specs.examples import load_examples
+from tools.specs.example_files import Example, load_examples
 from tools.specs.refusal_texts import describe_refusal
 from tools.specs.sources import Source
 
@@ -89,12 +89,12 @@ def _write_error_codes(sources: Iterable[Source]) -> str:
     return "\n".join(parts)
 
 
-def _write_examples(examples: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Source]) -> str:
+def _write_examples(examples: Mapping[str, Mapping[str, Example]], sources: Mapping[str, Source]) -> str:
     parts = [_EXAMPLES_HEAD]
     for name, operations in examples.items():
         parts.append(f"## {sources[name].title}\n")
-        for operation, answers in operations.items():
-            for status, body in answers.items():
+        for operation, example in operations.items():
+            for status, body in example.answers.items():
                 shown = body if isinstance(body, str) else format_json(body)
                 parts.append(f"### {operation}: {status}\n```json\n{shown}\n```\n")
     return "\n".join(parts)

@@ -7,13 +7,12 @@ from typing import Any, Final
 from bimmerhub.bmw.operation import SIGN_IN, Operation
 from tools.http_collections.cardata_sign_in import EMULATOR
 from tools.http_collections.families import FAMILIES
+from tools.specs.example_files import Example
 from tools.specs.notation import REFERENCES, expand, references_of
 from tools.specs.openapi_operations import call_line, describe_operation
 from tools.specs.refusal_texts import list_examples
 from tools.specs.sources import Source
 
-Examples = Mapping[str, Mapping[int, Any]]
-"""Answers by operation and status."""
 _MAIN: Final = "api"
 _LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
 
@@ -32,14 +31,14 @@ def operations_of(source: Source) -> dict[str, Operation]:
     return wanted
 
 
-def build_openapi(source: Source, *, examples: Examples) -> dict[str, Any]:
+def build_openapi(source: Source, *, examples: Mapping[str, Example]) -> dict[str, Any]:
     """Return the document; ValueError, which names the place, for a source that leaves something out."""
     operations = operations_of(source)
     main = main_server(source)
     paths: dict[str, Any] = {}
     for name, row in operations.items():
         call = None if row.server == SIGN_IN else call_line(source.family, row)
-        described = describe_operation(source, row, call=call, examples=examples.get(name, {}))
+        described = describe_operation(source, row, call=call, example=examples.get(name, Example()))
         if row.server != main:
             described["servers"] = list_hosts(source, row.server)
         _place(paths.setdefault(row.path, {}), row.method.lower(), described)
@@ -77,19 +76,18 @@ def _refusals_of(source: Source, operations: Mapping[str, Operation]) -> dict[st
 
 def _share_responses(paths: Mapping[str, Any]) -> dict[str, Any]:
     """Return the responses that several operations have, and put references in their places."""
-    places: dict[str, list[tuple[dict[str, Any], str]]] = {}
+    places: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for item in paths.values():
         for described in item.values():
             for status, response in described["responses"].items():
-                places.setdefault(json.dumps(response), []).append((described["responses"], status))
+                places.setdefault((status, json.dumps(response)), []).append(described["responses"])
     shared: dict[str, Any] = {}
-    for text, users in places.items():
+    for (status, text), users in places.items():
         if len(users) > 1:
-            status = users[0][1]
             number = sum(name.startswith(f"Answer{status}") for name in shared)
             name = f"Answer{status}" + (f"No{number + 1}" if number else "")
             shared[name] = json.loads(text)
-            for responses, _ in users:
+            for responses in users:
                 responses[status] = {"$ref": f"#/components/responses/{name}"}
     return dict(sorted(shared.items()))
 

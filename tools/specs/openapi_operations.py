@@ -1,5 +1,6 @@
 """One operation of a table as OpenAPI 3.1: its parameters, body, answers and refusals."""
 
+import json
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import groupby
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 from bimmerhub.bmw.operation import Operation, Param
 from bimmerhub.cli.calling.line import to_option
+from tools.specs.example_files import Example
 from tools.specs.notation import Schema, expand
 from tools.specs.refusal_texts import EXAMPLES, describe_refusal, example_of, holds_of, name_of
 from tools.specs.sources import Content, Described, Refusal, Source
@@ -17,10 +19,8 @@ _TYPES: Final = {"text": "string", "number": "number", "bool": "boolean"}
 _IS_OPTIONAL: Final = "?"
 
 
-def describe_operation(
-    source: Source, operation: Operation, *, call: str | None, examples: Mapping[int, Any]
-) -> dict[str, Any]:
-    """Return the Operation Object. `call` is the command line that sends it, `examples` are answers by status."""
+def describe_operation(source: Source, operation: Operation, *, call: str | None, example: Example) -> dict[str, Any]:
+    """Return the Operation Object. `call` is the command line that sends it."""
     described = source.operations[operation.name]
     words = " ".join(part for part in (described.description, operation.note) if part)
     if not words:
@@ -37,12 +37,15 @@ def describe_operation(
     if source.quota and operation.is_signed:
         document["x-quota"] = source.quota
     document["security"] = [{name: []} for name in list(source.security)[:1]] if operation.is_signed else []
-    if parameters := [*_headers(source), *_parameters(source, described, operation)]:
+    if parameters := [*_headers(source), *_parameters(source, described, operation, example)]:
         document["parameters"] = parameters
     if (body := _body(source, described, operation)) is not None:
         document["requestBody"] = body
+        if example.body is not None:
+            [media] = body["content"].values()
+            media["examples"] = {operation.name: {"summary": operation.title, "value": example.body}}
     answers = {
-        str(status): _answer(source, status, content, examples.get(status))
+        str(status): _answer(source, status, content, example.answers.get(status))
         for status, content in described.answers.items()
     }
     document["responses"] = {**answers, **_refusals(source, operation)}
@@ -66,11 +69,16 @@ def _headers(source: Source) -> Iterator[dict[str, Any]]:
         yield _parameter(name, "header", expand(schema), is_required=True)
 
 
-def _parameters(source: Source, described: Described, operation: Operation) -> Iterator[dict[str, Any]]:
+def _parameters(
+    source: Source, described: Described, operation: Operation, example: Example
+) -> Iterator[dict[str, Any]]:
     for param in operation.params:
         if param.place != "body":
             schema, is_required = _schema_of(source, described, param)
-            yield _parameter(param.key, param.place, schema, is_required=is_required)
+            parameter = _parameter(param.key, param.place, schema, is_required=is_required)
+            if (given := {**example.path, **example.query}.get(param.key)) is not None:
+                parameter["example"] = json.loads(given) if param.kind in {"number", "bool"} else given
+            yield parameter
 
 
 def _parameter(name: str, place: str, schema: Schema, *, is_required: bool) -> dict[str, Any]:
@@ -138,8 +146,9 @@ def _answer(source: Source, status: int, content: Content, example: object) -> d
             kind: {"schema": {"type": "string", "format": "binary"} if name is None else expand(name)}
             for kind, name in media.items()
         }
-        if example is not None and JSON in media:
-            answer["content"][JSON]["examples"] = {"emulator": {"summary": "By the emulator", "value": example}}
+        ending = "xml" if isinstance(example, str) else "json"
+        for kind in [kind for kind in media if example is not None and kind.endswith(ending)]:
+            answer["content"][kind]["examples"] = {"emulator": {"summary": "By the emulator", "value": example}}
     return answer
 
 

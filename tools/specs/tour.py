@@ -20,8 +20,10 @@ from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.door import Exchange
+from bimmerhub.emulator.host.info import VehicleInfo
 from bimmerhub.emulator.settings import CarDataSettings, EmulatedAccount, EmulatorSettings, HostSettings, LifeSettings
 from bimmerhub.errors import BimmerhubError
+from bimmerhub.hub.calls.operation_tables import operations_of
 from tools.specs.callers import OPEN, VALUES, Caller, Values, learned, needed
 
 NOON_MS: Final = 1_785_153_600_000  # 2026-07-27T12:00:00Z
@@ -29,13 +31,17 @@ HISTORY_DAYS: Final = 7.0
 USUAL_MODELS: Final = EmulatedAccount().models
 _SETTLES_MS: Final = 60_000
 """Between two calls: commands to cars are done by then."""
+_TOKENS_EXPIRE_MS: Final = 2 * 3_600_000
 _FIRST: Final = ("create-container",)
 """Operations that others need the answer of."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Tour:
-    """What was answered: to operations with their names, and to what was asked besides, as for signing in."""
+    """What was answered: to operations with their names, and to what was asked besides, as for signing in.
+
+    The tokens were renewed once.
+    """
 
     answered: list[tuple[str, Exchange]] = field(default_factory=list)
     besides: list[Exchange] = field(default_factory=list)
@@ -89,11 +95,11 @@ async def take_tour(
     """
     tour, exchanges = Tour(), list[Exchange]()
     async with _calling(family, exchanges, models) as (calls, emulator):
-        tour.besides, tour.base_url = list(exchanges), emulator.info.base_url
+        tour.base_url = emulator.info.base_url
         table = sorted((row for row in operations if row.server != SIGN_IN), key=lambda row: row.name not in _FIRST)
         cars = emulator.info.vehicles if every_car else emulator.info.vehicles[:1]
         for car in cars:
-            known: Values = {"vin": car.vin, "vins": [car.vin], "zip_code": "90210", **VALUES.get(family, {})}
+            known = {**_about(car), **VALUES.get(family, {})}
             for operation in table:
                 given = {**needed(operation, known), **values.get(operation.name, {})}
                 with suppress(BimmerhubError):
@@ -101,7 +107,23 @@ async def take_tour(
                     known |= learned((await calls.send(request, changes=operation.changes)).body)
                     tour.answered.append((operation.name, exchanges[-1]))
                 emulator.clock.jump(by_ms=_SETTLES_MS)
+        emulator.clock.jump(by_ms=_TOKENS_EXPIRE_MS)
+        await _ask_anything(family, calls, _about(cars[0]))
+    answered = {id(exchange) for _, exchange in tour.answered}
+    tour.besides = [exchange for exchange in exchanges if id(exchange) not in answered]
     return tour
+
+
+def _about(car: VehicleInfo) -> Values:
+    return {"vin": car.vin, "vins": [car.vin], "zip_code": "90210"}
+
+
+async def _ask_anything(family: str, calls: OperationCalls, known: Values) -> None:
+    """Send a request that wants a token, so that one that expired is renewed."""
+    signed = (row for row in operations_of(family).values() if row.is_signed and row.method == "GET")
+    if (operation := next(signed, None)) is not None:
+        with suppress(BimmerhubError):
+            await calls.send(await calls.request_of(operation, needed(operation, known)), changes=False)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from typing import Final
 
 from tools.json_text import format_json
 from tools.openapi import format_document
-from tools.specs.examples import load_examples
+from tools.specs.example_files import load_examples
 from tools.specs.index import list_index_files
 from tools.specs.json_schemas import build_schemas
 from tools.specs.openapi_document import build_openapi
