@@ -13,10 +13,11 @@ EXAMPLES: Final = FOLDER / "examples"
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One operation: the parameters of path and query, the body (None: none), and the answers by status."""
+    """One operation: its parameters by BMW's keys, the body (None: none), and the answers by status."""
 
     path: dict[str, str] = {}
     query: dict[str, str] = {}
+    header: dict[str, str] = {}
     body: Any = None
     answers: dict[int, Any] = {}
 

@@ -62,6 +62,11 @@ def _make_example(operation: Operation, exchange: Exchange, *, base_url: str, sh
     return {
         "path": _match(operation.path, exchange.path) or {},
         "query": dict(parse_qsl(exchange.query)),
+        "header": {
+            param.key: exchange.headers[param.key]
+            for param in operation.params
+            if param.place == "header" and param.key in exchange.headers
+        },
         "body": _sent(operation, exchange),
         "answers": {} if answer is None else {exchange.status: answer},
     }

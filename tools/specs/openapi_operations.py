@@ -76,7 +76,7 @@ def _parameters(
         if param.place != "body":
             schema, is_required = _schema_of(source, described, param)
             parameter = _parameter(param.key, param.place, schema, is_required=is_required)
-            if (given := {**example.path, **example.query}.get(param.key)) is not None:
+            if (given := {**example.path, **example.query, **example.header}.get(param.key)) is not None:
                 parameter["example"] = json.loads(given) if param.kind in {"number", "bool"} else given
             yield parameter
 
