@@ -7,8 +7,11 @@ from typing import Any, Final
 
 import pytest
 from tools.specs.descriptions import problem_of
+from tools.specs.stream_descriptions import problem_of_message
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.cardata.stream.delivered import Delivered, OnDelivered
+from bimmerhub.emulator.cardata.stream.message_faults import MESSAGE_FAULTS
 from bimmerhub.emulator.host.door import Exchange, OnExchange
 
 UNDESCRIBED: Final = frozenset(
@@ -33,6 +36,8 @@ UNDESCRIBED: Final = frozenset(
 )
 """Faults that are there to break a program: nobody has seen their answers, and no description has them."""
 
+FAULTS_OF_MESSAGES: Final = frozenset(fault.name for fault in MESSAGE_FAULTS)
+
 
 class Recorder:
     """Notes what no description allows."""
@@ -47,6 +52,17 @@ class Recorder:
         self.checked += 1
         if (problem := problem_of(exchange)) is not None:
             self.problems.append(problem)
+
+    def _noting_message(self, emulator: Emulator, heard: OnDelivered | None) -> OnDelivered:
+        def note(message: Delivered) -> None:
+            if not emulator.faults.on() & FAULTS_OF_MESSAGES:
+                self.checked += 1
+                if (problem := problem_of_message(message.payload)) is not None:
+                    self.problems.append(problem)
+            if heard is not None:
+                heard(message)
+
+        return note
 
     def take(self) -> list[str]:
         problems, self.problems = list(dict.fromkeys(self.problems)), []
@@ -69,6 +85,7 @@ class Recorder:
         def made(emulator: Emulator, *args: Any, **options: Any) -> None:
             if options.get("rewrite") is None:
                 options["on_exchange"] = self._noting_before(options.get("on_exchange"))
+            options["on_delivered"] = self._noting_message(emulator, options.get("on_delivered"))
             original(emulator, *args, **options)
 
         with pytest.MonkeyPatch.context() as patch:

@@ -16,7 +16,7 @@ def build_schemas(name: str, source: Source) -> dict[str, Schema]:
     """Return the schemas of whole answers and bodies, by their paths below the folder of descriptions."""
     schemas = {title: expand(short) for title, short in source.schemas.items()}
     files = {title: f"schemas/{name}/{file_name(title)}.json" for title in _whole(source)}
-    return {path: _bundle(title, schemas, identity=f"{ADDRESS}/spec/{path}") for title, path in files.items()}
+    return {path: bundle(title, schemas, identity=f"{ADDRESS}/spec/{path}") for title, path in files.items()}
 
 
 def file_name(title: str) -> str:
@@ -44,7 +44,7 @@ def _json_of(media: Mapping[str, str | None]) -> Iterator[str]:
         yield name
 
 
-def _bundle(title: str, schemas: Mapping[str, Schema], *, identity: str) -> Schema:
+def bundle(title: str, schemas: Mapping[str, Schema], *, identity: str) -> Schema:
     """Return one schema with those that it needs as its `$defs`."""
     needed = dict[str, None]()
     ahead = list(references_of(schemas[title]))
