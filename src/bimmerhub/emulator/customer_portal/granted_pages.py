@@ -16,7 +16,7 @@ from bimmerhub.emulator.customer_portal.html import GRANTED_PATH, PORTAL_PATH, h
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
 from bimmerhub.emulator.customer_portal.visits import Visit, Visits
 from bimmerhub.emulator.host.page_frame import page, read_field
-from bimmerhub.times import format_time
+from bimmerhub.times import SECOND_MS, format_time
 
 _TITLE = "Access of service providers"
 
@@ -74,13 +74,14 @@ def _section(grant: Grant, *, csrf: str) -> str:
         f"{_form(grant, csrf, 'Withdraw these values', container=container.container_id)}</li>"
         for container in grant.containers
     ]
-    may_have = f"the client <code>{escape(provider.client_id)}</code> may have"
-    extent = f"{may_have} {_extent(consent.descriptors)}" if consent.descriptors else f"{may_have} what it asks for"
+    since = format_time(consent.granted_at_ms // SECOND_MS * SECOND_MS)
+    extent = _extent(consent.descriptors) if consent.descriptors else "<p>Whatever it asks for.</p>"
     return f"""
         <section>
           <h2>{escape(provider.name or "A service provider")}</h2>
           <p>{escape(provider.purpose or "No purpose is named")}</p>
-          <p class="note">Since {format_time(consent.granted_at_ms)} {extent}</p>
+          <p class="note">Since {since}, by the client <code>{escape(provider.client_id)}</code></p>
+          <p>It may have of these vehicles:</p>{extent}
           <ul>{"".join(cars) or "<li>No vehicle is left.</li>"}</ul>
           <p>What it has asked for:</p><ul>{"".join(containers) or "<li>nothing yet</li>"}</ul>
           {_form(grant, csrf, "Withdraw all access")}

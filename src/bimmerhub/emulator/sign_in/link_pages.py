@@ -97,8 +97,9 @@ class LinkPages:
         if gcid is None:
             return _sign_in_page(user_code, trouble=_FOREIGN_TROUBLE)
         ticket, provider = self._new_ticket(grant, gcid), self._identity.consents.provider(grant.client_id)
+        name = "" if provider is None else provider.name or "A service provider"
         wish = "" if provider is None else _provider_html(provider, self._cars_of(gcid))
-        return _consent_page(grant, user=account.user, ticket=ticket, wish=wish)
+        return _consent_page(grant, user=account.user, ticket=ticket, provider=name, wish=wish)
 
     async def _take_decision(self, request: Request) -> Response:
         ticket = self._tickets.pop(await read_field(request, "ticket"), None)
@@ -161,7 +162,7 @@ def _sign_in_page(user_code: str, *, user: str = "", trouble: str = "") -> Respo
 
 
 def _provider_html(provider: ProviderClient, cars: Sequence[CarIdentity]) -> str:
-    """Return who a service provider is, what for it asks, and the cars to choose from."""
+    """Return what a service provider asks for, and the cars to choose from."""
     keys = "".join(f"<li><code>{key}</code></li>" for key in provider.descriptors)
     extent = f"<details><summary>{len(provider.descriptors)} values of a vehicle</summary><ul>{keys}</ul></details>"
     boxes = "".join(
@@ -171,19 +172,20 @@ def _provider_html(provider: ProviderClient, cars: Sequence[CarIdentity]) -> str
         for car in cars
     )
     return f"""
-          <p><b>{escape(provider.name or "A service provider")}</b>
-            asks for this{f": {escape(provider.purpose)}" if provider.purpose else "."}</p>
+          <p>What for: <b>{escape(provider.purpose or "no purpose is named")}</b></p>
           {extent if provider.descriptors else "<p>Every value that it names in its containers.</p>"}
           <p>For which vehicles? You can take this back at any time under My vehicles.</p>{boxes}"""
 
 
-def _consent_page(grant: DeviceGrant, *, user: str, ticket: str, wish: str) -> Response:
-    """Return the page that asks for the decision; `wish` is the part of a service provider's."""
+def _consent_page(grant: DeviceGrant, *, user: str, ticket: str, provider: str, wish: str) -> Response:
+    """Return the page that asks for the decision; `provider` and `wish` are a service provider's name and request."""
+    client = f"client <code>{escape(grant.client_id)}</code>"
+    asker = f"<b>{escape(provider)}</b> ({client})" if provider else f"The {client}"
     wishes = "".join(f"<li>{escape(_SCOPE_WORDS[scope])}</li>" for scope in grant.scopes if scope in _SCOPE_WORDS)
     return page(
         "Allow access?",
         f"""
-        <p>You are signed in as <b>{escape(user)}</b>. The client <code>{escape(grant.client_id)}</code>
+        <p>You are signed in as <b>{escape(user)}</b>. {asker}
           with the code <code>{escape(grant.user_code)}</code> wants to:</p>
         <ul>{wishes}</ul>
         <form method="post" action="{DECIDE_PATH}">
