@@ -164,10 +164,13 @@ async def test_one_owners_failure_is_no_other_ones(open_garage: OpenGarage) -> N
         assert [one.revocations for one in outcomes] == [(), (), ()]
 
 
-async def test_file_that_cannot_be_read_is_told_and_keeps_nobody_from_the_others(open_garage: OpenGarage) -> None:
+@pytest.mark.parametrize("text", ["{", "null", "[]", "{}", '{"gcid": "1", "label": "a", "consents": []}', "\x00"])
+async def test_file_that_cannot_be_read_is_told_and_keeps_nobody_from_the_others(
+    open_garage: OpenGarage, text: str
+) -> None:
     async with open_garage() as garage, garage.provider() as provider:
         await garage.enrol(provider)
-        next(garage.folder.glob("*.owner.json")).write_text("{")
+        next(garage.folder.glob("*.owner.json")).write_text(text)
         stored = await provider.load_owners()
         assert (len(stored.records), len(stored.unreadable)) == (1, 1)
         assert len(await provider.read_all()) == 1

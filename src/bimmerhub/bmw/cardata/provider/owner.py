@@ -88,6 +88,11 @@ class OwnerRecord:
     container_ids: tuple[str, ...] = ()
     tokens: TokenSet | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse an owner who never consented: ValueError."""
+        if not self.consents:
+            raise ValueError("an owner without a consent")
+
     @property
     def consent(self) -> Consent:
         """The newest consent, which may have ended."""
