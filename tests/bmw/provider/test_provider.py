@@ -1,5 +1,6 @@
 """Many owners of one provider: each consents, one withdraws, nothing of that one is read again."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -282,15 +283,18 @@ async def test_erased_owner_is_gone_here(open_garage: OpenGarage) -> None:
 
 
 class RememberingFolder(OwnerFolder):
-    """A folder that remembers every state of its files."""
+    """A folder that remembers every state of its files. `is_renewing` is set while BMW is asked for newer tokens."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.saved: list[OwnerRecord] = []
+        self.is_renewing = asyncio.Event()
 
     async def save(self, record: OwnerRecord) -> None:
         self.saved.append(record)
         await super().save(record)
+        if record.tokens is not None and record.tokens.renewing_since_ms is not None:
+            self.is_renewing.set()
 
 
 async def test_kill_in_the_middle_of_a_renewal_is_no_withdrawal(open_garage: OpenGarage) -> None:
@@ -317,6 +321,35 @@ async def test_renewed_tokens_are_stored_before_they_are_used(open_garage: OpenG
         assert isinstance(outcome.error, QuotaSpent)
         assert owner.tokens is not None
         assert folder.saved[-1].tokens not in {None, owner.tokens}
+
+
+async def test_two_programs_with_one_folder_take_turns_and_renew_each_token_once(open_garage: OpenGarage) -> None:
+    async with open_garage(owners=4) as garage, garage.provider() as one, garage.provider() as other:
+        await garage.enrol(one)
+        garage.clock.advance(minutes=2 * HOUR_M)
+        garage.answered.clear()
+        async with asyncio.TaskGroup() as tasks:
+            reading = [tasks.create_task(provider.read_all()) for provider in (one, other)]
+        outcomes = [outcome for task in reading for outcome in task.result()]
+        assert [outcome.error for outcome in outcomes] == [None] * 8
+        assert [len(outcome.readings) for outcome in outcomes] == [2, 1, 1, 1] * 2
+        renewals = [one for one in garage.answered if one.path == "/gcdm/oauth/token"]
+        assert [renewal.status for renewal in renewals] == [200] * 4
+
+
+async def test_cancelled_reading_keeps_the_tokens(open_garage: OpenGarage) -> None:
+    async with open_garage() as garage:
+        folder = RememberingFolder(garage.folder)
+        async with garage.provider(store=folder) as provider:
+            await garage.enrol(provider, garage.accounts[1])
+            garage.clock.advance(minutes=2 * HOUR_M)
+            reading = asyncio.ensure_future(provider.read_all())
+            await folder.is_renewing.wait()
+            reading.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+            [outcome] = await provider.read_all()
+        assert (len(outcome.readings), outcome.error, outcome.revocations) == (1, None, ())
 
 
 async def test_folder_of_owners_is_for_its_owner_alone(tmp_path: Path, open_garage: OpenGarage) -> None:
