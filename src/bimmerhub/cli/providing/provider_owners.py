@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerOutcome, OwnerRecord, Provider, Revocation
@@ -13,6 +14,8 @@ from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT, resolve_number, sent_unit
+from bimmerhub.errors import StoreError
+from bimmerhub.files import write_hint
 from bimmerhub.times import format_time
 from bimmerhub.views.account.owners import (
     ConsentAnswer,
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from bimmerhub.ids import Gcid
 
 FOLDER = "provider"
+KEY_FILE = "provider.key"
+MAKE_KEY_WITHIN_S = 10.0
 
 
 @asynccontextmanager
@@ -41,14 +46,39 @@ async def open_provider(options: "Options") -> AsyncIterator[Provider]:
     client_id = settings.provider.required_client_id()
     async with (
         opened_clock(settings) as clock,
-        Provider(client_id=client_id, owners=owner_folder(options), endpoints=settings.bmw, clock=clock) as provider,
+        Provider(
+            client_id=client_id, owners=owner_folder(options, makes_key=True), endpoints=settings.bmw, clock=clock
+        ) as provider,
     ):
         yield provider
 
 
-def owner_folder(options: "Options") -> OwnerFolder:
-    """Return where the owners are kept, in the data directory; a hub that runs there has nothing to do with it."""
-    return OwnerFolder(options.settings().data_dir / FOLDER)
+def owner_folder(options: "Options", *, makes_key: bool = False) -> OwnerFolder:
+    """Return where the owners are kept, in the data directory; a hub that runs there has nothing to do with it.
+
+    They are sealed with a key of their own, for a hub that runs would not notice that another program made its key.
+    With `makes_key` it is there afterwards, which writing needs.
+    """
+    from bimmerhub.hub.process.secrets import Sealer
+
+    data_dir = options.settings().data_dir
+    if makes_key:
+        _make_key(data_dir)
+    return OwnerFolder(data_dir / FOLDER, seal=Sealer.open(data_dir, key_file=KEY_FILE))
+
+
+def _make_key(data_dir: Path) -> None:
+    """Make the key unless it is there; one process at a time, for two would make two."""
+    from filelock import FileLock
+
+    from bimmerhub.hub.process.secrets import Sealer
+
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(data_dir / f"{KEY_FILE}.lock", timeout=MAKE_KEY_WITHIN_S):
+            Sealer.open(data_dir, key_file=KEY_FILE).seal(b"")
+    except OSError as error:
+        raise StoreError(f"cannot use {data_dir}: {error.strerror or error}", hint=write_hint(error)) from error
 
 
 async def load_owners(options: "Options") -> tuple[OwnerRecord, ...]:

@@ -18,9 +18,9 @@ class Sealer:
         self._fernet = fernet
 
     @classmethod
-    def open(cls, data_dir: Path) -> "Sealer":
+    def open(cls, data_dir: Path, *, key_file: str = KEY_FILE) -> "Sealer":
         """Return the sealer of this directory; StoreError for a broken key. The first `seal` makes the key file."""
-        path = data_dir / KEY_FILE
+        path = data_dir / key_file
         try:
             return cls(path, Fernet(path.read_bytes().strip()) if path.exists() else None)
         except OSError as error:

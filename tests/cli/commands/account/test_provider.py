@@ -145,6 +145,25 @@ def test_renew_counts_those_in_order(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("enrolled")
+def test_owners_are_sealed_with_a_key_of_their_own(run: Run, data_dir: Path) -> None:
+    files, key = sorted((data_dir / "provider").glob("*.owner.json")), data_dir / "provider.key"
+    assert all(b"refresh_token" in file.read_bytes() for file in files)  # as the SDK leaves them
+    assert run("provider", "read").code == 0
+    assert not any(b"refresh_token" in file.read_bytes() for file in files)
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert len(run("provider", "read", "--json").json["items"]) == 2
+    key.unlink()
+    without = run("provider", "owners", "--json")
+    assert without.json["items"] == []
+    assert without.err.count("One owner is left out") == 2
+
+
+def test_looking_makes_nothing(run: Run, data_dir: Path) -> None:
+    assert run("provider", "owners").code == run("provider", "revoked").code == 0
+    assert not data_dir.exists()
+
+
+@pytest.mark.usefixtures("enrolled")
 def test_unknown_owner_is_wrong_usage(run: Run) -> None:
     result = run("provider", "read", "job 3")
     assert result.code == 2

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.provider.invitation import Invitation
     from bimmerhub.bmw.cardata.provider.owner import Consent, OwnerRecord, Purpose, Revocation, RevocationReason
-    from bimmerhub.bmw.cardata.provider.owner_store import OwnerFolder, OwnerStore, StoredOwners
+    from bimmerhub.bmw.cardata.provider.owner_store import OwnerFolder, OwnerStore, Seal, StoredOwners
     from bimmerhub.bmw.cardata.provider.owner_streams import OwnerEvent, OwnerFailed, OwnerLink, OwnerReading
     from bimmerhub.bmw.cardata.provider.provider import OwnerOutcome, Provider
 
@@ -30,6 +30,7 @@ __all__ = [
     "Purpose",
     "Revocation",
     "RevocationReason",
+    "Seal",
     "StoredOwners",
 ]
 
@@ -48,6 +49,7 @@ _HOMES = {
     "Purpose": "owner",
     "Revocation": "owner",
     "RevocationReason": "owner",
+    "Seal": "owner_store",
     "StoredOwners": "owner_store",
 }
 

@@ -61,14 +61,28 @@ class OwnerStore(Protocol):
         ...
 
 
+class Seal(Protocol):
+    """What keeps files secret from whoever copies them."""
+
+    def seal(self, clear: bytes) -> bytes:
+        """Return the sealed form, which does not begin with a brace."""
+        ...
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return the clear form; StoreError when it was sealed otherwise."""
+        ...
+
+
 class OwnerFolder(OwnerStore):
     """An OwnerStore in a folder that only its owner can read; any number of processes.
 
-    Files are named by a hash: a GCID comes from BMW's answer, and is no safe name for a file.
+    Files are named by a hash: a GCID comes from BMW's answer, and is no safe name for a file. With a `seal` they are
+    written sealed, and those from before are still read.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, seal: Seal | None = None) -> None:
         self.path = Path(path)
+        self._seal = seal
 
     def calls_file(self, gcid: Gcid) -> Path:
         """Return where the REST calls of an owner are counted."""
@@ -137,19 +151,25 @@ class OwnerFolder(OwnerStore):
 
     def _read(self, file: Path) -> OwnerRecord | None:
         try:
-            return msgspec.json.decode(file.read_bytes(), type=OwnerRecord)
+            content = file.read_bytes()
+            if self._seal is not None and not content.startswith(b"{"):
+                content = self._seal.unseal(content)
+            return msgspec.json.decode(content, type=OwnerRecord)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise StoreError(f"cannot read {file}: {error.strerror}") from error
-        except msgspec.DecodeError as error:
-            hint = "Move it away: that one owner has to consent again."
+        except (msgspec.DecodeError, StoreError) as error:
+            hint = "Move it away: that one owner has to consent again. If the key is lost or another, put it back."
             raise StoreError(f"{file} is no record of an owner", hint=hint) from error
 
     def _write(self, record: OwnerRecord) -> None:
         self._make()
+        content = msgspec.json.encode(record)
+        if self._seal is not None:
+            content = self._seal.seal(content)
         try:
-            replace_file(self._file(record.gcid), msgspec.json.encode(record))
+            replace_file(self._file(record.gcid), content)
         except OSError as error:
             raise StoreError(f"cannot write an owner to {self.path}: {error.strerror}") from error
 
