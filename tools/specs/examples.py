@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
+
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.emulator.host.door import Exchange
 from tools.specs.example_files import EXAMPLES, Example, format_examples
@@ -105,14 +107,28 @@ def _in_order(body: Any, new_each_time: Mapping[str, str | int]) -> Any:  # noqa
     return {name: shown[name] if name in shown else _in_order(part, new_each_time) for name, part in body.items()}
 
 
+def _differing(one: object, other: object, name: str = "") -> Iterator[str]:
+    """Yield the names of members that differ between two takings."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for member in one:
+            yield from _differing(one[member], other[member], member)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for first, second in zip(one, other, strict=True):
+            yield from _differing(first, second, name)
+    elif one != other:
+        yield name
+
+
 def _write(names: list[str]) -> None:
     for name, source in load_sources().items():
         if not names or name in names:
-            examples = asyncio.run(take_examples(source))
+            examples, again = asyncio.run(take_examples(source)), asyncio.run(take_examples(source))
             EXAMPLES.mkdir(exist_ok=True)
             (EXAMPLES / f"{name}.json").write_text(format_examples(examples), "utf-8")
             missing = [operation for operation in source.operations if operation not in examples]
             print(f"{name}: {len(examples)} examples" + f"; none of {', '.join(missing)}" * bool(missing))
+            if differing := dict.fromkeys(_differing(msgspec.to_builtins(examples), msgspec.to_builtins(again))):
+                print(f"new each time, to be named in new_each_time: {', '.join(differing)}")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def _build_index(files: Collection[str]) -> dict[str, Any]:
 
 def _leads_somewhere(url: str, files: Collection[str]) -> bool:
     path = url.removeprefix(_OURS)
-    return path == url or path in files or (FOLDER / path).is_file()
+    is_made = path.startswith(("openapi/", "schemas/"))  # a stale file may still lie there
+    return path == url or path in files or (not is_made and (FOLDER / path).is_file())
 
 
 def _write_llms_text(index: Mapping[str, Any]) -> str:
