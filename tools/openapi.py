@@ -1,12 +1,15 @@
-"""Write docs/reference/openapi.json from the routes: python -m tools.openapi. A test fails when it is stale."""
+"""Write the description of the hub from its routes: python -m tools.openapi. A test fails when it is stale."""
 
 from pathlib import Path
 from typing import Final
 
+from bimmerhub.specs.reader import FOLDER
 from bimmerhub.web.app import describe_api
 from tools.json_text import format_json
 
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "reference" / "openapi.json"
+IN_PACKAGE: Final = FOLDER / "openapi" / "hub.json"
+"""The same bytes, among the descriptions that come with the program."""
 
 
 def format_document() -> str:
@@ -15,5 +18,6 @@ def format_document() -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(format_document(), "utf-8")
-    print(f"{DOCUMENT}: written")
+    for file in (DOCUMENT, IN_PACKAGE):
+        file.write_text(format_document(), "utf-8")
+        print(f"{file}: written")
