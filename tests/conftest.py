@@ -1,10 +1,12 @@
-"""What all tests share: hypothesis, garbage, a directory in which no hub of this machine is announced, and Ctrl-C."""
+"""What all tests share: files in memory, hypothesis, garbage, no announced hub of this machine, and Ctrl-C."""
 
 import gc
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
-from tempfile import TemporaryDirectory
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +21,22 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("bimmerhub")
+
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED_BYTES = 2 * 1024**3
+
+
+def _is_fit_for_files(memory: Path) -> bool:
+    """Tell whether a file system in memory is there and large enough, and may hold programs."""
+    if not os.access(memory, os.W_OK) or os.statvfs(memory).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(memory).free > MEMORY_NEEDED_BYTES
+
+
+# On a disk each commit of a store waits until it lies there.
+if "TMPDIR" not in os.environ and _is_fit_for_files(MEMORY):
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None
 
 
 @pytest.hookimpl(trylast=True)  # after they were shuffled
@@ -37,7 +55,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _empty_runtime_directory() -> Iterator[None]:
     before = os.environ.get("XDG_RUNTIME_DIR")
-    with TemporaryDirectory(prefix="bimmerhub-test-") as folder:  # made with mode 0700, as the directory has to be
+    with tempfile.TemporaryDirectory(prefix="bimmerhub-test-") as folder:  # has mode 0700, as it has to
         os.environ["XDG_RUNTIME_DIR"] = folder
         yield
     os.environ.pop("XDG_RUNTIME_DIR")
