@@ -6,6 +6,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -65,7 +66,7 @@ async def cookies() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def open_shop(make_settings: "Callable[..., EmulatorSettings]", session: aiohttp.ClientSession) -> Any:
     @asynccontextmanager
-    async def opened(**rules: Any) -> AsyncIterator[Shop]:
+    async def opened(*, data_dir: Path | None = None, is_there: bool = True, **rules: Any) -> AsyncIterator[Shop]:
         shop = ProviderClient(
             **{"client_id": SHOP, "name": "Garage Miller", "purpose": "Service", "descriptors": (ODOMETER,), **rules}
         )
@@ -73,7 +74,9 @@ def open_shop(make_settings: "Callable[..., EmulatorSettings]", session: aiohttp
             EmulatedAccount(models=("bev", "ice")),
             EmulatedAccount(user="ben@example.com", gcid=BEN, client_id=SHOP.replace("c", "b"), models=("phev",)),
         )
-        async with Emulator(make_settings(accounts=accounts, providers=(shop,), history_days=1)) as emulator:
+        providers = (shop,) if is_there else ()
+        settings = make_settings(accounts=accounts, providers=providers, history_days=1, data_dir=data_dir)
+        async with Emulator(settings) as emulator:
             yield Shop(emulator, session)
 
     return opened
@@ -172,6 +175,26 @@ async def test_consent_again_gives_all_back(open_shop: Any) -> None:
         await shop.control("consents/withdraw", account="anna@example.com", client_id=SHOP)
         await shop.consent()
         assert await shop.vins() == {BEV, ICE}
+
+
+async def test_consent_outlives_a_restart_but_not_the_provider(open_shop: Any, tmp_path: Path) -> None:
+    async with open_shop(data_dir=tmp_path) as shop:
+        tokens = await shop.consent(vins=[ICE])
+    async with open_shop(data_dir=tmp_path) as shop:
+        shop.tokens = tokens
+        assert await shop.vins() == {ICE}
+    async with open_shop(data_dir=tmp_path, is_there=False) as shop:
+        shop.tokens = tokens
+        assert (await shop.call("GET", "/vehicles/mappings")).cardata_refusal == (401, "CU-101")
+        assert (await shop.refresh()).refusal == (401, "invalid_client")
+
+
+async def test_reset_forgets_consents(open_shop: Any) -> None:
+    async with open_shop() as shop:
+        await shop.consent()
+        assert len((await shop.send("GET", "/_emulator/consents")).body["items"]) == 1
+        await shop.control("reset")
+        assert (await shop.send("GET", "/_emulator/consents")).body["items"] == []
 
 
 async def test_unmapped_car_is_refused(open_shop: Any) -> None:
