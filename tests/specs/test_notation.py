@@ -14,7 +14,9 @@ from tools.specs.notation import expand
         ("Vin or null", {"anyOf": [{"$ref": "#/components/schemas/Vin"}, {"type": "null"}]}),
         (["Vin"], {"type": "array", "items": {"$ref": "#/components/schemas/Vin"}}),
         ({"$ref": "Vin", "description": "Its."}, {"$ref": "#/components/schemas/Vin", "description": "Its."}),
-        ({"enum": ["A"]}, {"enum": ["A"]}),
+        ({"enum": ["A"]}, {"type": "string", "enum": ["A"]}),
+        ({"enum": ["A", None]}, {"type": ["string", "null"], "enum": ["A", None]}),
+        ({"const": 1}, {"const": 1}),
     ],
 )
 def test_short_cuts(short: object, schema: object) -> None:

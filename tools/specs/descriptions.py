@@ -108,13 +108,14 @@ class DescribedOperation:
 
 
 def _texts_in(document: object) -> Iterator[str]:
+    """Yield the values in a JSON that may be codes: texts and whole numbers, as texts."""
     if isinstance(document, dict):
         document = list(document.values())
     if isinstance(document, list):
         for part in document:
             yield from _texts_in(part)
-    elif isinstance(document, str):
-        yield document
+    elif isinstance(document, str | int):
+        yield str(document)
 
 
 @cache

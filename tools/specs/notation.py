@@ -1,9 +1,10 @@
-"""The short notation of schemas in `source/*.yaml`: JSON Schema 2020-12 with four short cuts.
+"""The short notation of schemas in `source/*.yaml`: JSON Schema 2020-12 with five short cuts.
 
 - A word in place of a schema: `string` is a type, `Vin` (a capital first) another schema of the file, and
   `Vin or null` either of them or null.
 - A list of one in place of a schema: `[Mapping]` is an array of it.
 - `$ref: Vin` is a reference to another schema of the file.
+- Where `enum` or `const` stands, `type` is added when its words are texts.
 - Where `properties` stands, it is a closed object: `type`, `additionalProperties: false` and `required` are added.
   Every property is required but those whose name ends with a question mark. Conditions (`if`, `then`, `else`, `not`)
   are as they stand: they say something of an object that is closed already.
@@ -67,11 +68,19 @@ def _expand_word(word: str) -> Schema:
 def _expand_parts(short: Mapping[str, Any]) -> Schema:
     schema = {key: _EXPANSIONS[key](part) if key in _EXPANSIONS else part for key, part in short.items()}
     if "properties" not in schema:
-        return schema
+        return _typed(schema)
     closed: Schema = {"type": "object", "additionalProperties": False, **schema}
     if required := [name for name in short["properties"] if not name.endswith(_OPTIONAL)]:
         closed["required"] = [*closed.get("required", ()), *required]
     return closed
+
+
+def _typed(schema: Schema) -> Schema:
+    """Return a schema with the type of its words, which programs that make code look at."""
+    words = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    if not words or "type" in schema or not all(word is None or isinstance(word, str) for word in words):
+        return schema
+    return {"type": ["string", "null"] if None in words else "string", **schema}
 
 
 def _expand_one(part: object) -> Schema | bool:
