@@ -34,7 +34,7 @@ def test_every_operation_is_described(name: str) -> None:
             assert operation["description"]
             assert operation["summary"]
             assert operation["x-evidence"] in {"F", "D", "C", "?"}
-            assert any(status.startswith("2") for status in operation["responses"]), path
+            assert any(status[0] in "23" for status in operation["responses"]), path
 
 
 @pytest.mark.parametrize("name", [*OURS, *SCHEMAS])

@@ -5,17 +5,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema_rs
 
+from bimmerhub.emulator.host.as_bmw import BMW_HOSTS
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.specs.reader import list_specs, read_spec
 
 HUB: Final = "openapi/hub"
 FORM: Final = "application/x-www-form-urlencoded"
-OTHERS_TOO: Final = {"/gcdm/oauth/token"}
+OTHERS_TOO: Final = {"/gcdm/oauth/token", "/gcdm/oauth/authenticate"}
 """Paths at which families answer that have no description yet: what fits none is theirs."""
 
 
@@ -56,7 +58,9 @@ class DescribedOperation:
 
     def __init__(self, document: Document, method: str, path: str, content: Mapping[str, Any]) -> None:
         self.document, self.method, self.path, self.content = document, method, path, content
-        parts = re.split(r"\{[^}]*\}", path)
+        servers = content.get("servers") or document.content["servers"]
+        self.hosts = {urlsplit(server["url"]).hostname for server in servers}
+        parts = re.split(r"\{[^}]*\}", urlsplit(servers[0]["url"]).path + path)
         self.parameters = len(parts) - 1
         self._pattern = re.compile("[^/]+".join(re.escape(part) for part in parts))
         self._validators: dict[tuple[int, str], jsonschema_rs.Draft202012Validator] = {}
@@ -64,6 +68,11 @@ class DescribedOperation:
     def matches(self, exchange: Exchange) -> bool:
         """Tell whether a request has its method and a path of its."""
         return exchange.method == self.method and self._pattern.fullmatch(exchange.path) is not None
+
+    def is_elsewhere(self, exchange: Exchange) -> bool:
+        """Tell whether a request went to a host of BMW's that has nothing at its path."""
+        host = exchange.host.partition(":")[0]
+        return exchange.status == HTTPStatus.NOT_FOUND and host in BMW_HOSTS and host not in self.hosts
 
     def fits(self, exchange: Exchange) -> bool:
         """Tell whether a request's form is one that the operation takes; any request without a form is."""
@@ -99,7 +108,7 @@ class DescribedOperation:
             document = json.loads(body)
         except ValueError:
             return f"no JSON: {body[:200]!r}"
-        if codes and codes.isdisjoint(_texts_in(document)):
+        if codes and not any(code in text for text in _texts_in(document) for code in codes):
             return f"none of the codes {sorted(codes)}: {body[:200]!r}"
         if key not in self._validators:
             self._validators[key] = self.document.validator(schema)
@@ -144,5 +153,5 @@ def _matching(exchange: Exchange) -> Iterator[DescribedOperation]:
     """Yield the operation of each document that answered: of several that match, the one with the fewest braces."""
     for document in documents():
         matching = [operation for operation in document.operations if operation.matches(exchange)]
-        if matching:
+        if matching and not all(operation.is_elsewhere(exchange) for operation in matching):
             yield min(matching, key=lambda operation: operation.parameters)

@@ -102,7 +102,7 @@ def _expand_condition(short: Mapping[str, Any]) -> Schema:
 
 _EXPANSIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "$ref": lambda name: REFERENCES + name,
-    **dict.fromkeys(("items", "additionalProperties", "propertyNames", "contains"), _expand_one),
+    **dict.fromkeys(("items", "additionalProperties", "propertyNames", "contains", "contentSchema"), _expand_one),
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _expand_several),
     **dict.fromkeys(("properties", "patternProperties", "$defs"), _expand_named),
     **dict.fromkeys(("if", "then", "else", "not"), _expand_condition),

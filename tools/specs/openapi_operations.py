@@ -36,7 +36,7 @@ def describe_operation(source: Source, operation: Operation, *, call: str | None
         document["x-cli"] = call
     if source.quota and operation.is_signed:
         document["x-quota"] = source.quota
-    document["security"] = [{name: []} for name in list(source.security)[:1]] if operation.is_signed else []
+    document["security"] = [{name: []} for name in _schemes(source, described, is_signed=operation.is_signed)]
     if parameters := [*_headers(source), *_parameters(source, described, operation, example)]:
         document["parameters"] = parameters
     if (body := _body(source, described, operation)) is not None:
@@ -45,11 +45,18 @@ def describe_operation(source: Source, operation: Operation, *, call: str | None
             [media] = body["content"].values()
             media["examples"] = {operation.name: {"summary": operation.title, "value": example.body}}
     answers = {
-        str(status): _answer(source, status, content, example.answers.get(status))
+        str(status): _answer(source, status, content, example.answers.get(status)) | _headers_of(described.headers)
         for status, content in described.answers.items()
     }
     document["responses"] = {**answers, **_refusals(source, operation)}
     return document
+
+
+def _schemes(source: Source, described: Described, *, is_signed: bool) -> list[str]:
+    """Return the names of the schemes by which the caller proves itself: the first of a source unless it says."""
+    if described.security:
+        return [described.security]
+    return list(source.security)[:1] if is_signed else []
 
 
 def call_line(family: str, operation: Operation) -> str:
@@ -143,13 +150,22 @@ def _answer(source: Source, status: int, content: Content, example: object) -> d
     answer: dict[str, Any] = {"description": titles[0] if titles else HTTPStatus(status).phrase}
     if media:
         answer["content"] = {
-            kind: {"schema": {"type": "string", "format": "binary"} if name is None else expand(name)}
-            for kind, name in media.items()
+            kind: {"schema": _no_schema(kind) if name is None else expand(name)} for kind, name in media.items()
         }
         ending = "xml" if isinstance(example, str) else "json"
         for kind in [kind for kind in media if example is not None and kind.endswith(ending)]:
             answer["content"][kind]["examples"] = {"emulator": {"summary": "By the emulator", "value": example}}
     return answer
+
+
+def _no_schema(media_type: str) -> Schema:
+    """Return the schema of a text, or of bytes."""
+    return {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
+
+
+def _headers_of(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the headers of a response, nothing when there are none."""
+    return {"headers": {name: {"schema": expand(short)} for name, short in headers.items()}} if headers else {}
 
 
 def _refusals(source: Source, operation: Operation) -> dict[str, Any]:
@@ -176,8 +192,7 @@ def _refused(source: Source, named: Mapping[str, Refusal]) -> dict[str, Any]:
         "description": "\n".join(f"- {_code(row)}{row['when']} {row['do']}".rstrip() for row in rows),
         "x-refusals": rows,
     }
-    if headers := {name: short for refusal in named.values() for name, short in refusal.headers.items()}:
-        response["headers"] = {name: {"schema": expand(short)} for name, short in headers.items()}
+    response |= _headers_of({name: short for refusal in named.values() for name, short in refusal.headers.items()})
     if content:
         response["content"] = {kind: _media(**place) for kind, place in content.items()}
     return response

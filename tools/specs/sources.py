@@ -37,11 +37,14 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is said of one operation: what each status of a success holds, and the names of its own refusals.
 
+    `headers` are schemas of those of a success. `security` is the scheme of an operation that wants no token.
     `parameters` are schemas by BMW's key; `body` is the schema of a body that the table does not spell out. `values`
     are parameters, by our name, that the example's call gives.
     """
 
     answers: dict[int, Content]
+    headers: dict[str, Any] = {}
+    security: str = ""
     description: str = ""
     refusals: list[str] = []
     parameters: dict[str, Any] = {}
@@ -55,7 +58,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `hosts` are the addresses of a server that the family's table has none for.
     `refused_everywhere` are the refusals of every operation that wants a token. `refusal_example` is the body of one,
     with {code}, {message} and {status}. `new_each_time` are the members of answers that no two answers share, with what
-    examples show in their place.
+    examples show in their place. `borrowed` are names of schemas by the file that has them.
     """
 
     family: str
@@ -76,6 +79,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     refusals: dict[str, Refusal] = {}
     refused_everywhere: list[str] = []
     new_each_time: dict[str, str | int] = {}
+    borrowed: dict[str, list[str]] = {}
     schemas: dict[str, Any]
 
     def refusals_of(self, operation: str, *, is_signed: bool) -> Mapping[str, Refusal]:
@@ -86,7 +90,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def load_sources() -> dict[str, Source]:
     """Return all files by name; msgspec.ValidationError, which names file and place, for what is no description."""
-    return {file.stem: _load(file) for file in sorted(FOLDER.glob("*.yaml"))}
+    sources = {file.stem: _load(file) for file in sorted(FOLDER.glob("*.yaml"))}
+    return {name: _with_borrowed(source, sources) for name, source in sources.items()}
+
+
+def _with_borrowed(source: Source, sources: Mapping[str, Source]) -> Source:
+    borrowed = {name: sources[owner].schemas[name] for owner, names in source.borrowed.items() for name in names}
+    return msgspec.structs.replace(source, schemas={**borrowed, **source.schemas})
 
 
 def _load(file: Path) -> Source:
