@@ -16,7 +16,7 @@ import msgspec
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.emulator.host.door import Exchange
 from tools.specs.example_files import EXAMPLES, Example, format_examples
-from tools.specs.openapi_document import list_hosts, main_server, operations_of
+from tools.specs.openapi_document import list_hosts, main_server, operations_of, served_operations
 from tools.specs.sources import Source, load_sources
 from tools.specs.tour import Tour, take_tour
 
@@ -25,9 +25,9 @@ FIRST_REFUSAL: Final = 400
 
 async def take_examples(source: Source) -> dict[str, Example]:
     """Return what an emulator is asked and answers, by operation, with what is new each time put in order."""
-    operations = operations_of(source)
+    operations = served_operations(source)
     values = {name: described.values for name, described in source.operations.items()}
-    tour = await take_tour(source.family, operations.values(), values=values)
+    tour = await take_tour(source.family, operations_of(source).values(), values=values)
     host = list_hosts(source, main_server(source))[0]["url"]
     examples: dict[str, Example] = {}
     for name, exchange in answers_of(tour, operations):

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from bimmerhub.bmw.operation import SIGN_IN, Operation
 from tools.http_collections.cardata_sign_in import EMULATOR
@@ -29,6 +31,14 @@ def operations_of(source: Source) -> dict[str, Operation]:
         missing, extra = wanted.keys() - source.operations.keys(), source.operations.keys() - wanted.keys()
         raise ValueError(f"{source.title}: not described {sorted(missing)}, described and not there {sorted(extra)}")
     return wanted
+
+
+def served_operations(source: Source) -> dict[str, Operation]:
+    """Return the same operations with the whole path of their requests, which may begin with that of a server."""
+    return {
+        name: replace(row, path=urlsplit(list_hosts(source, row.server)[0]["url"]).path + row.path)
+        for name, row in operations_of(source).items()
+    }
 
 
 def build_openapi(source: Source, *, examples: Mapping[str, Example]) -> dict[str, Any]:
