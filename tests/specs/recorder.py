@@ -22,6 +22,7 @@ UNDESCRIBED: Final = frozenset(
         "expires-in-text",
         "gcid-null",
         "image-odd",
+        "inventory-not-json",
         "mappings-item-broken",
         "numeric-tokens",
         "odd-numbers",

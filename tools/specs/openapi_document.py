@@ -16,6 +16,7 @@ from tools.specs.refusal_texts import list_examples
 from tools.specs.sources import Source
 
 _MAIN: Final = "api"
+_NO_PROOF: Final[dict[str, Any]] = {}
 _LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
 
 
@@ -129,6 +130,9 @@ def _place(item: dict[str, Any], method: str, described: dict[str, Any]) -> None
     first["summary"] += f", or {described['summary']}"
     first["description"] += f"\n\n{described['summary']}: {described['description']}"
     _merge_parameters(first, described)
+    if first["security"] != described["security"]:
+        ways = first["security"] or [_NO_PROOF]
+        first["security"] = [*ways, *(way for way in described["security"] or [_NO_PROOF] if way not in ways)]
     if "requestBody" in first:
         _merge_content(first["requestBody"]["content"], described["requestBody"]["content"])
     for status, response in described["responses"].items():

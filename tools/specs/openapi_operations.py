@@ -73,7 +73,8 @@ def _camel(name: str) -> str:
 
 def _headers(source: Source) -> Iterator[dict[str, Any]]:
     for name, schema in source.headers.items():
-        yield _parameter(name, "header", expand(schema), is_required=True)
+        is_required = not name.endswith(_IS_OPTIONAL)
+        yield _parameter(name.removesuffix(_IS_OPTIONAL), "header", expand(schema), is_required=is_required)
 
 
 def _parameters(

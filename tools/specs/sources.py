@@ -12,6 +12,7 @@ import msgspec
 from bimmerhub.bmw.operation import Evidence
 
 FOLDER: Final = Path(__file__).with_name("source")
+_WORDS: Final = {"title", "description"}
 Content = str | dict[str, str | None] | None
 """What an answer holds: the name of a JSON's schema, or schemas by media type (None there: bytes), or nothing."""
 
@@ -55,7 +56,8 @@ class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One file. `servers` are those of the family whose operations are described; without any, all of them.
 
-    `hosts` are the addresses of a server that the family's table has none for.
+    `hosts` are the addresses of a server that the family's table has none for. `headers` are schemas of what every
+    request has; one whose name ends with a question mark may be left out.
     `refused_everywhere` are the refusals of every operation that wants a token. `refusal_example` is the body of one,
     with {code}, {message} and {status}. `new_each_time` are the members of answers that no two answers share, with what
     examples show in their place. `borrowed` are names of schemas by the file that has them.
@@ -86,6 +88,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Return the refusals of an operation by name; KeyError for one that is not in the file."""
         usual = self.refused_everywhere if is_signed else []
         return {name: self.refusals[name] for name in (*usual, *self.operations[operation].refusals)}
+
+    def has_shape(self, content: Content) -> bool:
+        """Tell whether anybody knows what an answer holds: a schema of words alone takes any JSON."""
+        return not isinstance(content, str) or bool(self.schemas[content].keys() - _WORDS)
 
 
 def load_sources() -> dict[str, Source]:
