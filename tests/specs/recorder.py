@@ -20,6 +20,7 @@ UNDESCRIBED: Final = frozenset(
         "expires-in-float",
         "expires-in-is",
         "expires-in-text",
+        "garage-not-json",
         "gcid-null",
         "image-odd",
         "inventory-not-json",
