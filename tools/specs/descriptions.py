@@ -66,8 +66,19 @@ class DescribedOperation:
         self._validators: dict[tuple[int, str], jsonschema_rs.Draft202012Validator] = {}
 
     def matches(self, exchange: Exchange) -> bool:
-        """Tell whether a request has its method and a path of its."""
-        return exchange.method == self.method and self._pattern.fullmatch(exchange.path) is not None
+        """Tell whether a request has its method and path; one that names a host of BMW's, its host too."""
+        host = exchange.host.partition(":")[0]
+        is_loopback = host in {"", "localhost"} or host.startswith(("127.", "["))
+        return (
+            (is_loopback or host in self._hosts)
+            and exchange.method == self.method
+            and self._pattern.fullmatch(exchange.path) is not None
+        )
+
+    @cached_property
+    def _hosts(self) -> set[str | None]:
+        servers = self.content.get("servers", self.document.content["servers"])
+        return {urlsplit(server["url"]).hostname for server in servers}
 
     def is_elsewhere(self, exchange: Exchange) -> bool:
         """Tell whether a request went to a host of BMW's that has nothing at its path."""
