@@ -123,7 +123,8 @@ def _body(source: Source, described: Described, operation: Operation) -> dict[st
         schema = {"type": "object", "additionalProperties": False, "properties": {}}
         for param in members:
             _put(schema, param.key.split("."), *_schema_of(source, described, param))
-    return {"required": True, "content": {_MEDIA[operation.body]: {"schema": schema}}}
+    is_required = not members or any(param.is_required or param.default is not None for param in members)
+    return {"required": is_required, "content": {_MEDIA[operation.body]: {"schema": schema}}}
 
 
 def _put(schema: Schema, path: list[str], member: Schema, is_required: bool) -> None:  # noqa: FBT001 - as it is made
