@@ -1,7 +1,7 @@
 """Fields and lists that the shapes of many subjects share."""
 
 import hashlib
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -9,6 +9,8 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError
 
 Time = Annotated[str, msgspec.Meta(description="ISO 8601, UTC, milliseconds", examples=["2026-01-31T08:15:00.000Z"])]
+BmwJson = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": True})]
+"""An object of which nobody can say what is in it: as BMW sent it."""
 Number = int | float
 """A number as stored: a whole one stays whole, so that decoding and encoding a shape gives the same bytes."""
 

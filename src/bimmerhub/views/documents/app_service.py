@@ -1,6 +1,6 @@
 """A car's recalls and service demands as the MyBMW app gets them: in BMW's JSON, for nobody has described its shape."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -9,11 +9,8 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
 from bimmerhub.views.documents.members import members_of
 from bimmerhub.views.documents.offered import APP_ONLY, MissingNotice, OlderDocuments
-from bimmerhub.views.fields import SOURCE_NAMES, Time
+from bimmerhub.views.fields import SOURCE_NAMES, BmwJson, Time
 from bimmerhub.views.viewer import Viewer
-
-BmwJson = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": True})]
-"""The one object of which nobody can say what is in it."""
 
 
 class AppServiceAnswer(msgspec.Struct, frozen=True, kw_only=True):

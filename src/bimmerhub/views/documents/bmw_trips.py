@@ -1,7 +1,7 @@
 """BMW's own trips: the last ones, and the figures of all of them beside those of other owners."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -12,7 +12,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import EARLIEST_MS, LATEST_MS, MINUTE_MS, format_optional_time, format_time, parse_time
 from bimmerhub.views.documents.members import Members, members_of
 from bimmerhub.views.documents.offered import OLDER_FAMILIES, MissingNotice, OlderDocuments
-from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Number, Time
+from bimmerhub.views.fields import SOURCE_NAMES, BmwJson, ListTokens, NewestPage, Number, Time
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_TRIPS: Final = 100
@@ -98,7 +98,7 @@ class TripMonth(msgspec.Struct, frozen=True, kw_only=True):
     """The sums of a month in BMW's JSON, whose form nobody has described."""
 
     month: str
-    answer: dict[str, Any]
+    answer: BmwJson
     fetched_at: Time
 
 
