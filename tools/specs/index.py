@@ -17,6 +17,7 @@ _OURS: Final = f"{ADDRESS}/spec/"
 _SOURCE: Final = Path(__file__).with_name("index.yaml")
 _FORMAT: Final = "0.20"
 _LONGEST_LINE: Final = 120
+_NO_CODE: Final = "none"
 _ERROR_CODES_HEAD: Final = """# What a refusal means
 
 Decide by the code, not by the HTTP status: a 403 of CarData is one of six things.
@@ -82,7 +83,7 @@ def _write_error_codes(sources: Iterable[Source]) -> str:
     parts = [_ERROR_CODES_HEAD]
     for source in sources:
         rows = "".join(
-            f"| {row.get('code', name)} | {refusal.status} | {row['when']} | {row['do']} |\n"
+            f"| {row.get('code', _NO_CODE)} | {refusal.status} | {row['when']} | {row['do']} |\n"
             for name, refusal in source.refusals.items()
             for row in [describe_refusal(source, name, refusal)]
         )
