@@ -5,13 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema_rs
 
-from bimmerhub.emulator.host.as_bmw import BMW_HOSTS
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.specs.reader import list_specs, read_spec
 
@@ -59,7 +57,7 @@ class DescribedOperation:
     def __init__(self, document: Document, method: str, path: str, content: Mapping[str, Any]) -> None:
         self.document, self.method, self.path, self.content = document, method, path, content
         servers = content.get("servers") or document.content["servers"]
-        self.hosts = {urlsplit(server["url"]).hostname for server in servers}
+        self._hosts = {urlsplit(server["url"]).hostname for server in servers}
         parts = re.split(r"\{[^}]*\}", urlsplit(servers[0]["url"]).path + path)
         self.parameters = len(parts) - 1
         self._pattern = re.compile("[^/]+".join(re.escape(part) for part in parts))
@@ -74,16 +72,6 @@ class DescribedOperation:
             and exchange.method == self.method
             and self._pattern.fullmatch(exchange.path) is not None
         )
-
-    @cached_property
-    def _hosts(self) -> set[str | None]:
-        servers = self.content.get("servers", self.document.content["servers"])
-        return {urlsplit(server["url"]).hostname for server in servers}
-
-    def is_elsewhere(self, exchange: Exchange) -> bool:
-        """Tell whether a request went to a host of BMW's that has nothing at its path."""
-        host = exchange.host.partition(":")[0]
-        return exchange.status == HTTPStatus.NOT_FOUND and host in BMW_HOSTS and host not in self.hosts
 
     def fits(self, exchange: Exchange) -> bool:
         """Tell whether a request's form is one that the operation takes; any request without a form is."""
@@ -164,5 +152,5 @@ def _matching(exchange: Exchange) -> Iterator[DescribedOperation]:
     """Yield the operation of each document that answered: of several that match, the one with the fewest braces."""
     for document in documents():
         matching = [operation for operation in document.operations if operation.matches(exchange)]
-        if matching and not all(operation.is_elsewhere(exchange) for operation in matching):
+        if matching:
             yield min(matching, key=lambda operation: operation.parameters)
