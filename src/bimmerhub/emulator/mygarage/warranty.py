@@ -36,7 +36,7 @@ def describe_warranty(car: GarageCar, *, now_ms: int) -> dict[str, object]:
                 **_describe_center(car),
                 "retailDate": _us_date(sold),
                 "inServiceDate": _us_date(sold),
-                "currentAge": str((today.year - sold.year) * _MONTHS_A_YEAR + today.month - sold.month),
+                "currentAge": str(max(0, (today.year - sold.year) * _MONTHS_A_YEAR + today.month - sold.month)),
             },
             "wholeSaleInfo": {**_describe_center(car), "wholeSaleDate": _us_date(sold - dt.timedelta(days=30))},
             "vehicle": _describe_vehicle(car),
