@@ -34,7 +34,8 @@ async def take_examples(source: Source) -> dict[str, Example]:
         is_described = exchange.status in source.operations[name].answers
         if name not in examples and is_described and exchange.status < FIRST_REFUSAL:
             example = _make_example(operations[name], exchange, base_url=tour.base_url, shown_url=host)
-            if not source.has_shape(source.operations[name].answers[exchange.status]):
+            described = source.operations[name]
+            if not described.has_example or not source.has_shape(described.answers[exchange.status]):
                 example["answers"] = {}  # what the emulator answers there is invented
             examples[name] = Example(**_in_order(example, source.new_each_time))
     return {name: examples[name] for name in operations if name in examples}

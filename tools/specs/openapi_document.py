@@ -3,20 +3,21 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
-from bimmerhub.bmw.operation import SIGN_IN, Operation
+from bimmerhub.bmw.operation import SIGN_IN, Evidence, Operation
 from tools.http_collections.cardata_sign_in import EMULATOR
 from tools.http_collections.families import FAMILIES
 from tools.specs.example_files import Example
 from tools.specs.notation import REFERENCES, expand, references_of
-from tools.specs.openapi_operations import call_line, describe_operation
+from tools.specs.openapi_operations import BY_EMULATOR, call_line, describe_operation
 from tools.specs.refusal_texts import list_examples
 from tools.specs.sources import Source
 
 _MAIN: Final = "api"
 _NO_PROOF: Final[dict[str, Any]] = {}
+_EVIDENCE: Final = get_args(Evidence)
 _LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
 
 
@@ -122,13 +123,22 @@ def list_hosts(source: Source, server: str) -> list[dict[str, str]]:
 
 
 def _place(item: dict[str, Any], method: str, described: dict[str, Any]) -> None:
-    """Put an operation below its path. Two of one method are one in OpenAPI: the second is merged into the first."""
+    """Put an operation below its path. Two of one method are one in OpenAPI: that which is known better comes first."""
     if method not in item:
         item[method] = described
         return
     first = item[method]
+    if _EVIDENCE.index(described["x-evidence"]) < _EVIDENCE.index(first["x-evidence"]):
+        item[method], first, described = described, described, first
+    _merge(first, described)
+
+
+def _merge(first: dict[str, Any], described: dict[str, Any]) -> None:
+    """Add a second operation of the same method and path to the first."""
+    _name_examples(described["responses"], described["operationId"])
     first["summary"] += f", or {described['summary']}"
-    first["description"] += f"\n\n{described['summary']}: {described['description']}"
+    line = f" (`{described['x-cli']}`)" if "x-cli" in described else ""
+    first["description"] += f"\n\n{described['summary']}{line}: {described['description']}"
     _merge_parameters(first, described)
     if first["security"] != described["security"]:
         ways = first["security"] or [_NO_PROOF]
@@ -140,6 +150,15 @@ def _place(item: dict[str, Any], method: str, described: dict[str, Any]) -> None
             first["responses"][status] = response
         elif first["responses"][status] != response:
             _merge_response(first["responses"][status], response)
+
+
+def _name_examples(responses: Mapping[str, Any], name: str) -> None:
+    """Give what the emulator answered another name, so that it stands beside that of another operation."""
+    for response in responses.values():
+        for media in response.get("content", {}).values():
+            examples = media.get("examples", {})
+            if (example := examples.pop(BY_EMULATOR, None)) is not None:
+                examples[name] = example
 
 
 def _merge_parameters(first: dict[str, Any], second: dict[str, Any]) -> None:

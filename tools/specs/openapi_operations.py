@@ -14,6 +14,8 @@ from tools.specs.refusal_texts import EXAMPLES, describe_refusal, example_of, ho
 from tools.specs.sources import Content, Described, Refusal, Source
 
 JSON: Final = "application/json"
+BY_EMULATOR: Final = "emulator"
+"""The name of the example that the emulator answered."""
 _MEDIA: Final = {"json": JSON, "form": "application/x-www-form-urlencoded", None: JSON}
 _TYPES: Final = {"text": "string", "number": "number", "bool": "boolean"}
 _IS_OPTIONAL: Final = "?"
@@ -156,7 +158,7 @@ def _answer(source: Source, status: int, content: Content, example: object) -> d
         }
         ending = "xml" if isinstance(example, str) else "json"
         for kind in [kind for kind in media if example is not None and kind.endswith(ending)]:
-            answer["content"][kind]["examples"] = {"emulator": {"summary": "By the emulator", "value": example}}
+            answer["content"][kind]["examples"] = {BY_EMULATOR: {"summary": "By the emulator", "value": example}}
     return answer
 
 

@@ -40,7 +40,8 @@ class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     `headers` are schemas of those of a success. `security` is the scheme of an operation that wants no token.
     `parameters` are schemas by BMW's key; `body` is the schema of a body that the table does not spell out. `values`
-    are parameters, by our name, that the example's call gives.
+    are parameters, by our name, that the example's call gives. Without `has_example` no answer is shown: the emulator's
+    is invented.
     """
 
     answers: dict[int, Content]
@@ -51,6 +52,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     parameters: dict[str, Any] = {}
     body: str | None = None
     values: dict[str, Any] = {}
+    has_example: bool = True
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
