@@ -12,6 +12,7 @@ import jsonschema_rs
 
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.specs.reader import list_specs, read_spec
+from tools.specs.openapi_operations import MAY_BE_EMPTY
 
 HUB: Final = "openapi/hub"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -91,7 +92,8 @@ class DescribedOperation:
             return f"status {status} is not described"
         response = self.document.resolve(response)
         content, rows = response.get("content", {}), response.get("x-refusals", ())
-        if not body and (not content or any(not row.get("has_body", True) for row in rows)):
+        may_be_empty = not content or MAY_BE_EMPTY in response or any(not row.get("has_body", True) for row in rows)
+        if not body and may_be_empty:
             return None
         if media_type not in content:
             return f"{media_type or 'no media type'} is not described for {status}: {body[:200]!r}"

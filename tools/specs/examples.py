@@ -37,7 +37,8 @@ async def take_examples(source: Source) -> dict[str, Example]:
             described = source.operations[name]
             if not described.has_example or not source.has_shape(described.answers[exchange.status]):
                 example["answers"] = {}  # what the emulator answers there is invented
-            examples[name] = Example(**_in_order(example, source.new_each_time))
+            new_each_time = {**source.new_each_time, **source.operations[name].new_each_time}
+            examples[name] = Example(**_in_order(example, new_each_time))
     return {name: examples[name] for name in operations if name in examples}
 
 
@@ -52,14 +53,15 @@ def answers_of(tour: Tour, operations: Mapping[str, Operation]) -> Iterator[tupl
 
 
 def _is_of(operation: Operation, exchange: Exchange) -> bool:
-    """Tell whether a request is one of an operation: of two at one path, the members with a default decide."""
+    """Tell whether a request is one of an operation: of two at one path, needed members and defaults decide."""
     if operation.method != exchange.method or _match(operation.path, exchange.path) is None:
         return False
     if operation.body != "form":
         return True
     form = dict(parse_qsl(exchange.request_body.decode()))
     fixed = {param.key: param.default for param in operation.params if param.default and "{" not in param.default}
-    return all(form.get(key, default) == default for key, default in fixed.items())
+    needed = {param.key for param in operation.params if param.is_required and param.place == "body"}
+    return needed <= form.keys() and all(form.get(key, default) == default for key, default in fixed.items())
 
 
 def _make_example(operation: Operation, exchange: Exchange, *, base_url: str, shown_url: str) -> dict[str, Any]:

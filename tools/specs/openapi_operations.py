@@ -6,7 +6,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
-from bimmerhub.bmw.operation import Operation, Param
+from bimmerhub.bmw.operation import SIGN_IN, Operation, Param
 from bimmerhub.cli.calling.line import to_option
 from tools.specs.example_files import Example
 from tools.specs.notation import Schema, expand
@@ -16,6 +16,8 @@ from tools.specs.sources import Content, Described, Refusal, Source
 JSON: Final = "application/json"
 BY_EMULATOR: Final = "emulator"
 """The name of the example that the emulator answered."""
+MAY_BE_EMPTY: Final = "x-may-be-empty"
+"""Member of a response whose body is left out at times."""
 _MEDIA: Final = {"json": JSON, "form": "application/x-www-form-urlencoded", None: JSON}
 _TYPES: Final = {"text": "string", "number": "number", "bool": "boolean"}
 _IS_OPTIONAL: Final = "?"
@@ -39,7 +41,8 @@ def describe_operation(source: Source, operation: Operation, *, call: str | None
     if source.quota and operation.is_signed:
         document["x-quota"] = source.quota
     document["security"] = [{name: []} for name in _schemes(source, described, is_signed=operation.is_signed)]
-    if parameters := [*_headers(source), *_parameters(source, described, operation, example)]:
+    headers = () if operation.server == SIGN_IN else _headers(source)
+    if parameters := [*headers, *_parameters(source, described, operation, example)]:
         document["parameters"] = parameters
     if (body := _body(source, described, operation)) is not None:
         document["requestBody"] = body
@@ -47,8 +50,7 @@ def describe_operation(source: Source, operation: Operation, *, call: str | None
             [media] = body["content"].values()
             media["examples"] = {operation.name: {"summary": operation.title, "value": example.body}}
     answers = {
-        str(status): _answer(source, status, content, example.answers.get(status)) | _headers_of(described.headers)
-        for status, content in described.answers.items()
+        str(status): _answer(source, described, status, example.answers.get(status)) for status in described.answers
     }
     document["responses"] = {**answers, **_refusals(source, operation)}
     return document
@@ -148,10 +150,13 @@ def media_of(content: Content) -> Mapping[str, str | None]:
     return content or {}
 
 
-def _answer(source: Source, status: int, content: Content, example: object) -> dict[str, Any]:
-    media = media_of(content)
+def _answer(source: Source, described: Described, status: int, example: object) -> dict[str, Any]:
+    media = media_of(described.answers[status])
     titles = [str(source.schemas[name].get("title", name)) for name in media.values() if name is not None]
     answer: dict[str, Any] = {"description": titles[0] if titles else HTTPStatus(status).phrase}
+    answer |= _headers_of(described.headers)
+    if described.may_be_empty:
+        answer |= {"description": f"{answer['description']}; may come without a body", MAY_BE_EMPTY: True}
     if media:
         answer["content"] = {
             kind: {"schema": _no_schema(kind) if name is None else expand(name)} for kind, name in media.items()

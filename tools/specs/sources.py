@@ -38,14 +38,16 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is said of one operation: what each status of a success holds, and the names of its own refusals.
 
-    `headers` are schemas of those of a success. `security` is the scheme of an operation that wants no token.
-    `parameters` are schemas by BMW's key; `body` is the schema of a body that the table does not spell out. `values`
-    are parameters, by our name, that the example's call gives. Without `has_example` no answer is shown: the emulator's
-    is invented.
+    `headers` are schemas of those of a success, which `may_be_empty`: its body is left out at times. `security` is the
+    scheme of an operation that wants no token. `parameters` are schemas by BMW's key; `body` is the schema of a body
+    that the table does not spell out. `values` are parameters, by our name, that the example's call gives. Without
+    `has_example` no answer is shown: the emulator's is invented. `new_each_time` are like the source's, of this
+    operation only.
     """
 
     answers: dict[int, Content]
     headers: dict[str, Any] = {}
+    may_be_empty: bool = False
     security: str = ""
     description: str = ""
     refusals: list[str] = []
@@ -53,13 +55,14 @@ class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     body: str | None = None
     values: dict[str, Any] = {}
     has_example: bool = True
+    new_each_time: dict[str, str] = {}
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One file. `servers` are those of the family whose operations are described; without any, all of them.
 
     `hosts` are the addresses of a server that the family's table has none for. `headers` are schemas of what every
-    request has; one whose name ends with a question mark may be left out.
+    request has but those of the sign-in's own server; one whose name ends with a question mark may be left out.
     `refused_everywhere` are the refusals of every operation that wants a token. `refusal_example` is the body of one,
     with {code}, {message} and {status}. `new_each_time` are the members of answers that no two answers share, with what
     examples show in their place. `borrowed` are names of schemas by the file that has them.
