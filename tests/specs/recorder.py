@@ -39,7 +39,13 @@ UNDESCRIBED: Final = frozenset(
 )
 """Faults that are there to break a program: nobody has seen their answers, and no description has them."""
 IN_WORDS_ONLY: Final = frozenset(
-    {"dynamic-control-characters", "dynamic-empty", "portal-error-as-200", "two-times-timer-not-json"}
+    {
+        "app-error-as-200",
+        "dynamic-control-characters",
+        "dynamic-empty",
+        "portal-error-as-200",
+        "two-times-timer-not-json",
+    }
 )
 """Faults that were seen, but whose answers are no JSON, or a refusal as 200: descriptions tell of them in words."""
 

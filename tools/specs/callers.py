@@ -19,6 +19,7 @@ from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.bmw.tokens import TokenStore
 from bimmerhub.emulator.app import Emulator
+from tools.specs.china_sign_in import sign_in_in_china
 
 VIN: Final = "WBY00000000E00001"
 """The emulator's first car."""
@@ -97,13 +98,14 @@ async def open_portal(caller: Caller) -> AsyncIterator[OperationCalls]:
 
 @asynccontextmanager
 async def open_mybmw(caller: Caller) -> AsyncIterator[OperationCalls]:
-    """Sign in to the MyBMW app by name, password and a captcha."""
+    """Sign in to the MyBMW app by name, password and a captcha, and in China."""
     app = mybmw.App(subscription_key="any", version="4.9.2(36892)", build="AP2A.240605.024")
     endpoints = mybmw.Endpoints(api_url=caller.emulator.info.base_url, app=app)
     async with mybmw.MyBmw(
         tokens=caller.store, endpoints=endpoints, session=caller.session, clock=caller.clock
     ) as client:
         await client.sign_in(caller.login, captcha="solved")
+        await sign_in_in_china(caller.emulator, caller.session, endpoints)
         yield client.rest
 
 
@@ -184,11 +186,21 @@ def needed(operation: Operation, known: Mapping[str, object]) -> Values:
     return {param.name: known.get(param.name, (param.choices or ("any",))[0]) for param in wanted}
 
 
+def _first_id(document: object, *names: str) -> object:
+    """Return the id of the first item below names, looking into the first item of each list; None without one."""
+    for name in (*names, "id"):
+        document = document[0] if isinstance(document, list) and document else document
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
 def learned(body: bytes) -> Values:
     """Return the ids that an answer gives, for the operations that ask about them."""
     with suppress(ValueError):
         document = json.loads(body)
         if isinstance(document, dict):
             ids = {"event_id": document.get("eventId"), "container_id": document.get("containerId")}
+            ids |= {"session_id": _first_id(document, "chargingSessions", "sessions")}
+            ids |= {"trip_id": _first_id(document, "items", "trips")}
             return {name: value for name, value in ids.items() if value is not None}
     return {}
