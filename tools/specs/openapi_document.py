@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document of one source and its family's table of operations."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final, get_args
 from urllib.parse import urlsplit
@@ -46,13 +46,13 @@ def served_operations(source: Source) -> dict[str, Operation]:
 def build_openapi(source: Source, *, examples: Mapping[str, Example]) -> dict[str, Any]:
     """Return the document; ValueError, which names the place, for a source that leaves something out."""
     operations = operations_of(source)
-    main = main_server(source)
+    hosts = list_hosts(source, main_server(source))
     paths: dict[str, Any] = {}
     for name, row in operations.items():
         call = None if row.server == SIGN_IN else call_line(source.family, row)
         described = describe_operation(source, row, call=call, example=examples.get(name, Example()))
-        if row.server != main:
-            described["servers"] = list_hosts(source, row.server)
+        if (own := list_hosts(source, row.server, regions=row.regions)) != hosts:
+            described["servers"] = own
         _place(paths.setdefault(row.path, {}), row.method.lower(), described)
     used = dict.fromkeys(row.group for row in operations.values())
     schemas = {name: expand(short) for name, short in source.schemas.items()}
@@ -66,7 +66,7 @@ def build_openapi(source: Source, *, examples: Mapping[str, Example]) -> dict[st
             "description": source.description,
             "license": _LICENSE,
         },
-        "servers": list_hosts(source, main),
+        "servers": hosts,
         "tags": [{"name": group, "description": source.tags[group]} for group in used],
         "paths": paths,
         "components": {
@@ -109,17 +109,18 @@ def main_server(source: Source) -> str:
     return source.servers[0] if source.servers else _MAIN
 
 
-def list_hosts(source: Source, server: str) -> list[dict[str, str]]:
-    """Return a server's hosts as Server Objects, each once, with the regions that have it."""
+def list_hosts(source: Source, server: str, *, regions: Collection[str] = ()) -> list[dict[str, str]]:
+    """Return a server's hosts, of some regions only, as Server Objects, each once, with the regions that have it."""
     table = FAMILIES[source.family].servers
     if server not in table and server not in source.hosts:
         raise ValueError(f"{source.title}: the server {server} has no hosts; name them in `hosts`")
     if server not in table:
         return [{"url": url} for url in source.hosts[server]]
-    regions: dict[str, list[str]] = {}
+    by_url: dict[str, list[str]] = {}
     for region, host in table[server].hosts.items():
-        regions.setdefault(host + table[server].path, []).append(region)
-    return [{"url": url, "description": ", ".join(names)} for url, names in regions.items()]
+        if not regions or region in regions:
+            by_url.setdefault(host + table[server].path, []).append(region)
+    return [{"url": url, "description": ", ".join(names)} for url, names in by_url.items()]
 
 
 def _place(item: dict[str, Any], method: str, described: dict[str, Any]) -> None:
