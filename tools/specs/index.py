@@ -52,21 +52,23 @@ def _written_by_people() -> set[str]:
 
 
 def _build_index(files: Collection[str]) -> dict[str, Any]:
-    """Return the index, without links to what is not described yet; of a family's schemas, one link each."""
+    """Return the index, with a link for each of a family's schemas; ValueError for a link of ours that leads nowhere."""
     index: dict[str, Any] = msgspec.yaml.decode(_SOURCE.read_bytes())
     for api in index["apis"]:
         folders = tuple(f"schemas/{family}/" for family in api.pop("schemas", []))
         for path in sorted(path for path in files if path.startswith(folders)):
             api["properties"].append({"type": "JSONSchema", "name": Path(path).stem, "url": f"{_OURS}{path}"})
-        api["properties"] = [link for link in api["properties"] if _leads_somewhere(link["url"], files)]
-    index["common"] = [link for link in index["common"] if _leads_somewhere(link["url"], files)]
+        _check_links(api["properties"], files)
+    _check_links(index["common"], files)
     return {"aid": "bimmerhub", "url": f"{ADDRESS}/apis.yml", "specificationVersion": _FORMAT, **index}
 
 
-def _leads_somewhere(url: str, files: Collection[str]) -> bool:
-    path = url.removeprefix(_OURS)
-    is_made = path.startswith(("openapi/", "schemas/"))  # a stale file may still lie there
-    return path == url or path in files or (not is_made and (FOLDER / path).is_file())
+def _check_links(links: Iterable[Mapping[str, str]], files: Collection[str]) -> None:
+    paths = [link["url"].removeprefix(_OURS) for link in links if link["url"].startswith(_OURS)]
+    for path in paths:
+        is_made = path.startswith(("openapi/", "asyncapi/", "schemas/"))  # a stale file may still lie there
+        if path not in files and (is_made or not (FOLDER / path).is_file()):
+            raise ValueError(f"index.yaml leads to {path}, which is not there")
 
 
 def _write_llms_text(index: Mapping[str, Any]) -> str:
