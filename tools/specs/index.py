@@ -52,7 +52,7 @@ def _written_by_people() -> set[str]:
 
 
 def _build_index(files: Collection[str]) -> dict[str, Any]:
-    """Return the index, with a link for each of a family's schemas; ValueError for a link of ours that leads nowhere."""
+    """Return the index, with a link for each schema of a family; ValueError for a link of ours that leads nowhere."""
     index: dict[str, Any] = msgspec.yaml.decode(_SOURCE.read_bytes())
     for api in index["apis"]:
         folders = tuple(f"schemas/{family}/" for family in api.pop("schemas", []))
