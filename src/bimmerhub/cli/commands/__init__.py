@@ -57,7 +57,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "bmw.bmw_charges",
         "List a vehicle's charging sessions as the MyBMW app lists them, newest first.",
     ),
-    "image": ("bmw.image", "Ask BMW for a picture of a vehicle, from the side that you name."),
+    "image": (
+        "bmw.image",
+        "Get a picture of a vehicle, from the side that you name: BMW is asked for each once in 30 days.",
+    ),
     "recalls": ("bmw.app_service", "Show the recalls of a vehicle, in BMW's JSON."),
     "service-demands": ("bmw.app_service", "Show what of a vehicle is due, in BMW's JSON."),
     "charging-profile": ("bmw.charging_profile", "Show when a vehicle is to leave and to charge, and change it."),

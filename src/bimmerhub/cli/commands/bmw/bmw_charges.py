@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec.structs import replace
 
 from bimmerhub.cli.asking_app import FRESH_HELP, MONTH_HELP, reach_car, span_of
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
@@ -77,6 +76,8 @@ async def _load_month(
     options: Options, text: str | None, month: str, *, fresh: bool
 ) -> "tuple[BmwChargesAnswer, bool]":
     """Return the charging sessions of a month, asked for where that is due, and whether BMW answered."""
+    from msgspec.structs import replace
+
     span = span_of(month)
     async with reach_car(options, text) as car:
         wish = {"month": month, "fresh": fresh}
@@ -88,6 +89,8 @@ async def _load_month(
 
 async def load_charges(reads: "Reads", vin: "Vin", *, span: tuple[int, int] | None = None) -> "BmwChargesAnswer":
     """Return all pages as one."""
+    from msgspec.structs import replace
+
     from bimmerhub.cli.reads import public_documents
     from bimmerhub.views.documents.bmw_charges import MOST_CHARGES
 

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec.structs import replace
 
 from bimmerhub.cli.american.members import print_members
 from bimmerhub.cli.asking_app import FRESH_HELP, MONTH_HELP, reach_car, span_of
@@ -71,6 +70,8 @@ def _show(answer: "BmwTripsAnswer", month: str | None, *, json: bool) -> None:
 
 async def _load_month(options: Options, text: str | None, month: str, *, fresh: bool) -> "tuple[BmwTripsAnswer, bool]":
     """Return the trips of a month, asked for where that is due, and whether BMW answered."""
+    from msgspec.structs import replace
+
     span = span_of(month)
     async with reach_car(options, text) as car:
         wish = {"month": month, "fresh": fresh}
@@ -81,6 +82,8 @@ async def _load_month(options: Options, text: str | None, month: str, *, fresh: 
 
 async def _load(reads: "Reads", vin: "Vin", *, span: tuple[int, int] | None = None) -> "BmwTripsAnswer":
     """Return all pages as one."""
+    from msgspec.structs import replace
+
     from bimmerhub.cli.reads import public_documents
     from bimmerhub.views.documents.bmw_trips import MOST_TRIPS
 
