@@ -96,7 +96,8 @@ class FakeCommands:
         self.askers: list[Asker] = []
 
     async def abilities(self, vin: Vin, *, account: str | None = None) -> Abilities:
-        assert account is None
+        if account not in {None, "home"}:
+            raise ConfigError("no account has that name")
         items = [Ability(kind="lock", refusal=None), Ability(kind="horn", refusal="this car cannot do that")]
         listed = [ListedCapability(name="hornBlow", word="NOT_SUPPORTED", command="horn", is_able=False)]
         return Abilities(items=items, notice=None, is_opening_allowed=vin != VIN, capabilities=listed)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -10,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from bimmerhub.errors import (
     BimmerhubError,
@@ -81,12 +83,23 @@ def _describe_fault(fault: Mapping[str, Any]) -> str:  # pydantic's own type
     return f"{'.'.join(str(part) for part in path[1:]) or path[0]}: {fault['msg']}"
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    status = HTTPStatus(error.status_code)
+    status, headers = HTTPStatus(error.status_code), error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names the methods of one route of the path only
+        headers = {"allow": ", ".join(_methods_at(request))}
     body = problem(status.name.lower(), str(error.detail))
-    return json_answer(body, status=status, headers=error.headers)
+    return json_answer(body, status=status, headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return the methods that some route takes at a request's path, in alphabetical order."""
+    return [method for method in sorted(HTTPMethod) if _is_taken({**request.scope, "method": method}, request)]
+
+
+def _is_taken(scope: Scope, request: Request) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:

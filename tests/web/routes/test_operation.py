@@ -222,3 +222,11 @@ async def test_unknown_addresses_and_methods_answer_in_the_same_shape(site: "Sit
         assert (answer.status, (await answer.json())["error"]["kind"]) == (404, "not_found")
     async with site.post("/api/v1/vehicles", headers={"sec-fetch-site": "same-origin"}) as answer:
         assert (answer.status, (await answer.json())["error"]["kind"]) == (405, "method_not_allowed")
+
+
+async def test_refused_method_is_told_all_that_the_path_takes(site: "Site") -> None:
+    async with site.post("/api/v1/vehicles/X/state", headers={"sec-fetch-site": "same-origin"}) as answer:
+        assert answer.headers["allow"] == "GET"
+    path = "/api/v1/vehicles/WBY00000000000042/commands"
+    async with site.client.put(f"{site.address}{path}", headers={"sec-fetch-site": "same-origin"}) as answer:
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, POST")
