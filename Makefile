@@ -50,9 +50,12 @@ test-peers: setup
 collections: setup
 	$(BIN)/python -m tools.http_collections.programs
 
-# The descriptions with Spectral, by their own rules, and with AsyncAPI's parser; they are installed below build/.
+# The descriptions with Spectral, by their own rules, and with AsyncAPI's parser; they are installed below build/. Then
+# EXAMPLES requests to each described operation of the emulator and the hub, made by schemathesis.
+EXAMPLES ?= 10
 specs: setup
 	$(BIN)/python -m tools.specs.npm_checks
+	SPECS_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --timeout 900 tests/specs/test_any_described_request.py
 
 # Takes about twice as long as the tests alone. The floor is `fail_under` in pyproject.toml.
 coverage: setup

@@ -94,7 +94,7 @@ async def take_tour(
     `values` are parameters by operation. What is refused is left out.
     """
     tour, exchanges = Tour(), list[Exchange]()
-    async with _calling(family, exchanges, models) as (calls, emulator):
+    async with calling(family, exchanges, models) as (calls, emulator):
         tour.base_url = emulator.info.base_url
         table = sorted((row for row in operations if row.server != SIGN_IN), key=lambda row: row.name not in _FIRST)
         cars = emulator.info.vehicles if every_car else emulator.info.vehicles[:1]
@@ -108,7 +108,7 @@ async def take_tour(
                     tour.answered.append((operation.name, exchanges[-1]))
                 emulator.clock.jump(by_ms=_SETTLES_MS)
         emulator.clock.jump(by_ms=_TOKENS_EXPIRE_MS)
-        await _ask_anything(family, calls, _about(cars[0]))
+        await ask_anything(family, calls, cars[0])
     answered = {id(exchange) for _, exchange in tour.answered}
     tour.besides = [exchange for exchange in exchanges if id(exchange) not in answered]
     return tour
@@ -118,18 +118,20 @@ def _about(car: VehicleInfo) -> Values:
     return {"vin": car.vin, "vins": [car.vin], "zip_code": "90210"}
 
 
-async def _ask_anything(family: str, calls: OperationCalls, known: Values) -> None:
-    """Send a request that wants a token, so that one that expired is renewed."""
-    signed = (row for row in operations_of(family).values() if row.is_signed and row.method == "GET")
-    if (operation := next(signed, None)) is not None:
-        with suppress(BimmerhubError):
-            await calls.send(await calls.request_of(operation, needed(operation, known)), changes=False)
+async def ask_anything(family: str, calls: OperationCalls, car: VehicleInfo) -> None:
+    """Send a request that wants a token, about a car: a token that expired is renewed."""
+    known = _about(car)
+    signed = [row for row in operations_of(family).values() if row.is_signed]
+    operation = min(signed, key=lambda row: row.method != "GET")
+    with suppress(BimmerhubError):
+        await calls.send(await calls.request_of(operation, needed(operation, known)), changes=operation.changes)
 
 
 @asynccontextmanager
-async def _calling(
-    family: str, exchanges: list[Exchange], models: Sequence[str]
+async def calling(
+    family: str, exchanges: list[Exchange], models: Sequence[str] = USUAL_MODELS
 ) -> AsyncIterator[tuple[OperationCalls, Emulator]]:
+    """Signed in to a new emulator, whose clock stands still; `exchanges` gets all that it is asked and answers."""
     with tempfile.TemporaryDirectory() as folder:
         settings = EmulatorSettings(
             host=HostSettings(http_port=0, mqtt_port=0, now_ms=NOON_MS, speed=0.0, data_dir=Path(folder)),
