@@ -19,7 +19,7 @@ from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.host.door import Exchange
+from bimmerhub.emulator.host.door import Exchange, Rewrite
 from bimmerhub.emulator.host.info import VehicleInfo
 from bimmerhub.emulator.settings import CarDataSettings, EmulatedAccount, EmulatorSettings, HostSettings, LifeSettings
 from bimmerhub.errors import BimmerhubError
@@ -88,13 +88,14 @@ async def take_tour(
     values: Mapping[str, Values] = MappingProxyType({}),
     models: Sequence[str] = USUAL_MODELS,
     every_car: bool = False,
+    rewrite: Rewrite | None = None,
 ) -> Tour:
     """Return what the operations of a family are answered, about the first car or about `every_car`.
 
-    `values` are parameters by operation. What is refused is left out.
+    `values` are parameters by operation. What is refused is left out. `rewrite` changes answers at the emulator's door.
     """
     tour, exchanges = Tour(), list[Exchange]()
-    async with calling(family, exchanges, models) as (calls, emulator):
+    async with calling(family, exchanges, models, rewrite=rewrite) as (calls, emulator):
         tour.base_url = emulator.info.base_url
         table = sorted((row for row in operations if row.server != SIGN_IN), key=lambda row: row.name not in _FIRST)
         cars = emulator.info.vehicles if every_car else emulator.info.vehicles[:1]
@@ -129,7 +130,11 @@ async def ask_anything(family: str, calls: OperationCalls, car: VehicleInfo) -> 
 
 @asynccontextmanager
 async def calling(
-    family: str, exchanges: list[Exchange], models: Sequence[str] = USUAL_MODELS
+    family: str,
+    exchanges: list[Exchange],
+    models: Sequence[str] = USUAL_MODELS,
+    *,
+    rewrite: Rewrite | None = None,
 ) -> AsyncIterator[tuple[OperationCalls, Emulator]]:
     """Signed in to a new emulator, whose clock stands still; `exchanges` gets all that it is asked and answers."""
     with tempfile.TemporaryDirectory() as folder:
@@ -139,7 +144,10 @@ async def calling(
             lives=LifeSettings(history_days=HISTORY_DAYS),
             cardata=CarDataSettings(quota_per_day=1_000),
         )
-        async with Emulator(settings, on_exchange=exchanges.append) as emulator, ClientSession() as session:
+        async with (
+            Emulator(settings, on_exchange=exchanges.append, rewrite=rewrite) as emulator,
+            ClientSession() as session,
+        ):
             clock = _JumpingClock(emulator.clock)
             caller = Caller(emulator=emulator, session=session, clock=clock, store=_MemoryStore())
             async with OPEN[family](caller) as calls:
