@@ -7,6 +7,7 @@ which sets SPECS_EXAMPLES to the number for each operation.
 import asyncio
 import json
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -63,5 +64,6 @@ async def test_hub_answers_as_described(tmp_path: Path, who: str) -> None:
 
 
 def test_every_exclusion_is_of_a_description_and_has_a_reason() -> None:
-    assert {row.of for row in EXCLUSIONS} <= {None, *OPENAPI}
-    assert all(row.reason for row in EXCLUSIONS)
+    for row in EXCLUSIONS:
+        assert any(re.fullmatch(row.of, name) for name in OPENAPI)
+        assert row.reason
