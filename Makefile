@@ -52,7 +52,7 @@ collections: setup
 
 # The descriptions with Spectral, by their own rules, and with AsyncAPI's parser; they are installed below build/. Then
 # EXAMPLES requests to each described operation of the emulator and the hub, made by schemathesis.
-EXAMPLES ?= 10
+EXAMPLES ?= 4
 specs: setup
 	$(BIN)/python -m tools.specs.npm_checks
 	SPECS_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --timeout 900 tests/specs/test_any_described_request.py

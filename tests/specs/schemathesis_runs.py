@@ -84,6 +84,12 @@ EXCLUSIONS: Final = (
         reason="a line that is no message is stored as refused, and the answer counts it",
     ),
     Exclusion(
+        check="negative_data_rejection",
+        of=HUB,
+        operations=r"POST .*/(picture|fetch|password-sign-in.*)",
+        reason="0 and 1 are taken for false and true",
+    ),
+    Exclusion(
         check="unsupported_method",
         of=HUB,
         reason="who may only read or send commands is refused with 403, whatever the path takes",
