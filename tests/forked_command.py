@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from types import TracebackType
@@ -101,7 +102,8 @@ class ForkedCommand:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # its end is on its way from the server that forked it
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Send SIGTERM."""
