@@ -150,7 +150,7 @@ def _password_families(settings: HubConfig, session: Session, clock: Clock) -> d
     Where `[bmw]` names an emulator, it is asked for these families too, unless an account names a host.
     """
     reach = FamilyReach(
-        default_host=None if settings.bmw.are_bmws else settings.bmw.api_url,
+        default_host=settings.bmw.other_families_url,
         ca_file=settings.bmw.ca_file,
         session=session,
         clock=clock,

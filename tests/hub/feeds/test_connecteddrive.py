@@ -215,7 +215,7 @@ async def test_message_and_what_it_lacks(cars: dict[str, FamilyCar]) -> None:
 async def test_password_goes_to_the_host_of_the_account(host: str | None, sign_in: str) -> None:
     async with open_session() as session:
         reach = FamilyReach(
-            default_host=None, ca_file=None, session=session, clock=SystemClock(), keep_from_bmw=lambda _: None
+            default_host=lambda: None, ca_file=None, session=session, clock=SystemClock(), keep_from_bmw=lambda _: None
         )
         place = ConnectedDriveFamily(reach).place(SignInDetails(host=host, client_id="page"))
     assert place.auth_url == sign_in

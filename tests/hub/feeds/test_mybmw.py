@@ -384,7 +384,7 @@ async def test_tokens_reach_my_garage_of_their_own_region_only(
     details = SIGN_IN_DETAILS.over(SignInDetails(region=region, ca_file=ca_file and str(tmp_path / ca_file)))
     async with open_session() as session:
         reach = FamilyReach(
-            default_host=None, ca_file=None, session=session, clock=QuickClock(), keep_from_bmw=lambda _: None
+            default_host=lambda: None, ca_file=None, session=session, clock=QuickClock(), keep_from_bmw=lambda _: None
         )
         async with MyBmwFamily(reach).open(details, NoTokens()) as client:
             assert (client.garage is not None) is is_asked

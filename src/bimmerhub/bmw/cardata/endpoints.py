@@ -54,6 +54,19 @@ class Endpoints:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
         return has_bmws_domain((self.auth_url, self.api_url)) or is_bmws_domain(self.stream_host)
 
+    def other_families_url(self) -> str | None:
+        """Return the address that BMW's other interfaces are asked at: an emulator's `api_url`, None for BMW's own.
+
+        ConfigError where only one of `auth_url` and `api_url` is BMW's: nobody can tell where a password would go.
+        """
+        is_auth_bmws, is_api_bmws = has_bmws_domain([self.auth_url]), has_bmws_domain([self.api_url])
+        if is_auth_bmws != is_api_bmws:
+            raise ConfigError(
+                "of auth_url and api_url in [bmw] one is BMW's and one is not: other interfaces could be at either",
+                hint="Set both, or name a host for the account or the site.",
+            )
+        return None if is_api_bmws else self.api_url
+
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""
         return trusting(self.ca_file)

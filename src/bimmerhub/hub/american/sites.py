@@ -49,4 +49,4 @@ def storefront(settings: HubConfig) -> Storefront | None:
 
 def _url(settings: HubConfig, host: str | None) -> str:
     """Return the one address for all, "" for BMW's own."""
-    return to_url(host or (None if settings.bmw.are_bmws else settings.bmw.api_url))
+    return to_url(host or settings.bmw.other_families_url())

@@ -14,11 +14,12 @@ from bimmerhub.hub.process.demo import Addresses
 class FamilyReach:
     """How the hub reaches a family's servers.
 
-    `default_host` is asked where an account names no host, None for the region's; `ca_file` is what is trusted alone,
+    `default_host` returns what is asked where an account names no host, None for the region's, and raises ConfigError
+    where nobody can tell; `ca_file` is what is trusted alone,
     None for the system's CAs. `keep_from_bmw` raises ConfigError for addresses that may not be asked from here.
     """
 
-    default_host: str | None
+    default_host: Callable[[], str | None]
     ca_file: Path | None
     session: Session
     clock: Clock
@@ -26,7 +27,7 @@ class FamilyReach:
 
     def url_of(self, details: SignInDetails) -> str:
         """Return the address of the interface, "" for the region's."""
-        return to_url(details.host or self.default_host)
+        return to_url(details.host or self.default_host())
 
     def ca_file_of(self, details: SignInDetails) -> Path | None:
         """Return the only CA to trust: that of an earlier sign-in ("": none), else the hub's."""
