@@ -20,8 +20,8 @@ _LONGEST_LINE: Final = 120
 _NO_CODE: Final = "none"
 _ERROR_CODES_HEAD: Final = """# What a refusal means
 
-Decide by the code, not by the HTTP status: a 403 of CarData is one of six things. Where there is none, the text says
-which of several it is.
+Decide by the code, not by the HTTP status: a 403 of CarData can be any of seven things. Where there is none, the text
+says which of several it is.
 """
 
 _EXAMPLES_HEAD: Final = """# Examples

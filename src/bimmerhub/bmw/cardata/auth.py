@@ -53,7 +53,7 @@ _HINTS = {
     "invalid_request": f"Check the client id, and that CarData API or Stream is switched on for it, {_PORTAL_WAIT}",
     "invalid_grant": "The code was used already or is too old; at times BMW spoils one at the moment you approve. "
     "Sign in again.",
-    BURNT_CODE: f"BMW had not finished setting up the client; the code is used up. Wait two minutes, {_PORTAL_WAIT}",
+    BURNT_CODE: "BMW had not finished setting up the client; the code is used up. Wait two minutes and sign in again.",
 }
 
 

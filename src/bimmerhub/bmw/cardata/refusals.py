@@ -1,6 +1,6 @@
 """BMW's REST refusals as exceptions, by what the caller does next.
 
-A 403 can be any of six things: `exveErrorId` decides. One id means two things: CU-127 is "no location-based charging
+A 403 can be any of seven things: `exveErrorId` decides. One id means two things: CU-127 is "no location-based charging
 settings", and with the words `invalid_token` a refused token.
 Ids, statuses and causes: BMW's guide, and answers that clients observed 2025-2026.
 """
