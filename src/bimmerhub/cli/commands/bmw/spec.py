@@ -51,7 +51,7 @@ def list_files(
 
 
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="As `spec list` has it: openapi/cardata.")]) -> None:
-    """Print one description as it is in the file."""
+    """Print one description; its links begin with the address of `spec serve`."""
     from bimmerhub.specs.reader import read_spec
 
     sys.stdout.write(read_spec(name, address=_ADDRESS).decode())
