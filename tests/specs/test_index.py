@@ -64,6 +64,16 @@ async def test_all_that_the_index_leads_to_is_there(address: str) -> None:
     assert {spec.path for spec in list_specs() if spec.kind != "index"} <= served
 
 
+async def test_page_tells_its_files_apart(address: str) -> None:
+    """Each has its heading and its path beside the title, for the index has one title in three forms."""
+    async with aiohttp.ClientSession() as session, session.get(f"{address}/spec") as answer:
+        page = await answer.text()
+    assert re.findall("<h2>(.*?)</h2>", page)[:3] == ["Guide", "OpenAPI", "AsyncAPI"]
+    rows = re.findall("<li>(.*?)</li>", page)
+    assert len(rows) == len(set(rows)) == sum(spec.kind not in {"schema", "picture"} for spec in list_specs())
+    assert all(f">{path}<" in page for path in ("apis.yml", "apis.json", "llms.txt"))
+
+
 def links_of(text: str) -> Iterator[str]:
     for found in LINK.finditer(text):
         if "{" not in found["url"] and "…" not in found["url"]:

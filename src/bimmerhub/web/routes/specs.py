@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bimmerhub.specs.reader import Spec, find_spec, list_specs, read_spec, title_of
+from bimmerhub.specs.reader import Kind, Spec, find_spec, list_specs, read_spec, title_of
 from bimmerhub.web.access.host_gate import HostGate
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import page
@@ -29,7 +29,20 @@ _HEAD: Final = (
     '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/static/style.css"></head>'
 )
 
-_BELOW: Final = "JSON Schemas are linked from these. Not affiliated with BMW AG."
+_BEGIN: Final = (
+    f'<p>Begin with <a href="{FOLDER_PATH}/guide/getting-started.md">From nothing to a first value</a>, '
+    f'or with <a href="{FOLDER_PATH}/guide/overview.md">Which interface has what</a>.</p>'
+)
+_BELOW: Final = "<p>JSON Schemas are linked from these. Not affiliated with BMW AG.</p>"
+_HEADINGS: Final[dict[Kind, str]] = {
+    "guide": "Guide",
+    "openapi": "OpenAPI",
+    "asyncapi": "AsyncAPI",
+    "collection": "Collections for Postman",
+    "index": "Index",
+    "rules": "Rules for Spectral",
+}
+"""Of the parts of the page, in their order. Schemas are too many, and a picture is no description."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,13 +77,20 @@ for _path, _name in INDEX_PATHS.items():
 @router.get(FOLDER_PATH)
 async def list_files() -> Response:
     """Return a page that leads to every file."""
-    rows = "".join(
-        f'<li><a href="{FOLDER_PATH}/{html.escape(spec.path)}">{html.escape(title_of(spec))}</a></li>'
-        for spec in list_specs()
-        if spec.kind not in {"schema", "picture"}
-    )
-    text = f"{_HEAD}<body><main><h1>Descriptions</h1><ul>{rows}</ul><p>{_BELOW}</p></main></body></html>"
+    parts = "".join(_list_part(kind, heading) for kind, heading in _HEADINGS.items())
+    text = f"{_HEAD}<body><main><h1>Descriptions</h1>{_BEGIN}{parts}{_BELOW}</main></body></html>"
     return Response(text, media_type="text/html")
+
+
+def _list_part(kind: Kind, heading: str) -> str:
+    """Return the files of a kind as HTML: what each is about, and its name."""
+    rows = "".join(
+        f'<li><a href="{FOLDER_PATH}/{html.escape(spec.path)}">{html.escape(title_of(spec))}</a> '
+        f'<span class="note">{html.escape(spec.path)}</span></li>'
+        for spec in list_specs()
+        if spec.kind == kind
+    )
+    return f'<h2>{heading}</h2><ul class="lines">{rows}</ul>'
 
 
 @router.get(FOLDER_PATH + "/{path:path}")
