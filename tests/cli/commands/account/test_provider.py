@@ -121,6 +121,9 @@ def test_withdrawal_is_told_once_and_listed(enrolled: Emulator, run: Run) -> Non
     assert (first.code, second.code) == (0, 0)
     assert "job 2: the owner withdrew. Nothing of it is read again." in first.err
     assert "job 2" not in second.err + second.out
+    for command in ("read", "renew"):
+        named = run("provider", command, "job 2")
+        assert (named.code, named.err.count("job 2: the consent has ended: the owner withdrew.")) == (0, 1)
     [revocation] = run("provider", "revoked", "--json").json["items"]
     assert (revocation["label"], revocation["reason"], revocation["vin"]) == ("job 2", "withdrawn", None)
     assert "the owner withdrew" in run("provider", "revoked").out
@@ -135,6 +138,11 @@ def test_failure_of_one_owner_is_named_and_the_other_is_read(enrolled: Emulator,
     assert (len(anna["vehicles"]), anna["error"]) == (1, None)
     assert (ben["vehicles"], ben["error"]["kind"]) == ([], "quota_spent")
     assert "job 2: " in result.err
+
+
+@pytest.mark.usefixtures("bmw")
+def test_read_without_owners_says_so(run: Run) -> None:
+    assert "No owner consents: bimmerhub provider invite" in run("provider", "read").err
 
 
 @pytest.mark.usefixtures("enrolled")

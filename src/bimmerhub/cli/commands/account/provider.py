@@ -80,7 +80,7 @@ def owners(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 
             local_time(owner.consent.given_at),
             owner.consent.purpose,
             str(len(owner.consent.descriptors)),
-            str(len(owner.vehicles)),
+            str(len(owner.vehicles) or "-"),
             local_time(owner.expires_at),
         )
         for owner in items
@@ -195,9 +195,23 @@ def _work(options: Options, names: Sequence[str], *, json: bool, reads: bool) ->
         _print_readings(items)
     for revocation in (one for item in items for one in item.revocations):
         say(f"{revocation.label}: {spell_revocation(revocation)}")
+    if names:
+        _say_ended(outcomes)
     if not json and not reads:
         say(f"{sum(one.owner.is_active and one.error is None for one in outcomes)} owners' tokens are in order.")
     _fail_for([(one.owner.label, str(one.error), one.error.hint) for one in outcomes if one.error is not None])
+
+
+def _say_ended(outcomes: "Sequence[OwnerOutcome]") -> None:
+    """Say whose consent had ended before: nothing is asked of BMW for them."""
+    from bimmerhub.cli.providing.provider_owners import describe_owner
+    from bimmerhub.cli.providing.revocation_words import REASONS
+
+    for outcome in outcomes:
+        ended = describe_owner(outcome.owner).ended
+        if ended is not None and not outcome.revocations:
+            label = outcome.owner.label
+            say(f"{label}: the consent has ended: {REASONS[ended.reason]}. Nothing of it is read before a new one.")
 
 
 async def _work_for(options: Options, names: Sequence[str], *, reads: bool) -> "list[OwnerOutcome]":
@@ -234,7 +248,8 @@ def _print_readings(items: "Sequence[OwnerReadAnswer]") -> None:
         for vehicle in item.vehicles
         for reading in vehicle.readings
     ]
-    print_table(("owner", "VIN", "descriptor", "value", "measured at"), rows, empty="Nothing was read.")
+    empty = "Nothing was read." if items else "No owner consents: bimmerhub provider invite"
+    print_table(("owner", "VIN", "descriptor", "value", "measured at"), rows, empty=empty)
 
 
 def _fail_for(failures: Sequence[tuple[str, str, str | None]]) -> None:
