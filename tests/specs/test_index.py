@@ -64,6 +64,13 @@ async def test_all_that_the_index_leads_to_is_there(address: str) -> None:
     assert {spec.path for spec in list_specs() if spec.kind != "index"} <= served
 
 
+@pytest.mark.parametrize("path", [*INDEX_PATHS, "/", "/spec", "/spec/openapi/cardata.json"])
+async def test_checkers_of_links_may_ask_for_the_head(address: str, path: str) -> None:
+    async with aiohttp.ClientSession() as session, session.get(address + path) as full, session.head(full.url) as head:
+        assert (head.status, head.headers["content-type"]) == (200, full.headers["content-type"])
+        assert head.headers["content-length"] == str(len(await full.read()))
+
+
 async def test_page_tells_its_files_apart(address: str) -> None:
     """Each has its heading and its path beside the title, for the index has one title in three forms."""
     async with aiohttp.ClientSession() as session, session.get(f"{address}/spec") as answer:

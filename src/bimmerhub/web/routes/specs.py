@@ -24,6 +24,8 @@ INDEX_PATHS: Final = {
     "/llms.txt": "llms.txt",
 }
 """Where an index is looked for, and the file that answers there."""
+_METHODS: Final = ["GET", "HEAD"]
+"""Whoever checks links asks with HEAD."""
 _HEAD: Final = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Descriptions</title>'
     '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/static/style.css"></head>'
@@ -51,7 +53,7 @@ def build_specs_app() -> FastAPI:
     """Return an application that serves the descriptions and nothing else."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(router)
-    app.get("/", include_in_schema=False)(list_files)
+    app.api_route("/", methods=_METHODS, include_in_schema=False)(list_files)
     app.get("/static/{name}", include_in_schema=False)(page.show_file)
     add_problem_handlers(app)
     app.add_middleware(HostGate)
@@ -71,10 +73,10 @@ def _index_of(name: str) -> Callable[[Request], Awaitable[Response]]:
 
 
 for _path, _name in INDEX_PATHS.items():
-    router.get(_path)(_index_of(_name))
+    router.api_route(_path, methods=_METHODS)(_index_of(_name))
 
 
-@router.get(FOLDER_PATH)
+@router.api_route(FOLDER_PATH, methods=_METHODS)
 async def list_files() -> Response:
     """Return a page that leads to every file."""
     parts = "".join(_list_part(kind, heading) for kind, heading in _HEADINGS.items())
@@ -93,7 +95,7 @@ def _list_part(kind: Kind, heading: str) -> str:
     return f'<h2>{heading}</h2><ul class="lines">{rows}</ul>'
 
 
-@router.get(FOLDER_PATH + "/{path:path}")
+@router.api_route(FOLDER_PATH + "/{path:path}", methods=_METHODS)
 async def show_file(request: Request, path: str) -> Response:
     """Return one file."""
     return _answer(request, find_spec(path))
