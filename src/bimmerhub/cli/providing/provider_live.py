@@ -33,7 +33,8 @@ async def watch_owners(options: "Options", names: Sequence[str], *, json: bool) 
 def _print_event(event: OwnerEvent, *, json: bool) -> None:
     match event:
         case OwnerLink():
-            say(f"{event.label}: {event.state}: {event.reason}")
+            state, reason = event.state.value, event.reason
+            say(f"{event.label}: {reason if reason.startswith(state) else f'{state}: {reason}'}")
         case OwnerReading():
             _print_reading(event, json=json)
         case OwnerFailed():

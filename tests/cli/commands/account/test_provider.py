@@ -222,6 +222,7 @@ def test_watch_prints_what_comes_and_who_withdraws(enrolled: Emulator, data_dir:
         assert process.stderr is not None
         while "connected" not in (said := process.stderr.readline()):
             assert said, "it ended before it was connected"
+        assert said == "job 2: connected\n"
         control(enrolled, "vehicles/WBY00000000E00001/commands", name="drive", arguments={"minutes": 10})
         control(enrolled, "clock", jump_ms=900_000)
         event = json.loads(process.stdout.readline())
