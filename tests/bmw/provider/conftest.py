@@ -50,13 +50,18 @@ class Garage:
         return self.emulator.settings.accounts
 
     def provider(
-        self, *, client_id: str = SHOP, purpose: Purpose | None = PURPOSE, store: OwnerStore | None = None
+        self,
+        *,
+        client_id: str = SHOP,
+        purpose: Purpose | None = PURPOSE,
+        store: OwnerStore | None = None,
+        endpoints: Endpoints | None = None,
     ) -> Provider:
         return Provider(
             client_id=client_id,
             owners=store or OwnerFolder(self.folder),
             purpose=purpose,
-            endpoints=self.endpoints,
+            endpoints=endpoints or self.endpoints,
             session=self.session,
             clock=self.clock,
         )

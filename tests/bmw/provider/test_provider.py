@@ -1,13 +1,24 @@
 """Many owners of one provider: each consents, one withdraws, nothing of that one is read again."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from tests.bmw.provider.conftest import ODOMETER, PURPOSE, SHOP, OpenGarage
 
-from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerRecord, Provider, Purpose, RevocationReason
+from bimmerhub.bmw.cardata.provider import (
+    OwnerFailed,
+    OwnerFolder,
+    OwnerLink,
+    OwnerRecord,
+    Provider,
+    Purpose,
+    RevocationReason,
+)
 from bimmerhub.bmw.tokens import SessionEnded
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -17,6 +28,7 @@ from bimmerhub.ids import Descriptor, Gcid
 
 LOCK = Descriptor("vehicle.cabin.door.status")
 HOUR_M, DAY_M = 60, 24 * 60
+Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
 
 
 async def test_ten_owners_consent_one_withdraws_and_nothing_of_that_one_is_read_again(open_garage: OpenGarage) -> None:
@@ -185,6 +197,31 @@ async def test_deleted_client_of_the_provider_is_nobodys_withdrawal(open_garage:
         async with garage.provider(client_id=SHOP.replace("c", "d")) as stranger:
             outcomes = await stranger.read_all()
         assert [type(one.error) for one in outcomes] == [SessionEnded, SessionEnded]
+        async with garage.provider() as provider:
+            assert [len(one.readings) for one in await provider.read_all()] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [(404, "Not Found"), (403, "Forbidden"), (400, "unauthorized_client"), (401, "invalid_scope"), (400, "")],
+)
+async def test_refusal_that_names_no_dead_token_is_nobodys_withdrawal(
+    open_garage: OpenGarage, serve: Serve, status: int, word: str
+) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        return web.json_response({"status": status, "error": word}, status=status)
+
+    async with open_garage() as garage:
+        async with garage.provider() as provider:
+            await garage.enrol(provider)
+        garage.clock.advance(minutes=2 * HOUR_M)
+        elsewhere = replace(garage.endpoints, auth_url=await serve(refuse))
+        async with garage.provider(endpoints=elsewhere) as provider:
+            for outcome in [*await provider.read_all(), *await provider.renew_all()]:
+                assert (type(outcome.error), outcome.revocations) == (SessionEnded, ())
+            async with provider.listening() as events:
+                told = [event async for event in events]
+            assert [type(event) for event in told if not isinstance(event, OwnerLink)] == [OwnerFailed] * 2
         async with garage.provider() as provider:
             assert [len(one.readings) for one in await provider.read_all()] == [2, 1]
 

@@ -13,6 +13,10 @@ from bimmerhub.ids import Vin
 
 UNKNOWN_CLIENT = "invalid_client"
 """BMW does not know the provider's client: no owner has withdrawn anything."""
+DEAD_TOKEN = frozenset({"invalid_grant", "invalid_request"})
+"""With what BMW refuses a refresh token that is dead (clients 2025-2026). Any other word, a gateway's `Not Found` or
+`unauthorized_client`, is about the request or the provider, and no owner's withdrawal: the tokens are kept.
+"""
 
 
 class HeldOwner(TokenStore):
@@ -57,7 +61,7 @@ class HeldOwner(TokenStore):
     async def end_by(self, error: SignInRequired, *, now_ms: int) -> None:
         """Note that BMW's refusal to renew has ended the consent; raises the error when that is not what it says."""
         tokens = self.record.tokens
-        if tokens is None or not isinstance(error, SessionEnded) or error.code == UNKNOWN_CLIENT:
+        if tokens is None or not isinstance(error, SessionEnded) or error.code not in DEAD_TOKEN:
             raise error
         is_ours = tokens.answer_lost_at_ms is not None or tokens.renewing_since_ms is not None
         reason = RevocationReason.LOST if is_ours else RevocationReason.WITHDRAWN
