@@ -30,7 +30,7 @@ def replace_file(path: Path, content: bytes) -> None:
     Whoever reads `path` sees the old file or the whole new one, after a power cut too. The folder must exist, and only
     one writer at a time may replace the same file. OSError when it cannot be written: the old file is untouched then.
     """
-    draft = path.with_name(f"{path.name}.new")
+    draft = draft_of(path)
     draft.unlink(missing_ok=True)  # a crash may have left one, and O_EXCL follows nobody's link
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -43,6 +43,11 @@ def replace_file(path: Path, content: bytes) -> None:
             draft.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def draft_of(path: Path) -> Path:
+    """Return where the new content of a file is until it is whole; a crash may leave it there."""
+    return path.with_name(f"{path.name}.new")
 
 
 def sync(path: Path) -> None:

@@ -23,7 +23,7 @@ from bimmerhub.bmw.tokens import SessionEnded
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.owners import Holder, Service, WithdrawalAnswer
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, QuotaSpent, SignInRequired
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, QuotaSpent, SignInRequired, StoreError
 from bimmerhub.ids import Descriptor, Gcid
 
 LOCK = Descriptor("vehicle.cabin.door.status")
@@ -317,6 +317,22 @@ async def test_erased_owner_is_gone_here(open_garage: OpenGarage) -> None:
         with pytest.raises(NotFound):
             await provider.read(garage.accounts[0].gcid)
         assert len([file for file in garage.folder.iterdir() if not file.name.endswith(".lock")]) == 2
+
+
+async def test_erasing_takes_along_what_a_crash_left_half_written(open_garage: OpenGarage) -> None:
+    async with open_garage() as garage, garage.provider() as provider:
+        await garage.enrol(provider, garage.accounts[0])
+        await provider.read_all()
+        for file in [file for file in garage.folder.iterdir() if file.suffix == ".json"]:
+            file.with_name(f"{file.name}.new").write_bytes(file.read_bytes())  # as after a kill within the writing
+        await provider.erase(garage.accounts[0].gcid)
+        assert {file.suffix for file in garage.folder.iterdir()} <= {".lock"}
+
+
+async def test_owners_that_cannot_be_listed_are_not_none(tmp_path: Path) -> None:
+    (tmp_path / "owners").write_text("no folder")
+    with pytest.raises(StoreError, match="cannot read the folder"):
+        await OwnerFolder(tmp_path / "owners").load_all()
 
 
 class RememberingFolder(OwnerFolder):

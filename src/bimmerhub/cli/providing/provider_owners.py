@@ -95,7 +95,10 @@ def find_owners(owners: Sequence[OwnerRecord], names: Sequence[str]) -> "list[Gc
         return None
     gcids: list[Gcid] = []
     for name in names:
-        named = [owner.gcid for owner in owners if name.casefold() in {owner.label.casefold(), owner.gcid.casefold()}]
+        wanted = name.casefold()
+        labelled = [owner.gcid for owner in owners if owner.label.casefold() == wanted]
+        # first, for a label may be another one's GCID, and only a GCID tells owners of one label apart
+        named = [owner.gcid for owner in owners if owner.gcid.casefold() == wanted] or labelled
         if not named:
             labels = [owner.label for owner in owners]
             hint = did_you_mean(name, labels, otherwise="bimmerhub provider owners lists them.")

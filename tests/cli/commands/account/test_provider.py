@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,20 @@ def test_unknown_owner_is_wrong_usage(run: Run) -> None:
     result = run("provider", "read", "job 3")
     assert result.code == 2
     assert "Did you mean job" in result.err
+
+
+async def relabel(data_dir: Path, gcid: Gcid, label: str) -> None:
+    store = OwnerFolder(data_dir / "provider")
+    record = await store.load(gcid)
+    assert record is not None
+    await store.save(replace(record, label=label))
+
+
+def test_gcid_names_its_owner_though_another_one_is_labelled_so(enrolled: Emulator, run: Run, data_dir: Path) -> None:
+    asyncio.run(relabel(data_dir, Gcid(enrolled.info.gcid), BEN))
+    assert run("provider", "erase", BEN, "--yes").code == 0
+    [left] = run("provider", "owners", "--json").json["items"]
+    assert (left["gcid"], left["label"]) == (enrolled.info.gcid, BEN)
 
 
 @pytest.mark.usefixtures("enrolled")

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import replace_file
+from bimmerhub.files import draft_of, replace_file, sync
 from bimmerhub.ids import Gcid
 
 _SUFFIX = ".owner.json"
@@ -103,8 +103,11 @@ class OwnerFolder(OwnerStore):
     @override
     async def erase(self, gcid: Gcid) -> None:
         try:
-            self._file(gcid).unlink(missing_ok=True)
-            self.calls_file(gcid).unlink(missing_ok=True)
+            for file in (self._file(gcid), self.calls_file(gcid)):
+                draft_of(file).unlink(missing_ok=True)  # a crash may have left one, with tokens
+                file.unlink(missing_ok=True)
+            if self.path.exists():
+                sync(self.path)
         except OSError as error:
             raise StoreError(f"cannot erase an owner in {self.path}: {error.strerror}") from error
 
@@ -139,7 +142,7 @@ class OwnerFolder(OwnerStore):
     def _load_all(self) -> StoredOwners:
         records: list[OwnerRecord] = []
         unreadable: list[StoreError] = []
-        for file in sorted(self.path.glob(f"*{_SUFFIX}")):
+        for file in self._files():
             try:
                 record = self._read(file)
             except StoreError as error:
@@ -148,6 +151,15 @@ class OwnerFolder(OwnerStore):
                 records += [] if record is None else [record]
         records.sort(key=lambda record: (record.label.casefold(), record.gcid))
         return StoredOwners(records=tuple(records), unreadable=tuple(unreadable))
+
+    def _files(self) -> list[Path]:
+        """Return the owners' files; none when there is no folder. A folder that cannot be read is not an empty one."""
+        try:
+            return sorted(file for file in self.path.iterdir() if file.name.endswith(_SUFFIX))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(f"cannot read the folder {self.path}: {error.strerror}") from error
 
     def _read(self, file: Path) -> OwnerRecord | None:
         try:
