@@ -130,6 +130,20 @@ def test_exported_files_lie_where_links_look_for_them(tmp_path: Path, capsys: py
     assert "not empty" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["", "apis.example", "http://", "http:///bmw", 'http://a"b', "http://a b", "http://a\nb", "https://a?x=1#"],
+)
+def test_nothing_is_exported_with_links_that_lead_nowhere(tmp_path: Path, address: str) -> None:
+    run(["spec", "export", str(tmp_path / "site"), f"--address={address}"], code=1)
+    assert not (tmp_path / "site").exists()
+
+
+def test_folder_that_cannot_be_exported_to_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["spec", "export", "x" * 300], code=1)
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def run(line: list[str], *, code: int = 0) -> None:
     with pytest.raises(SystemExit) as ended:
         main(line)

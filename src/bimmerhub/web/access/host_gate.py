@@ -4,6 +4,7 @@ The Host header must be a loopback name, the address that the connection came to
 stranger's page that points its own name at this address (DNS rebinding) fails here.
 """
 
+import re
 from collections.abc import Collection
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -34,6 +35,8 @@ _UNKNOWN_HOST: Final = problem(
     "This hub does not answer to the name in the request's Host header.",
     hint='Use its address, or add the name to the hub\'s settings: [hub] allowed_hosts = ["NAME"].',
 )
+_PLAIN_NAME: Final = re.compile(r"[a-z0-9._:%-]+")
+"""Letters of names and addresses. With a quote or a backslash in it, a link made of the name would lead elsewhere."""
 
 
 class HostGate:
@@ -89,7 +92,8 @@ def _host_name(host: str) -> str | None:
         is_plain = parts.netloc == host and "@" not in host and (parts.port is None or parts.port > 0)
     except ValueError:
         return None
-    return parts.hostname.rstrip(".") if is_plain and parts.hostname else None
+    name = parts.hostname or ""
+    return name.rstrip(".") if is_plain and _PLAIN_NAME.fullmatch(name) else None
 
 
 def _is_own(name: str, scope: Scope) -> bool:

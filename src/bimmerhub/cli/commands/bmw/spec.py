@@ -1,5 +1,6 @@
 """`bimmerhub spec list|show|serve|export`: the descriptions of BMW's interfaces and of the hub's own."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,6 +12,8 @@ from bimmerhub.errors import ConfigError
 
 PORT: Final = 8091
 _ADDRESS: Final = f"http://127.0.0.1:{PORT}"
+_ADDRESS_FORM: Final = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~%@:+,=-]*)*")
+"""It is written into JSON and YAML, and file paths follow: no quotes, no question and no fragment."""
 
 _Port = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]
 _Address = Annotated[
@@ -84,12 +87,14 @@ def export(
     """Write all descriptions into a folder, to publish them or to generate from."""
     from bimmerhub.specs.reader import list_specs, read_spec
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"{folder} is not empty", hint="Name a folder that does not exist.")
-    if not address.startswith(("http://", "https://")):
-        raise ConfigError(f"{address} is no address", hint="It begins with http:// or https://.")
+    if _ADDRESS_FORM.fullmatch(address) is None:
+        raise ConfigError(
+            f"{address} is no address", hint="As https://apis.example/bmw: a host, and a path if need be."
+        )
     specs = list_specs()
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ConfigError(f"{folder} is not empty", hint="Name a folder that does not exist.")
         for spec in specs:
             file = folder / _published_path(spec.path, is_index=spec.kind == "index")
             file.parent.mkdir(parents=True, exist_ok=True)
