@@ -1,0 +1,1 @@
+"""Keeping the history safe: encrypted files and their passphrases."""
