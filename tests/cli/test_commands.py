@@ -166,6 +166,17 @@ def test_password_and_tokens(run: Run, monkeypatch: pytest.MonkeyPatch, capture:
     assert run("tokens", "delete", "grafana").code == 0
     assert run("tokens", "delete", "grafana").code == 1
     assert run("password", "remove").code == 0
+    acts = [(entry["who"], entry["action"], entry["body"]["outcome"]) for entry in run("audit", "--json").json["items"]]
+    assert acts == [
+        ("command line", "password_removed", "done"),
+        ("command line", "token_deleted", "refused"),
+        ("command line", "token_deleted", "done"),
+        ("command line", "token_made", "refused"),
+        ("command line", "token_made", "done"),
+        ("command line", "password_set", "done"),
+        ("command line", "password_set", "refused"),
+        ("command line", "import_begun", "done"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,19 @@ async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
     from bimmerhub.hub.ingest.ingest import Ingest
     from bimmerhub.hub.process.garbage import collect_seldom
     from bimmerhub.hub.vehicles.keeping import load_sold
+    from bimmerhub.views.acts import COMMAND_LINE, Acts
 
     collect_seldom()
     async with open_for_writing(settings) as store:
         imports = CaptureImport(Ingest(store, sold=await load_sold(store.vehicles)), now_ms=now_ms)
-        yield lambda path: import_capture(OWNER, imports, read_capture(path), origin=shown_name(path))
+        acts = Acts(store.audit, now_ms=now_ms)
+
+        async def import_here(path: Path) -> AsyncIterator[ImportAnswer]:
+            await acts.note(COMMAND_LINE, "import_begun", details={"file": shown_name(path)})
+            async for report in import_capture(OWNER, imports, read_capture(path), origin=shown_name(path)):
+                yield report
+
+        yield import_here
 
 
 async def _import_by(hub: RunningHub, path: Path) -> AsyncIterator[ImportAnswer]:

@@ -120,10 +120,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("stored.backup", "Put a backup in place; the hub must not run."),
     "password": ("servers.access", "The password of the page and the API."),
     "tokens": ("servers.access", "API tokens for other programs."),
-    "audit": (
-        "servers.audit",
-        "List who asked for which command to a car, from where, and what came of it; newest first.",
-    ),
+    "audit": ("servers.audit", "List who did what, from where, and what came of it; newest first."),
 }
 """Of each command its module below this folder, which has `add_to(app)`, and the first sentence of its help.
 

@@ -35,11 +35,10 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.audit import StoredAudit
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.views.acts import THE_HUB
 from bimmerhub.views.cars.commands import opening_is_off
 from bimmerhub.views.ports.commands import Abilities, Asker, CarCommands
 
-HUB: Final = Asker(who="hub", from_where=None, may_command=False)
-"""Who asks for what the hub does by itself, after a restart."""
 STOPPED_MEANWHILE: Final = "the hub stopped while it was being sent: it may be done, and it is not sent again"
 FIND_AGAIN_S: Final = 20.0
 """How often BMW is asked for the car of a command after a restart, while it does not answer: a sign-in may go along."""
@@ -88,9 +87,9 @@ class CommandDesk(CarCommands):
         """Conclude what an earlier run left: `sending` becomes `unknown`; the rest is followed when `goes_live`."""
         for command in await self._commands.under_way():
             if command.newest.state is CommandState.SENDING:
-                await self._end(command, CommandState.UNKNOWN, STOPPED_MEANWHILE, asker=HUB)
+                await self._end(command, CommandState.UNKNOWN, STOPPED_MEANWHILE, asker=THE_HUB)
             elif goes_live:
-                self._run(partial(self._resume, command), command, HUB)
+                self._run(partial(self._resume, command), command, THE_HUB)
 
     def stop(self) -> None:
         """Take and follow nothing any more; what is not at its end is followed after the next start."""
@@ -242,9 +241,9 @@ class CommandDesk(CarCommands):
             commanded = await self._find_again(command)
             life = self._life(commanded, commanded.car.follow(_progress(command)))
         except BimmerhubError as error:
-            await self._fail(command, error, HUB)
+            await self._fail(command, error, THE_HUB)
         else:
-            await self._follow(command, life, HUB)
+            await self._follow(command, life, THE_HUB)
 
     async def _find_again(self, command: Command) -> CommandedCar:
         """Find the car of a command under way; while BMW is silent, for as long as a command is followed at all."""

@@ -15,7 +15,7 @@ from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import EXACT, JsonBodyRoute
-from bimmerhub.web.routes.context import AccountName, Caller, Ports
+from bimmerhub.web.routes.context import AccountName, Caller, Ports, WhoAsks
 
 router = APIRouter(tags=["accounts"], route_class=JsonBodyRoute)
 
@@ -76,12 +76,17 @@ async def list_accounts(ports: Ports, viewer: Caller) -> Response:
 
 
 @router.post("/accounts/{name}/sign-in", **answer_of(SignInAnswer))
-async def start_sign_in(
-    ports: Ports, viewer: Caller, name: AccountName, body: Annotated[SignInRequest | None, Body()] = None
+async def start_sign_in(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    asker: WhoAsks,
+    name: AccountName,
+    body: Annotated[SignInRequest | None, Body()] = None,
 ) -> Response:
     """Ask BMW for a code; a person then opens the address and approves, while the hub waits for it by itself."""
     client_id = body.get("client_id") if body else None
-    return json_answer(await views.start_sign_in(viewer, ports.sign_ins, name, client_id=client_id))
+    async with ports.acts.noting(asker, "sign_in_started", details={"account": name}):
+        return json_answer(await views.start_sign_in(viewer, ports.sign_ins, name, client_id=client_id))
 
 
 @router.post("/accounts/{name}/password-sign-in/plan", **answer_of(SignInPlan))
@@ -101,14 +106,16 @@ async def fetch_slider(
 
 
 @router.post("/accounts/{name}/password-sign-in", **answer_of(AccountAnswer))
-async def sign_in_with_password(
-    ports: Ports, viewer: Caller, name: AccountName, body: Annotated[PasswordSignInRequest, Body()]
+async def sign_in_with_password(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: WhoAsks, name: AccountName, body: Annotated[PasswordSignInRequest, Body()]
 ) -> Response:
     """Sign in at BMW with a name and a password, once, as all families but CarData do.
 
     Not sanctioned by BMW, and probably against its terms: at your own risk; BMW can block an account.
     """
-    return json_answer(await views.sign_in_with_password(viewer, ports.sign_ins, name, **body))
+    details = {"account": name, "family": body["family"]}
+    async with ports.acts.noting(asker, "signed_in", details=details):
+        return json_answer(await views.sign_in_with_password(viewer, ports.sign_ins, name, **body))
 
 
 @router.get("/accounts/{name}/sign-in", **answer_of(SignInAnswer))
@@ -124,9 +131,10 @@ async def retry(ports: Ports, viewer: Caller, name: AccountName) -> Response:
 
 
 @router.delete("/accounts/{name}/tokens", **answer_of(SignedOut))
-async def sign_out(ports: Ports, viewer: Caller, name: AccountName) -> Response:
+async def sign_out(ports: Ports, viewer: Caller, asker: WhoAsks, name: AccountName) -> Response:
     """Forget the account's tokens and close its link; its readings stay."""
-    return json_answer(await views.sign_out(viewer, ports.accounts, ports.sign_ins, name))
+    async with ports.acts.noting(asker, "signed_out", details={"account": name}):
+        return json_answer(await views.sign_out(viewer, ports.accounts, ports.sign_ins, name))
 
 
 @router.post("/accounts/{name}/examination", **answer_of(ExaminationAnswer))

@@ -24,7 +24,7 @@ from bimmerhub.views.cars.coverage import (
 )
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import Caller, Ports
+from bimmerhub.web.routes.context import Caller, Ports, WhoAsks
 
 router = APIRouter(tags=["hub"])
 
@@ -57,9 +57,10 @@ async def search_catalogue(
         }
     },
 )
-async def check_list(
+async def check_list(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
     viewer: Caller,
+    asker: WhoAsks,
     request: Request,
     dry_run: Annotated[bool, Query(description="only tell the differences")] = False,  # noqa: FBT002 - FastAPI
 ) -> Response:
@@ -72,7 +73,10 @@ async def check_list(
         document += chunk
         if len(document) > MOST_LIST_BYTES:
             break  # what it is then refused for
-    return json_answer(await check_catalogue(viewer, ports.catalogue, bytes(document), dry_run=dry_run))
+    if dry_run:
+        return json_answer(await check_catalogue(viewer, ports.catalogue, bytes(document), dry_run=True))
+    async with ports.acts.noting(asker, "catalogue_checked"):
+        return json_answer(await check_catalogue(viewer, ports.catalogue, bytes(document), dry_run=False))
 
 
 @router.get("/catalogue/models", **answer_of(Page[ModelFactAnswer]))

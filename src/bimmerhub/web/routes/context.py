@@ -16,6 +16,7 @@ from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.views.acts import Acts
 from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import AccountLinks, Examination, Quotas, SignIns
@@ -65,6 +66,11 @@ class Context:
     now_ms: Callable[[], int]
     sessions: Sessions
     passwords: PasswordAttempts
+
+    @property
+    def acts(self) -> Acts:
+        """What notes people's acts in the audit."""
+        return Acts(self.audit, now_ms=self.now_ms)
 
 
 async def _context(request: Request) -> Context:  # async, for FastAPI sends other functions to a thread

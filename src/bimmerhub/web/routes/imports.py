@@ -9,7 +9,7 @@ from starlette.responses import Response
 from bimmerhub.views.stored import imports as views
 from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.web.progress import NDJSON, ProgressResponse, progress_of
-from bimmerhub.web.routes.context import Caller, Ports
+from bimmerhub.web.routes.context import Caller, Ports, WhoAsks
 
 router = APIRouter(tags=["imports"])
 
@@ -21,9 +21,10 @@ router = APIRouter(tags=["imports"])
         "requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}
     },
 )
-async def import_capture(
+async def import_capture(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
     viewer: Caller,
+    asker: WhoAsks,
     request: Request,
     origin: Annotated[str, Query(min_length=1, max_length=255, description="the file's name")] = "upload",
 ) -> Response:
@@ -35,4 +36,5 @@ async def import_capture(
     second, while the body is still under way. A failure in mid-import ends the answer with a line `{"error": ...}`;
     what the lines before counted as new is stored.
     """
+    await ports.acts.note(asker, "import_begun", details={"file": origin})
     return ProgressResponse(views.import_capture(viewer, ports.imports, request.stream(), origin=origin))

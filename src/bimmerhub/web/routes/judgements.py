@@ -19,7 +19,7 @@ from bimmerhub.views.stored import judgements as views
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import EXACT, JsonBodyRoute
-from bimmerhub.web.routes.context import Caller, KnownVin, Ports
+from bimmerhub.web.routes.context import Caller, KnownVin, Ports, WhoAsks
 
 router = APIRouter(prefix="/vehicles/{vin}", tags=["judgements"], route_class=JsonBodyRoute)
 
@@ -44,8 +44,8 @@ async def list_judgements(ports: Ports, viewer: Caller, vin: KnownVin) -> Respon
 
 
 @router.post("/readings/reject", **answer_of(JudgedAnswer))
-async def reject_readings(
-    ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[JudgementRequest, Body()]
+async def reject_readings(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin, body: Annotated[JudgementRequest, Body()]
 ) -> Response:
     """Set readings apart that are not true. What comes later for that time is set apart too.
 
@@ -53,17 +53,32 @@ async def reject_readings(
     """
     span = _span_of(vin, body)
     dry_run = body.get("dry_run", False)
-    return json_answer(await views.reject_readings(viewer, ports.judging, span, dry_run=dry_run))
+    if dry_run:
+        return json_answer(await views.reject_readings(viewer, ports.judging, span, dry_run=True))
+    async with ports.acts.noting(asker, "readings_rejected", vin=vin, details=_noted(body)) as noted:
+        judged = await views.reject_readings(viewer, ports.judging, span, dry_run=False)
+        noted |= {"set_apart": judged.set_apart_count, "returned": judged.returned_count}
+    return json_answer(judged)
 
 
 @router.post("/readings/restore", **answer_of(JudgedAnswer))
-async def restore_readings(
-    ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[JudgementRequest, Body()]
+async def restore_readings(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin, body: Annotated[JudgementRequest, Body()]
 ) -> Response:
     """Take back every judgement that touches that time: the readings are where they would be had it never been made."""
     span = _span_of(vin, body)
     dry_run = body.get("dry_run", False)
-    return json_answer(await views.restore_readings(viewer, ports.judging, span, dry_run=dry_run))
+    if dry_run:
+        return json_answer(await views.restore_readings(viewer, ports.judging, span, dry_run=True))
+    async with ports.acts.noting(asker, "readings_restored", vin=vin, details=_noted(body)) as noted:
+        judged = await views.restore_readings(viewer, ports.judging, span, dry_run=False)
+        noted |= {"set_apart": judged.set_apart_count, "returned": judged.returned_count}
+    return json_answer(judged)
+
+
+def _noted(body: JudgementRequest) -> dict[str, str]:
+    """Return what the audit says of the readings that were meant."""
+    return {name: str(value) for name, value in body.items() if name != "dry_run"}
 
 
 def _span_of(vin: Vin, body: JudgementRequest) -> ReadingSpan:

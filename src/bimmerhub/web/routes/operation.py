@@ -19,7 +19,7 @@ from bimmerhub.views.stored.quarantine import (
 )
 from bimmerhub.web.answers import answer_of, json_answer, response_of
 from bimmerhub.web.metrics import METRICS_TYPE, encode_metrics
-from bimmerhub.web.routes.context import Caller, PageToken, Ports
+from bimmerhub.web.routes.context import Caller, PageToken, Ports, WhoAsks
 
 router = APIRouter(tags=["hub"])
 metrics_router = APIRouter(tags=["hub"])
@@ -56,9 +56,10 @@ async def list_quarantine(  # noqa: PLR0917 - FastAPI fills these by name
 
 
 @router.post("/quarantine/{refused_id}/release", **answer_of(ReleasedAnswer))
-async def release_quarantined(
+async def release_quarantined(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
     viewer: Caller,
+    asker: WhoAsks,
     refused_id: Annotated[int, Path(ge=1, lt=2**63)],
     dry_run: Annotated[bool, Query(description="only say what would change")] = False,  # noqa: FBT002 - FastAPI
 ) -> Response:
@@ -66,7 +67,10 @@ async def release_quarantined(
 
     What was not understood has `reading` null and cannot be released.
     """
-    return json_answer(await release_reading(viewer, ports.judging, refused_id, dry_run=dry_run))
+    if dry_run:
+        return json_answer(await release_reading(viewer, ports.judging, refused_id, dry_run=True))
+    async with ports.acts.noting(asker, "reading_released", details={"quarantine": refused_id}):
+        return json_answer(await release_reading(viewer, ports.judging, refused_id, dry_run=False))
 
 
 @metrics_router.get(

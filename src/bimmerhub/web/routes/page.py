@@ -14,12 +14,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bimmerhub.errors import NotFound, RateLimited
-from bimmerhub.web.access.gate import LOGIN_PATH, cookie_of
+from bimmerhub.views.ports.commands import Asker
+from bimmerhub.views.refused_attempts import STRANGER, RefusedAttempt
+from bimmerhub.web.access.gate import LOGIN_PATH, NoteRefused, cookie_of
 from bimmerhub.web.access.sessions import COOKIE, SESSION_DAYS
 from bimmerhub.web.routes.context import Ports
 
 LONGEST_FORM_BYTES: Final = 4_096
 
+_WRONG: Final = "That is not the password."
 _MESSAGE: Final = "<!-- message -->"
 _LOG_OUT: Final = b"<!-- logout -->"
 _LOG_OUT_FORM: Final = b'<form method="post" action="/logout"><button type="submit">Log out</button></form>'
@@ -101,8 +104,13 @@ async def log_in(ports: Ports, request: Request) -> Response:
         is_right = await ports.passwords.attempt(partial(ports.credentials.check_password, password))
     except RateLimited as error:
         return _login_page(f"{error} {error.hint}", HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=error.retry_after_s)
+    address = None if request.client is None else request.client.host
     if not is_right:
-        return _login_page("That is not the password.", HTTPStatus.UNAUTHORIZED)
+        note: NoteRefused = request.app.state.note_refused
+        wrong = RefusedAttempt(who=STRANGER, from_where=address, car="", action="log_in_refused", reason=_WRONG)
+        await note(wrong)
+        return _login_page(_WRONG, HTTPStatus.UNAUTHORIZED)
+    await ports.acts.note(Asker(who="page", from_where=address, may_command=True), "logged_in")
     answer = RedirectResponse("/", status_code=HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         COOKIE,

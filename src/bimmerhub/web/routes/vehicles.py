@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from bimmerhub.ids import mask_vin
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, view_coverage, view_model_coverage
 from bimmerhub.views.cars.erasure import ErasedAnswer, erase_vehicle
 from bimmerhub.views.cars.state import StateAnswer, view_state
@@ -29,7 +30,7 @@ from bimmerhub.views.cars.vehicles import (
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import EXACT, JsonBodyRoute
-from bimmerhub.web.routes.context import Caller, KnownVin, Ports
+from bimmerhub.web.routes.context import Caller, KnownVin, Ports, WhoAsks
 
 PNG: Final = "image/png"
 
@@ -56,22 +57,25 @@ class ArchiveRequest(TypedDict):
 
 
 @router.post("/{vin}/archive", **answer_of(VehicleAnswer))
-async def archive(
-    ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[ArchiveRequest | None, Body()] = None
+async def archive(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin, body: Annotated[ArchiveRequest | None, Body()] = None
 ) -> Response:
     """Put a sold vehicle away: what is stored stays, what it tells after the day of sale is not stored any more.
 
     Nothing is asked of it either.
     """
     sold_on = None if body is None else body.get("sold_on")
-    await archive_vehicle(viewer, ports.keeping, vin, sold_on=sold_on)
+    details = {} if sold_on is None else {"sold_on": sold_on}
+    async with ports.acts.noting(asker, "vehicle_archived", vin=vin, details=details):
+        await archive_vehicle(viewer, ports.keeping, vin, sold_on=sold_on)
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 
 @router.delete("/{vin}/archive", **answer_of(VehicleAnswer))
-async def take_back(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+async def take_back(ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin) -> Response:
     """Take a vehicle that was put away into use again."""
-    await restore_vehicle(viewer, ports.keeping, vin)
+    async with ports.acts.noting(asker, "vehicle_restored", vin=vin):
+        await restore_vehicle(viewer, ports.keeping, vin)
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 
@@ -83,9 +87,14 @@ class ErasureRequest(TypedDict):
 
 
 @router.post("/{vin}/erase", **answer_of(ErasedAnswer))
-async def erase(ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[ErasureRequest, Body()]) -> Response:
+async def erase(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin, body: Annotated[ErasureRequest, Body()]
+) -> Response:
     """Erase all that is stored of a vehicle, for good; backups keep it. What comes of it later makes it known anew."""
-    return json_answer(await erase_vehicle(viewer, ports.keeping, vin, confirmation=body["confirmation"]))
+    async with ports.acts.noting(asker, "vehicle_erased", details={"car": mask_vin(vin)}) as noted:
+        erased = await erase_vehicle(viewer, ports.keeping, vin, confirmation=body["confirmation"])
+        noted |= {"readings": erased.readings, "documents": erased.documents}
+    return json_answer(erased)
 
 
 @router.get(

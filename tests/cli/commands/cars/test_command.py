@@ -54,7 +54,8 @@ def test_a_command_shows_its_life_and_changes_the_car(run: Run, car: str, emulat
     locked = run("command", car, "lock")
     assert (locked.code, states(locked.out)[0], states(locked.out)[-1]) == (0, "sending", "executed"), locked.err
     assert emulator.garage.truth(emulator.info.vehicles[0].vin).lock == "LOCKED"
-    newest, oldest = run("audit", "--json").json["items"]
+    newest, oldest, signed_in = run("audit", "--json").json["items"]
+    assert signed_in["action"] == "signed_in"
     assert (oldest["who"], oldest["from_where"], oldest["action"]) == ("command line", "127.0.0.1", "command_asked")
     assert (newest["action"], newest["body"]["state"]) == ("command_ended", "executed")
     audit = run("audit").out
@@ -79,7 +80,7 @@ def test_what_opens_or_makes_noise_is_asked_first(run: Run, car: str) -> None:
     for command in ("unlock", "horn"):
         refused = run("command", car, command)
         assert (refused.code, "--yes" in refused.err) == (2, True)
-    assert [item["action"] for item in run("audit", "--json").json["items"]] == ["opening_allowed"]
+    assert [item["action"] for item in run("audit", "--json").json["items"]] == ["opening_allowed", "signed_in"]
 
 
 def test_what_stands_against_a_command_is_said_before_it_is_asked(run: Run, car: str, emulator: Emulator) -> None:

@@ -40,23 +40,28 @@ def add_to(app: typer.Typer) -> None:
 
 
 @asynccontextmanager
-async def _opened(options: Options) -> AsyncIterator["Credentials"]:
-    """Open the credentials for changing; ConfigError while a hub runs (it would not notice)."""
+async def _opened(options: Options, action: str, **details: str) -> AsyncIterator["Credentials"]:
+    """Open the credentials for changing; ConfigError while a hub runs (it would not notice).
+
+    What the block does is noted in the audit as `action`.
+    """
     from bimmerhub.cli.opening import open_for_writing
     from bimmerhub.hub.process.credentials import Credentials
+    from bimmerhub.views.acts import COMMAND_LINE, Acts
 
     async with open_for_writing(options.settings()) as store:
         credentials = Credentials(store.settings)
         await credentials.load()
-        yield credentials
+        async with Acts(store.audit, now_ms=now_ms).noting(COMMAND_LINE, action, details=details):
+            yield credentials
 
 
-def _take_away(options: Options, work: Callable[["Credentials"], Awaitable[T]]) -> T:
+def _take_away(options: Options, work: Callable[["Credentials"], Awaitable[T]], action: str, **details: str) -> T:
     """Return what `work` does to the credentials; where there was no database, none is left behind."""
     from bimmerhub.cli.opening import leaving_no_empty_database
 
     async def working() -> T:
-        async with _opened(options) as credentials:
+        async with _opened(options, action, **details) as credentials:
             return await work(credentials)
 
     with leaving_no_empty_database(options.settings()):
@@ -69,7 +74,7 @@ def set_password(context: typer.Context) -> None:
     new = text if text is not None else sys.stdin.readline().rstrip("\r\n")
 
     async def work(options: Options) -> None:
-        async with _opened(options) as credentials:
+        async with _opened(options, "password_set") as credentials:
             await credentials.set_password(new)
 
     run(work(context.obj))
@@ -84,7 +89,8 @@ def remove_password(context: typer.Context) -> None:
         await credentials.set_password(None)
         return was_set
 
-    say("The password is removed." if _take_away(context.obj, work) else "There was no password.")
+    was_set = _take_away(context.obj, work, "password_removed")
+    say("The password is removed." if was_set else "There was no password.")
 
 
 def create_token(
@@ -99,7 +105,7 @@ def create_token(
         raise typer.BadParameter("the scope is read, write or command")
 
     async def work(options: Options) -> str:
-        async with _opened(options) as credentials:
+        async with _opened(options, "token_made", name=name, scope=chosen) as credentials:
             return await credentials.create_token(name, chosen, now_ms=now_ms())
 
     token = run(work(context.obj))
@@ -153,5 +159,5 @@ def delete_token(context: typer.Context, name: Annotated[str, typer.Argument(hel
     async def work(credentials: "Credentials") -> None:
         await credentials.delete_token(name)
 
-    _take_away(context.obj, work)
+    _take_away(context.obj, work, "token_deleted", name=name)
     say(f"The token {name!r} is deleted.")

@@ -28,7 +28,10 @@ def audit(
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,  # noqa: FBT002 - typer
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """List who asked for which command to a car, from where, and what came of it; newest first."""
+    """List who did what, from where, and what came of it; newest first.
+
+    Commands to cars, calls of BMW's interface, and what people do with the hub and what it stores.
+    """
     from bimmerhub.cli.reads.hub_or_store import read
 
     most = sys.maxsize if everything else limit
@@ -39,7 +42,7 @@ def audit(
     print_table(
         ("at (local time)", "who", "from", "action", "car", "what"),
         [_cells(entry) for entry in page.items],
-        empty="Nobody has asked for anything yet.",
+        empty="Nobody has done anything yet.",
     )
     if not page.is_complete:
         say(f"These are the newest {len(page.items):,}; --limit N shows more, --all shows all.")
@@ -81,9 +84,10 @@ def _what(body: "Mapping[str, Detail]") -> str:
     details = [
         f"{name.replace('_', ' ')} {_word(value)}"
         for name, value in body.items()
-        if name not in {"kind", "command", "state", "reason"}
+        if name not in {"kind", "command", "state", "outcome", "reason"}
     ]
     state = [spell_state(str(body["state"]))] if "state" in body else []
+    state += [str(body["outcome"])] if "outcome" in body else []
     text = ", ".join([*kind, *details, *state])
     return ": ".join(part for part in (text, str(body.get("reason", ""))) if part) or "-"
 
