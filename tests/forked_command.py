@@ -26,6 +26,7 @@ time.tzset()
 os.chdir(folder)
 for number, pipe in ((1, out), (2, err)):
     os.dup2(pipe.detach(), number)
+sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # the one there was takes what is open now for a file
 if file_bytes is not None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))

@@ -1,21 +1,58 @@
-"""What is printed cannot give the terminal orders."""
+"""What is printed cannot give the terminal orders, and one line printed is one line shown."""
 
+import csv
+import io
+import json
+
+import msgspec
 import pytest
 
-from bimmerhub.cli.output import print_table, print_text, say, without_orders
+from bimmerhub.cli.output import print_csv, print_folded, print_json, print_lines, print_table, print_text, say
+
+HOSTILE = "a\x1b[2Jb\x07\x9b31m\x7f\r\u202e\u2066\u200b\ufeff\u2028\ud800\x1b]8;;http://x\x1b\\y [red]z[/] [link=http://x]w[/link]"
+UNSEEN = set("\x1b\x07\x9b\x7f\r\u202e\u2066\u200b\ufeff\u2028\ud800")
+
+
+class Named(msgspec.Struct):
+    name: str | None
+    level: float | None
 
 
 def test_words_of_others_give_the_terminal_no_orders(capsys: pytest.CaptureFixture[str]) -> None:
-    hostile = "a\x1b[2Jb\x07\x9b31m\x7f\r"
-    print_text(f"{hostile}\nnext\tÄ…")
-    print_table(["name"], [[hostile]])
-    say(hostile)
+    print_text(HOSTILE)
+    print_folded(HOSTILE)
+    print_table(["name", HOSTILE], [[HOSTILE, "1"]])
+    say(HOSTILE)
     printed = capsys.readouterr()
-    assert not set("\x1b\x07\x9b\x7f\r") & set(printed.out + printed.err)
-    assert "\nnext" in printed.out
-    assert "Ä…" in printed.out
+    assert not UNSEEN & set(printed.out + printed.err)
+    assert [line.count("[red]z[/] [link=http://x]w[/link]") for line in printed.out.splitlines()] == [1, 1, 1, 1]
     assert "[2Jb" in printed.err
 
 
-def test_ends_of_lines_stay() -> None:
-    assert without_orders("a\r\nb\nc\td") == "a\nb\nc\td"
+def test_one_line_printed_is_one_line_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    forged = "Paris\n2026-11-29 12:00:00  …0001\r\nagain\x85\x0b\x0c\u2029"
+    print_text(forged)
+    print_folded(forged)
+    print_table(["name"], [[forged]])
+    print_lines([forged, "next Ä…"])
+    say(forged)
+    printed = capsys.readouterr()
+    assert len(printed.out.splitlines()) == 6
+    assert len(printed.err.splitlines()) == 1
+    assert "next Ä…" in printed.out
+
+
+def test_json_says_exactly_what_was_there(capsys: pytest.CaptureFixture[str]) -> None:
+    text = HOSTILE.replace("\ud800", "\U000e0041 Ä")
+    print_json(Named(name=text, level=1.5))
+    out = capsys.readouterr().out
+    assert json.loads(out) == {"name": text, "level": 1.5}
+    assert not (UNSEEN | {"\U000e0041"}) & set(out)
+    assert "Ä" in out
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+49 89", "-cmd|' /C calc'!A0", "@SUM(1)", " =1", "\t=1", "\r=1"])
+def test_csv_holds_no_formula(capsys: pytest.CaptureFixture[str], formula: str) -> None:
+    print_csv(["name", "level"], [Named(name=formula, level=-1.5), Named(name=None, level=None)])
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert rows[1:] == [["'" + formula.replace("\t", " ").replace("\r", " "), "-1.5"], ["", ""]]

@@ -1,6 +1,5 @@
 """The bimmerhub command line: one module per command; here they are put together and errors become exit codes."""
 
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +12,8 @@ import typer
 from bimmerhub import __version__
 from bimmerhub.cli.commands import COMMANDS
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import say, with_hint
+from bimmerhub.cli.log_lines import log_to_stderr
+from bimmerhub.cli.output import open_terminal, print_lines, say, with_hint
 from bimmerhub.cli.usage_line import write_usage_plainly
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
 
@@ -59,6 +59,7 @@ def build_app(*commands: str) -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 sign in, 4 quota spent, 5 BMW unavailable."""
+    open_terminal()
     try:
         options, rest = split_options(sys.argv[1:] if arguments is None else arguments)
         command = next((word for word in [*_completed_words(), *rest] if word != "--"), "")
@@ -121,7 +122,7 @@ def _only_listed() -> None:
 
 def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if is_wanted:
-        typer.echo(__version__)
+        print_lines([__version__])
         raise typer.Exit
 
 
@@ -136,8 +137,4 @@ def _take_options(  # noqa: PLR0917 - typer fills these by name
     ] = False,
 ) -> None:
     context.obj = Options(config_file=config, data_dir=data_dir, account=account, verbose=verbose)
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_stderr(is_verbose=verbose)

@@ -1,15 +1,25 @@
 """How commands print: results on stdout (a table, or one JSON document), everything else on stderr.
 
+All that goes to a terminal goes through here, and nothing else writes there (`tests/guards/test_printing.py`): values
+are BMW's, a file's or somebody's, and one line printed is one line shown. JSON and CSV keep what they can, and a pipe
+gets BMW's own answers as they came.
+
 rich and msgspec are imported when something is printed with them: help does not wait for the one, nor a script that
 asks for JSON for the other.
 """
 
+import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
+from types import TracebackType
 from typing import TYPE_CHECKING
+
+from bimmerhub.ids import mask_vins
+from bimmerhub.plain_text import csv_cell, escape_in_json, one_line
 
 if TYPE_CHECKING:
     import msgspec
@@ -23,20 +33,64 @@ MOST_DECIMALS = {"deg": 6, "km": 1, "km/h": 1}
 PIPE_COLUMNS = 500
 """Width of tables that go into a file or a pipe: nothing is folded there."""
 
-_ORDERS = dict.fromkeys(
-    [code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"], "\N{REPLACEMENT CHARACTER}"
-)
+
+def open_terminal() -> None:
+    """Let stdout take any text, and a fault of our own show its traceback like all else: without orders or VINs.
+
+    A character that stdout's encoding does not have is written as its escape sequence.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.excepthook = _say_fault
 
 
-def without_orders(text: str) -> str:
-    """Return a text that cannot give the terminal orders: BMW's words and those of a file are printed as they came."""
-    return text.replace("\r\n", "\n").translate(_ORDERS)
+def _say_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+    import traceback
+
+    text = "".join(traceback.format_exception(kind, fault, trace))
+    say_lines(f"  {line}" for line in mask_vins(text).splitlines())
 
 
 def say(text: str) -> None:
-    """Print a message for the person, on stderr."""
-    sys.stderr.write(f"{without_orders(text)}\n")
+    """Print a message for the person on stderr, as one line."""
+    say_lines([text])
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Print several lines for the person on stderr."""
+    sys.stderr.write("".join(f"{one_line(line)}\n" for line in lines))
     sys.stderr.flush()
+
+
+def ask(question: str) -> bool:
+    """Return whether the person says yes; typer's Abort when there is no answer."""
+    import typer
+
+    return typer.confirm(one_line(question), err=True)
+
+
+def ask_secret(question: str, *, twice: bool = False) -> str:
+    """Return what the person types without seeing it; typer's Abort when there is no answer."""
+    import typer
+
+    return str(typer.prompt(one_line(question), hide_input=True, confirmation_prompt=twice, err=True))
+
+
+def ask_line(question: str) -> str:
+    """Return the line that the person types, without blanks at its ends."""
+    sys.stderr.write(f"{one_line(question)} ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def say_code(address: str) -> None:
+    """Print an address on stderr as a QR code, where that is a terminal."""
+    if not sys.stderr.isatty():
+        return
+    import segno
+
+    with suppress(segno.DataOverflowError):  # an address of thousands of characters
+        segno.make(address, error="l").terminal(sys.stderr, compact=True)
 
 
 def with_hint(message: str, hint: str | None) -> str:
@@ -46,7 +100,12 @@ def with_hint(message: str, hint: str | None) -> str:
 
 def print_text(text: str, *, style: str | None = None, end: str = "\n") -> None:
     """Print a line of the result; `style` is one of rich's and shows on a terminal only."""
-    _console().print(without_orders(text), style=style, end=end, soft_wrap=True)
+    _console().print(one_line(text), style=style, end=end, soft_wrap=True)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print several lines of the result."""
+    sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))
 
 
 def print_folded(text: str, *, style: str | None = None, indent: int = 0, start: int = 0) -> None:
@@ -55,6 +114,8 @@ def print_folded(text: str, *, style: str | None = None, indent: int = 0, start:
     All lines but the first begin with `indent` blanks. `start` is how much of the first line is printed already. What
     is to be copied, such as a command, is not for it: a terminal's own fold leaves that in one piece.
     """
+    text = one_line(text)
+    lines = [text]
     if not fits(" " * start + text):
         import textwrap
 
@@ -66,8 +127,9 @@ def print_folded(text: str, *, style: str | None = None, indent: int = 0, start:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        text = "\n".join(lines)[start:]
-    print_text(text, style=style)
+        lines[0] = lines[0][start:]
+    for line in lines:
+        print_text(line, style=style)
 
 
 def fits(text: str) -> bool:
@@ -80,19 +142,47 @@ def print_json(document: "msgspec.Struct") -> None:
     """Print a public shape (`views`) on stdout as one JSON document."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
+    print_json_text(msgspec.json.format(msgspec.json.encode(document)).decode())
 
 
 def print_json_line(document: "msgspec.Struct") -> None:
     """Print a public shape as one line of many, at once."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+    print_json_text(msgspec.json.encode(document).decode())
+    flush_results()
+
+
+def print_json_text(document: str) -> None:
+    """Print a JSON document that is written already."""
+    sys.stdout.write(f"{escape_in_json(document)}\n")
+
+
+def print_exactly(body: bytes) -> None:
+    """Print bytes as they are; on a terminal as lines of text."""
+    if sys.stdout.isatty():
+        print_lines(body.decode("utf-8", "replace").splitlines())
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()
+
+
+def flush_results() -> None:
+    """Hand over what was printed; BrokenPipeError when nobody reads it any more."""
     sys.stdout.flush()
 
 
+def is_terminal() -> bool:
+    """Tell whether results go to a terminal."""
+    return sys.stdout.isatty()
+
+
 def print_csv(columns: Sequence[str], items: Sequence["msgspec.Struct"]) -> None:
-    """Print these fields of public shapes as CSV with a header; null is empty, and true and false are words."""
+    """Print these fields of public shapes as CSV with a header; null is empty, and true and false are words.
+
+    Each is one line. Text that a spreadsheet would take for a formula begins with `'`; JSON has every text exactly.
+    """
     import csv
 
     import msgspec
@@ -106,7 +196,9 @@ def print_csv(columns: Sequence[str], items: Sequence["msgspec.Struct"]) -> None
 
 
 def _csv_cell(value: object) -> object:
-    return str(value).lower() if isinstance(value, bool) else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return csv_cell(value) if isinstance(value, str) else value
 
 
 def print_table(
@@ -125,10 +217,11 @@ def print_table(
         return
     from bimmerhub.cli.terminal_table import lay_out
 
-    lines = lay_out(columns, rows, numbers=numbers, width=_console().width)
+    cells = [[one_line(cell) for cell in row] for row in rows]
+    lines = lay_out([*map(one_line, columns)], cells, numbers=numbers, width=_console().width)
     for line in lines.head:
         print_text(line, style="bold")
-    sys.stdout.write("".join(f"{without_orders(line)}\n" for line in lines.body))
+    print_lines(lines.body)
 
 
 def local_time(at: str | None) -> str:

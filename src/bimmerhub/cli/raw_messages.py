@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from bimmerhub.cli.hub_client import end_of_events
 from bimmerhub.cli.opening import open_for_reading
+from bimmerhub.cli.output import flush_results, print_json_text
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.store.ports.journal import JournalEntry
@@ -29,8 +29,8 @@ async def print_raw_messages(settings: HubConfig, *, endings: Sequence[str], acc
             entries, token = await store.journal(limit=JOURNAL_PAGE, after=after)
             for entry in entries:
                 if entry.topic.endswith(wanted) and account in (None, entry.account):
-                    sys.stdout.write(_capture_line(entry))
-            sys.stdout.flush()
+                    print_json_text(_capture_line(entry))
+            flush_results()
             after = token or after
             if len(entries) < JOURNAL_PAGE:
                 if find_hub(settings.data_dir) is None:
@@ -46,4 +46,4 @@ def _capture_line(entry: JournalEntry) -> str:
     except ValueError:
         payload = text
     line = {"received_at": format_time(entry.received_at_ms), "topic": entry.topic, "payload": payload}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))

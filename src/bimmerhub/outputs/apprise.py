@@ -40,11 +40,11 @@ class AppriseSink(Sink):
             raise SendFailed(f"{self.name} did not take the message")
 
     def _send(self, message: OutgoingMessage) -> bool:
-        from apprise import Apprise  # noqa: PLC0415 - slow to import
+        from apprise import Apprise, NotifyFormat  # noqa: PLC0415 - slow to import
 
         service = Apprise()
         service.add(self._url)
-        return service.notify(title=message.title, body=message.text) is True
+        return service.notify(title=message.title, body=message.text, body_format=NotifyFormat.TEXT) is True
 
 
 async def _in_own_thread(work: Callable[[], bool]) -> bool:

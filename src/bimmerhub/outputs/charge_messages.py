@@ -9,6 +9,7 @@ import msgspec
 from bimmerhub.domain.charge_log import ChargeNotice
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.outputs.sink import OutgoingMessage
+from bimmerhub.plain_text import one_line
 from bimmerhub.views.cars.charge_log import describe_notice
 
 FOLDER: Final = "charge-watch"
@@ -26,7 +27,7 @@ def to_message(vin: Vin, notice: ChargeNotice, *, car: str) -> OutgoingMessage:
     cause = f"{vin} {notice.kind} {notice.at_ms} {notice.steps_percent}"
     return OutgoingMessage(
         id=hashlib.sha256(cause.encode()).hexdigest()[:32],
-        title=f"{car} {mask_vin(vin)}",
-        text=answer.text,
+        title=one_line(f"{car} {mask_vin(vin)}"),
+        text=one_line(answer.text),
         document=msgspec.Raw(msgspec.json.encode(answer)),
     )

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Sequence
+from html import escape
 
 from typing_extensions import override
 
@@ -52,4 +53,5 @@ def _command_line(message: OutgoingMessage) -> Sequence[str]:
         return ("osascript", "-e", _APPLE_SCRIPT, "--", message.title, message.text)
     if sys.platform == "win32":
         return ()
-    return ("notify-send", "--app-name=bimmerhub", "--", message.title, message.text)
+    text = escape(message.text, quote=False)  # of the text, not of the title, desktops read a few of HTML's marks
+    return ("notify-send", "--app-name=bimmerhub", "--", message.title, text)

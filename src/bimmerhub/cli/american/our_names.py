@@ -1,9 +1,10 @@
 """What BMW answers as JSON by our names: the SDK's models are encoded by BMW's, which are for the wire alone."""
 
-import sys
 from datetime import date
 
 import msgspec
+
+from bimmerhub.cli.output import print_json_text
 
 
 def with_our_names(value: object) -> object:
@@ -22,5 +23,4 @@ def with_our_names(value: object) -> object:
 
 def print_ours(document: object) -> None:
     """Print a model as one JSON document by our names."""
-    body = msgspec.json.encode(with_our_names(document))
-    sys.stdout.write(msgspec.json.format(body).decode() + "\n")
+    print_json_text(msgspec.json.format(msgspec.json.encode(with_our_names(document))).decode())

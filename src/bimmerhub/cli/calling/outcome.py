@@ -2,7 +2,6 @@
 
 import base64
 import shlex
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import print_text, say, without_orders
+from bimmerhub.cli.output import is_terminal, print_exactly, print_text, say, say_lines
 from bimmerhub.errors import StoreError
 
 if TYPE_CHECKING:
@@ -37,18 +36,17 @@ def print_outcome(outcome: "CallOutcomeAnswer", printing: Printing) -> None:
         print_text(to_curl(outcome.request))
         return
     if printing.verbose:
-        say("\n".join([str(answer.status), *(f"{name}: {text}" for name, text in answer.headers.items()), ""]))
+        say_lines([str(answer.status), *(f"{name}: {text}" for name, text in answer.headers.items()), ""])
     body = _body_of(answer)
     ending = _ENDINGS.get(answer.headers.get("content-type", "").partition(";")[0].strip())
     if printing.out is not None:
         _write(printing.out, body)
-    elif ending is not None and not (printing.json and not sys.stdout.isatty()):
+    elif ending is not None and not (printing.json and not is_terminal()):
         _write(_free_name(f"{outcome.family}-{outcome.operation or 'answer'}", ending), body)
     elif printing.json or answer.text is None:
-        if answer.text is None and sys.stdout.isatty():
+        if answer.text is None and is_terminal():
             raise WrongUsage("BMW's answer is no text, and does not fit on a terminal", hint="Add --out FILE")
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
+        print_exactly(body)
     else:
         _print_text(answer, answer.text)
 
@@ -76,7 +74,7 @@ def _print_text(answer: "BmwsAnswer", text: str) -> None:
         return
     with suppress(msgspec.DecodeError, RecursionError):
         text = msgspec.json.format(text, indent=2)
-    sys.stdout.write(f"{without_orders(text) if sys.stdout.isatty() else text}\n")
+    print_exactly(f"{text}\n".encode())
 
 
 def _body_of(answer: "BmwsAnswer") -> bytes:

@@ -108,13 +108,13 @@ class Terminal(io.StringIO):
 def test_person_at_a_terminal_is_asked_for_the_position(
     run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def answer(_question: str = "") -> str:
-        [slider] = emulator.identity.china.sliders.open_ones()
-        return f"{slider.position:.2f}"
+    class Person(Terminal):
+        def readline(self, _size: int | None = -1, /) -> str:
+            [slider] = emulator.identity.china.sliders.open_ones()
+            return f"{slider.position:.2f}\n"
 
     monkeypatch.setenv("PASSWORD", "emulator")
-    monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr(sys, "stdin", Person())
     signed_in = run(*CHINA, "--password-env", "PASSWORD")
     assert (signed_in.code, "file://" in signed_in.err) == (0, True), signed_in.err
 

@@ -78,7 +78,8 @@ def _print(examination: "ExaminationAnswer", *, has_hub: bool) -> None:
         print_folded(f"{check.name}: {check.found}", indent=len(mark), start=len(mark))
     is_good = not any(check.outcome in {"failed", "warning"} for check in examination.items)
     next_step = "Start the hub: bimmerhub run" if is_good and not has_hub else examination.next_step
-    print_text(f"\nNext step: {next_step}")
+    print_text("")
+    print_text(f"Next step: {next_step}")
 
 
 async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "ExaminationAnswer":

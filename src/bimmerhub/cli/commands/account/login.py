@@ -3,7 +3,6 @@
 All families but CarData take a password (`password_login`).
 """
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ import typer
 from bimmerhub.cli.commands.account.password_login import PasswordLogin, write_slider
 from bimmerhub.cli.commands.account.password_login import sign_in as sign_in_with_password
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import print_json, say
+from bimmerhub.cli.output import print_json, say, say_code, say_lines
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -192,10 +191,7 @@ async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
 
 def _show_code(sign_in: "SignInAnswer") -> None:
     link = sign_in.verification_uri_complete
-    if sys.stderr.isatty():
-        import segno
-
-        segno.make(link, error="l").terminal(sys.stderr, compact=True)
-    say(f"Open this link on any device, sign in at BMW and approve:\n\n  {link}\n")
+    say_code(link)
+    say_lines(["Open this link on any device, sign in at BMW and approve:", "", f"  {link}", ""])
     say(f"The code is {sign_in.user_code} (upper and lower case count). Waiting …")
     say("If BMW's page gets stuck: a private window without an ad blocker helps. Approve there, not in the portal.")

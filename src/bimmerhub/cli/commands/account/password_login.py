@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import say
+from bimmerhub.cli.output import ask_line, ask_secret, say
 from bimmerhub.cli.slider_page import write_slider_page
 from bimmerhub.errors import ConfigError
 
@@ -131,7 +131,7 @@ def _read_solved(slider: "SliderAnswer") -> str:
         page = Path(folder) / "slider.html"
         write_slider_page(slider, page)
         say(f"BMW wants a captcha. Open this page in a browser and move its line: {page.as_uri()}")
-        position = input("What the page shows then: ").strip()
+        position = ask_line("What the page shows then:")
     return position if ":" in position else f"{slider.verify_id}:{position}"
 
 
@@ -165,7 +165,7 @@ def _ask_captcha(hint: str) -> str:
     if not sys.stdin.isatty():
         raise WrongUsage("BMW wants a captcha", hint=f"Pass its token: --captcha TOKEN. {hint}")
     say(hint)
-    return input("Captcha's token: ").strip()
+    return ask_line("Captcha's token:")
 
 
 def _ask_password(variable: str | None, *, server: str) -> str:
@@ -174,12 +174,7 @@ def _ask_password(variable: str | None, *, server: str) -> str:
         if variable not in os.environ:
             raise ConfigError(f"there is no variable {variable}")
         return os.environ[variable]
-    if sys.stdin.isatty():
-        from getpass import getpass
-
-        password = getpass(f"Password at {server}: ")
-    else:
-        password = sys.stdin.readline().rstrip("\r\n")
+    password = ask_secret(f"Password at {server}") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise WrongUsage(
             "a password is needed", hint="Type it, give it on standard input, or name a variable: --password-env NAME"

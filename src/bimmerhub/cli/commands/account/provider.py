@@ -1,13 +1,12 @@
 """`bimmerhub provider`: a service provider's owners, from the invitation to the withdrawal."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value, with_hint
+from bimmerhub.cli.output import ask, local_time, print_json, print_table, say, say_code, show_value, with_hint
 from bimmerhub.cli.running import run, run_until_stopped
 from bimmerhub.errors import BimmerhubError
 
@@ -141,8 +140,8 @@ def erase(
 
     At BMW the consent stands until the owner withdraws it.
     """
-    if not yes:
-        typer.confirm(f"Erase {owner}, with tokens and record of consent?", abort=True, err=True)
+    if not yes and not ask(f"Erase {owner}, with tokens and record of consent?"):
+        raise typer.Abort
     label = run(_erase(context.obj, owner))
     say(f"Erased: {label}. At BMW the consent stands until the owner withdraws it.")
 
@@ -175,10 +174,7 @@ async def _invite_one(provider: "Provider", label: str, purpose: "Purpose") -> "
 
 def _show_invitation(invitation: "Invitation") -> None:
     code = invitation.code
-    if sys.stderr.isatty():
-        import segno
-
-        segno.make(code.verification_uri_complete, error="l").terminal(sys.stderr, compact=True)
+    say_code(code.verification_uri_complete)
     say(f"{invitation.label}: open {code.verification_uri_complete} (code {code.user_code}), sign in and approve.")
 
 

@@ -8,7 +8,7 @@ import typer
 
 from bimmerhub.cli.calling.completion import CallCommand, complete_words
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import say
+from bimmerhub.cli.output import ask, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _ask_first(wanted: "Call") -> None:
     if not sys.stdin.isatty():
         raise WrongUsage(f"{operation.name} asks a question, and nobody is there to answer", hint="Add --yes")
     what = "".join(f" {name}={wanted.values[name]}" for name in wanted.values if name in _shown(wanted))
-    if not typer.confirm(f"Send '{operation.title}' ({operation.method} {operation.path}){what}?", err=True):
+    if not ask(f"Send '{operation.title}' ({operation.method} {operation.path}){what}?"):
         raise WrongUsage("nothing was sent")
 
 

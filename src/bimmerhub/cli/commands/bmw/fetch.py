@@ -1,7 +1,6 @@
 """`bimmerhub fetch VIN WHAT`: ask BMW now; of CarData for calls of the day that are kept for a person."""
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ import typer
 
 from bimmerhub.cli.container_ids import check_container_id
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_text, say
+from bimmerhub.cli.output import is_terminal, local_time, print_exactly, print_json, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.cli.time_span import TimeSpan
 from bimmerhub.cli.time_words import TIME_HELP, parse_moment
@@ -118,7 +117,7 @@ def fetch(  # noqa: PLR0917 - typer fills these by name
         json=json,
     )
     _check_line(line)
-    if what == "image" and raw and sys.stdout.isatty():
+    if what == "image" and raw and is_terminal():
         raise WrongUsage(
             "a picture does not fit on a terminal", hint=f"bimmerhub fetch {' '.join(words)} --raw > car.png"
         )
@@ -255,8 +254,7 @@ def _left(answer: "FetchAnswer | FetchPriceAnswer") -> str:
 
 async def _write_image(client: "HubClient", vin: "Vin") -> None:
     png = await client.fetch_bytes(f"vehicles/{vin}/image")
-    sys.stdout.buffer.write(png)
-    sys.stdout.buffer.flush()
+    print_exactly(png)
 
 
 async def _print(reads: "HubReads", vin: "Vin | None", answer: "FetchAnswer", line: _Line) -> None:
@@ -265,7 +263,7 @@ async def _print(reads: "HubReads", vin: "Vin | None", answer: "FetchAnswer", li
         return
     if line.raw:
         for body in answer.raw or ():
-            print_text(body)
+            print_exactly(f"{body}\n".encode())
         if not answer.raw:
             say("There is nothing to print: values and pictures are stored, not what they came in. --fresh asks anew.")
         return

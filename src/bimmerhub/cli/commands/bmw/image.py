@@ -1,6 +1,5 @@
 """`bimmerhub image VIN`: a picture of a vehicle, from a side of one's choice."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from bimmerhub.cli.commands.bmw.bmw_answers import VinArgument
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import say
+from bimmerhub.cli.output import is_terminal, print_exactly, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
@@ -40,14 +39,14 @@ def image(  # noqa: PLR0917 - typer fills these by name
     It is a PNG. A view that there is not lists all that there are. CarData has one picture only: bimmerhub fetch VIN
     image.
     """
-    if output is None and sys.stdout.isatty():
+    if output is None and is_terminal():
         raise WrongUsage("a picture is nothing for a terminal", hint="Name a file: --output car.png")
     wish: dict[str, object] = {"view": view, "account": context.obj.account, "fresh": fresh}
     png, age_s = run(_fetch(context.obj, vin, wish))
     if age_s:
         say(f"BMW gave this picture {_age(age_s)} ago: from the store, for nothing. --fresh asks anew.")
     if output is None:
-        sys.stdout.buffer.write(png)
+        print_exactly(png)
         return
     try:
         output.write_bytes(png)

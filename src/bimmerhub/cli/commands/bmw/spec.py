@@ -1,13 +1,12 @@
 """`bimmerhub spec list|show|serve|export`: the descriptions of BMW's interfaces and of the hub's own."""
 
 import re
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from bimmerhub.cli.output import print_table, print_text, say
+from bimmerhub.cli.output import print_exactly, print_json_text, print_lines, print_table, print_text, say
 from bimmerhub.errors import ConfigError
 
 PORT: Final = 8091
@@ -48,7 +47,7 @@ def list_files(
     specs = [spec for spec in list_specs() if all_ or spec.kind != "schema"]
     if json:
         rows = [asdict(spec) | {"title": title_of(spec)} for spec in specs]
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows)).decode() + "\n")
+        print_json_text(msgspec.json.format(msgspec.json.encode(rows)).decode())
         return
     print_table(["name", "kind", "title"], [(spec.name, spec.kind, title_of(spec)) for spec in specs])
 
@@ -57,7 +56,7 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="As `spec list
     """Print one description; its links begin with the address of `spec serve`."""
     from bimmerhub.specs.reader import read_spec
 
-    sys.stdout.write(read_spec(name, address=_ADDRESS).decode())
+    print_exactly(read_spec(name, address=_ADDRESS))
 
 
 def serve(port: _Port = PORT) -> None:
@@ -75,7 +74,7 @@ async def _serve(port: int) -> None:
 
     async with serve_app(build_specs_app(), "127.0.0.1", port) as bound_port:
         address = f"http://127.0.0.1:{bound_port}"
-        print_text(f"{address}/.well-known/apis.json\n{address}/llms.txt\n{address}/spec")
+        print_lines([f"{address}/.well-known/apis.json", f"{address}/llms.txt", f"{address}/spec"])
         say("Ctrl-C stops.")
         await asyncio.Event().wait()
 

@@ -17,7 +17,7 @@ from bimmerhub.cli.commanding import (
     spell_state,
 )
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.output import ask, ask_secret, local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.domain.map_links import PLACE_HELP, LinkedPlace, parse_place
 from bimmerhub.errors import ConfigError
@@ -213,7 +213,7 @@ def _ask(line: _Line, vehicle: "VehicleAnswer") -> None:
     if not sys.stdin.isatty():
         raise WrongUsage(f"{line.what} asks a question, and nobody is there to answer", hint="Add --yes")
     say(f"{vehicle.name or vehicle.model or 'The car'} ({vin_end(vehicle.vin)}). {ASKS_FIRST[line.what]}")
-    if not typer.confirm("Send it?", err=True):
+    if not ask("Send it?"):
         raise WrongUsage("nothing was sent")
 
 
@@ -236,7 +236,7 @@ async def _command(line: _Line) -> bool:
         if ended.steps[-1].code == ANSWER_WANTED:
             say("BMW wants the answer to the security question of your account before it unlocks: --secret env:NAME")
         if ended.steps[-1].code == ANSWER_WANTED and sys.stdin.isatty():
-            answer = typer.prompt("Answer", hide_input=True, err=True)
+            answer = ask_secret("Answer")
             again = {**line.wish, "secret": answer}
             ended = await send_command(client, vehicle, again, options=line.options, json=line.json)
     if line.json:

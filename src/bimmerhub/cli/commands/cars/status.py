@@ -1,13 +1,21 @@
 """`bimmerhub status [VIN]`: what a vehicle said last."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import age, print_folded, print_json, print_table, print_text, show_value
+from bimmerhub.cli.output import (
+    age,
+    flush_results,
+    print_folded,
+    print_json,
+    print_lines,
+    print_table,
+    print_text,
+    show_value,
+)
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
@@ -69,7 +77,7 @@ def status(  # noqa: PLR0917 - typer fills these by name
     else:
         _print_table(state)
     if notes is not None:
-        sys.stdout.flush()  # fails where the text cannot be written, such as into a closed pipe: it is not noted then
+        flush_results()  # fails where the text cannot be written, such as into a closed pipe: it is not noted then
         notes.note(state)
 
 
@@ -80,7 +88,7 @@ def _print_text(options: Options, state: "StateAnswer", template: str | None) ->
 
     text = None if template is None else _read_template(template)
     facts = read(options, lambda reads: _load_facts(reads, state))
-    print_text(write_text(text, facts))
+    print_lines(write_text(text, facts).split("\n"))
 
 
 def _read_template(template: str) -> str:

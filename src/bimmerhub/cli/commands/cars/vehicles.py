@@ -8,7 +8,7 @@ import typer
 
 from bimmerhub.cli.car_group import CarGroup
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_folded, print_json, print_table, print_text, say, with_hint
+from bimmerhub.cli.output import ask_line, local_time, print_folded, print_json, print_table, print_text, say, with_hint
 from bimmerhub.cli.running import run
 from bimmerhub.ids import Vin, mask_vin, vin_end
 
@@ -233,9 +233,7 @@ def _ask_for_end(vehicle: "VehicleAnswer") -> str:
         raise WrongUsage("erasing asks a question, and nobody is there to answer", hint="Add --yes END_OF_THE_VIN")
     what = " ".join(word for word in (vehicle.name, vehicle.brand, vehicle.model) if word) or "this vehicle"
     say(f"This erases all that is stored of {what} ({mask_vin(vehicle.vin)}), for good.")
-    sys.stderr.write("Type the last 7 characters of its VIN: ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
+    return ask_line("Type the last 7 characters of its VIN:")
 
 
 async def _load_all(options: Options, reads: "Reads") -> "tuple[list[VehicleAnswer], str]":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.output import ask_secret, local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.cli.time_words import now_ms
 from bimmerhub.times import format_time
@@ -70,7 +70,7 @@ def _take_away(options: Options, work: Callable[["Credentials"], Awaitable[T]], 
 
 def set_password(context: typer.Context) -> None:
     """Set the password: asked for on a terminal, else one line on standard input."""
-    text = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if sys.stdin.isatty() else None
+    text = ask_secret("Password", twice=True) if sys.stdin.isatty() else None
     new = text if text is not None else sys.stdin.readline().rstrip("\r\n")
 
     async def work(options: Options) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import say
+from bimmerhub.cli.output import say, say_lines
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.errors import BmwRefused, ConfigError
 
@@ -152,9 +152,12 @@ async def _sign_in(hub: "Hub", info: "EmulatorInfo") -> None:
 
 def _show_addresses(hub: "Hub", info: "EmulatorInfo") -> None:
     names = ", ".join(car.model for car in info.vehicles)
-    say(
-        f"\nbimmerhub demo: {hub.address}\n"
-        f"  simulated cars: {names}\n"
-        f"  the emulated BMW: {info.base_url} (sign-in page, user {info.user}, password {info.password})\n"
-        f"  Ctrl-C stops everything."
+    say_lines(
+        [
+            "",
+            f"bimmerhub demo: {hub.address}",
+            f"  simulated cars: {names}",
+            f"  the emulated BMW: {info.base_url} (sign-in page, user {info.user}, password {info.password})",
+            "  Ctrl-C stops everything.",
+        ]
     )

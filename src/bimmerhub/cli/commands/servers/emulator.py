@@ -1,7 +1,6 @@
 """`bimmerhub emulator`: BMW's cloud on this machine, with simulated cars."""
 
 import json as jsonlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +8,7 @@ import typer
 
 from bimmerhub.cli.commands.servers.emulator_archive import archive, parse_day_ms
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import print_table, say
+from bimmerhub.cli.output import flush_results, print_json_text, print_table, say, say_lines
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
@@ -148,10 +147,10 @@ async def _run(settings: "EmulatorSettings", *, json: bool) -> None:
 
     async with Emulator(settings) as emulator:
         if json:
-            sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
-            sys.stdout.flush()
+            print_json_text(jsonlib.dumps(emulator.info.to_json()))
+            flush_results()
         else:
-            say(describe_emulator(emulator))
+            say_lines(describe_emulator(emulator).splitlines())
         await asyncio.Event().wait()
 
 
@@ -163,7 +162,7 @@ def faults(
 
     if json:
         table = {"items": [fault.to_json() for fault in FAULTS.values()], "next": None}
-        sys.stdout.write(jsonlib.dumps(table, indent=2, ensure_ascii=False) + "\n")
+        print_json_text(jsonlib.dumps(table, indent=2, ensure_ascii=False))
         return
     print_table(
         ["area", "name", "value", "what happens", "seen"],

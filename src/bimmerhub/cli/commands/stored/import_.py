@@ -9,6 +9,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import print_json, print_text, say
+from bimmerhub.cli.progress_line import showing_progress
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, StoreError
 
@@ -119,19 +120,13 @@ async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary",
 
 async def _follow(reports: AsyncIterator["ImportAnswer"], path: Path) -> "ImportAnswer":
     """Show progress on a terminal and return the last report."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
     from bimmerhub.cli.importing import shown_name
 
     last: ImportAnswer | None = None
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[read]:,} readings"))
-    err = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(shown_name(path), total=None, read=0)
+    with showing_progress(shown_name(path)) as show:
         async for report in reports:
             last = report
-            bar.update(task, read=report.read)
+            show(f"{shown_name(path)}: {report.read:,} readings")
     if last is None or not last.done:
         raise StoreError(
             f"the import of {shown_name(path)} broke off", hint="Import the file again: nothing counts twice."

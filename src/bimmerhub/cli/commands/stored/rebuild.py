@@ -6,6 +6,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import print_json, print_text
+from bimmerhub.cli.progress_line import showing_progress
 from bimmerhub.cli.running import run
 from bimmerhub.errors import StoreError
 
@@ -38,8 +39,6 @@ def rebuild(
 
 async def _rebuild(options: Options, text: str | None) -> "RebuildAnswer":
     """Show progress on a terminal and return the last report."""
-    from rich.console import Console
-
     from bimmerhub.cli.hub_streams import rebuild as rebuild_by
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vin, require_vehicles
@@ -53,10 +52,10 @@ async def _rebuild(options: Options, text: str | None) -> "RebuildAnswer":
             vin = None if text is None else await find_vin(options, reads, text)
     last: RebuildAnswer | None = None
     async with reach_hub(settings, goes_live=False) as client:
-        with Console(stderr=True).status("rebuilding") as status:
+        with showing_progress("rebuilding") as show:
             async for report in rebuild_by(client.hub, vin):
                 last = report
-                status.update(f"rebuilding: {report.parts_done} of {report.parts}, {report.readings:,} readings")
+                show(f"rebuilding: {report.parts_done} of {report.parts}, {report.readings:,} readings")
     if last is None or not last.done:
         raise StoreError("the rebuild broke off", hint="Run it again; until then the old records are served.")
     return last

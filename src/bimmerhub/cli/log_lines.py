@@ -1,0 +1,32 @@
+"""The log on stderr: one line a record, whatever is in it.
+
+A traceback is on its record's line too, its own lines parted by ` | `: so nothing that BMW or a file says can look like
+a record of its own. No VIN shows more than its last four, wherever a library took it from.
+"""
+
+import logging
+import sys
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.ids import mask_vins
+from bimmerhub.plain_text import one_line
+
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class LineFormatter(logging.Formatter):
+    """Writes a record as one line."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return one_line(mask_vins(" | ".join(super().format(record).splitlines())))
+
+
+def log_to_stderr(*, is_verbose: bool) -> None:
+    """Write warnings on stderr, with `is_verbose` what else is said of the work."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter(_FORMAT))
+    logging.basicConfig(level=logging.INFO if is_verbose else logging.WARNING, handlers=[handler])
+    logging.raiseExceptions = False  # a record that cannot be written would be printed raw, with all its arguments
