@@ -55,6 +55,7 @@ from bimmerhub.views.ports.commands import Abilities, Ability, Asker, ListedCapa
 from bimmerhub.views.ports.garage import GarageBrand, GarageOrder
 from bimmerhub.views.ports.health import Health
 from bimmerhub.views.ports.readings import ImportProgress
+from bimmerhub.views.support_bundle import LEFT_OUT, BundleAnswer, StoreLines
 from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app
@@ -567,6 +568,25 @@ def make_reading(
     )
 
 
+class FakeBundles:
+    async def make_bundle(self) -> BundleAnswer:
+        return BundleAnswer(
+            made_at="2026-01-31T08:15:00.000Z",
+            hub="runs",
+            versions={},
+            settings={},
+            store=StoreLines(schema_of_program=1),
+            health=None,
+            accounts=[],
+            cars=[],
+            refused=[],
+            checks=[],
+            log=[],
+            troubles=[],
+            left_out=list(LEFT_OUT),
+        )
+
+
 @asynccontextmanager
 async def open_site(
     folder: Path, *, allowed_hosts: Sequence[str] = (), ring_events: int = 10_000, closes_ring: bool = True
@@ -608,6 +628,7 @@ async def open_site(
             imports=site.imports,
             credentials=site.credentials,
             health=site.health,
+            bundles=FakeBundles(),
             examination=FakeExamination(),
             coverage=FakeCoverage(),
             catalogue=FakeCatalogue(),

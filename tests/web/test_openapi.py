@@ -82,6 +82,7 @@ from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
+from bimmerhub.views.support_bundle import BundleAnswer
 from bimmerhub.web.app import describe_api
 
 if TYPE_CHECKING:
@@ -199,6 +200,7 @@ ANSWERS = [
     Answer("DELETE", f"{CONTAINERS}/X", "accounts/{name}/containers/{container_id}", ContainerDeleted),
     Answer("POST", f"{CONTAINERS}/collection", "accounts/{name}/containers/collection", Page[ContainerAnswer]),
     Answer("GET", "health", "health", HealthAnswer),
+    Answer("GET", "support-bundle", "support-bundle", BundleAnswer),
     Answer("GET", "quarantine", "quarantine", QuarantinePage),
     Answer("POST", "quarantine/1/release", "quarantine/{refused_id}/release", ReleasedAnswer),
     Answer("GET", f"{CAR}/judgements", "vehicles/{vin}/judgements", Page[JudgementAnswer]),

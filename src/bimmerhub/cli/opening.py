@@ -9,8 +9,9 @@ from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.demo import how_to_start, is_demo
 from bimmerhub.hub.process.directory import own
 from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
-from bimmerhub.store.sqlite.database.connection import holds_anything
+from bimmerhub.store.sqlite.database.connection import holds_anything, schema_version
 from bimmerhub.store.sqlite.database.migrations import is_migration_due
+from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.store import SqliteStore as Store
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "check_backup",
     "holds_anything",
     "leaving_no_empty_database",
+    "newest_version",
     "open_for_reading",
     "open_for_writing",
     "put_in_place",
+    "schema_version",
 ]
 
 

@@ -129,6 +129,11 @@ def normalise_unit(text: str | None) -> str | None:
     return unit or stripped
 
 
+def is_unit(text: str) -> bool:
+    """Tell whether a text is a unit that is known here, in any spelling."""
+    return normalise_unit(text) in _SPELLINGS
+
+
 def convert(value: float, from_unit: str | None, to_unit: str | None) -> float:
     """Return `value` in `to_unit`; both units in the spelling of `normalise_unit`.
 

@@ -8,6 +8,7 @@ from bimmerhub.domain.account.checks import Check
 from bimmerhub.hub.calls.account_calls import AccountCalls
 from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.commands.desk import CommandDesk
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
@@ -22,9 +23,13 @@ from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.parts import Accounts, Feeds, Readings
 from bimmerhub.hub.process.backups import load_backups
 from bimmerhub.hub.process.credentials import Credentials
+from bimmerhub.hub.reporting.bundle import BundleMaker, LiveParts, stored_parts
+from bimmerhub.hub.reporting.recent_log import RecentLog
+from bimmerhub.hub.reporting.shown_settings import describe_settings
 from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.outputs.charge_messages import charge_log_file
+from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.garage import OwnersGarage
@@ -34,6 +39,7 @@ from bimmerhub.web.routes.context import Context
 
 def open_context(
     store: SqliteStore,
+    settings: HubConfig,
     *,
     readings: Readings,
     accounts: Accounts,
@@ -43,12 +49,15 @@ def open_context(
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
     credentials: Credentials,
     events: EventRing,
-    data_dir: Path,
-    database: Path,
+    log: RecentLog,
     now_ms: Callable[[], int],
 ) -> Context:
     """Return what the page and the API answer from."""
     coverage = _open_coverage(store, feeds, now_ms=now_ms)
+    doctor = _open_doctor(
+        store, accounts=accounts, feeds=feeds, coverage=coverage, check_network=check_network, now_ms=now_ms
+    )
+    health = _open_health(readings, accounts, feeds, database=settings.database)
     imports = CaptureImport(readings.ingest, now_ms=now_ms)
     return Context(
         vehicles=readings.live,
@@ -59,7 +68,7 @@ def open_context(
             imports=imports,
             images=feeds.images,
             events=events,
-            data_dir=data_dir,
+            data_dir=settings.data_dir,
             now_ms=now_ms,
         ),
         accounts=feeds.connections,
@@ -67,9 +76,10 @@ def open_context(
         quotas=feeds.quotas,
         imports=imports,
         credentials=credentials,
-        health=_open_health(readings, accounts, feeds, database=database),
-        examination=_open_doctor(
-            store, accounts=accounts, feeds=feeds, coverage=coverage, check_network=check_network, now_ms=now_ms
+        health=health,
+        examination=doctor,
+        bundles=_open_bundles(
+            store, settings, feeds=feeds, health=health, doctor=doctor, coverage=coverage, log=log, now_ms=now_ms
         ),
         coverage=coverage,
         catalogue=StoredCatalogue(store.settings),
@@ -178,6 +188,37 @@ def _open_doctor(
             accounts=accounts.book, vehicles=store.vehicles, readings=store, values=values, now_ms=now_ms
         ),
         now_ms=now_ms,
+    )
+
+
+def _open_bundles(
+    store: SqliteStore,
+    settings: HubConfig,
+    *,
+    feeds: Feeds,
+    health: HubHealth,
+    doctor: Doctor,
+    coverage: CoverageReport,
+    log: RecentLog,
+    now_ms: Callable[[], int],
+) -> BundleMaker:
+    """Return what makes support bundles of a hub that runs."""
+    live = LiveParts(
+        health=health,
+        links=feeds.connections.links,
+        cuts=lambda account: feeds.watch.cuts(account, since_ms=0),
+        examination=doctor,
+        log=lambda: log.lines,
+    )
+    return BundleMaker(
+        hub="runs",
+        shown_settings=describe_settings(settings),
+        schema=newest_version(),
+        schema_of_program=newest_version(),
+        now_ms=now_ms,
+        stored=stored_parts(store, coverage=coverage, rules=settings.rest.quota),
+        live=live,
+        relayed=settings.relayed,
     )
 
 

@@ -30,6 +30,7 @@ from bimmerhub.hub.process.demo import keep_from_bmw
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.supervisor import Supervisor
+from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.serving import open_credentials, serving
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.journal import Journal
@@ -91,6 +92,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     async def publish_quota(account: StoredAccount) -> None:
         events.publish([QuotaChanged(quota=await feeds.quotas.load(account))])
 
+    log = stack.enter_context(RecentLog().listening())
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     settings.bmw.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(opened_store(settings))
@@ -124,6 +126,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     credentials = await open_credentials(settings.hub, store.settings)
     context = open_context(
         store,
+        settings,
         readings=readings,
         accounts=accounts,
         feeds=feeds,
@@ -132,8 +135,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
         credentials=credentials,
         events=events,
-        data_dir=settings.data_dir,
-        database=settings.database,
+        log=log,
         now_ms=clock.now_ms,
     )
     served = serving(settings.hub, context, credentials, data_dir=settings.data_dir, goes_live=goes_live)

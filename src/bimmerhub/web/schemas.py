@@ -51,6 +51,7 @@ from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
+from bimmerhub.views.support_bundle import BundleAnswer
 from bimmerhub.web.access.gate import OPEN_PATHS, SAFE_METHODS
 from bimmerhub.web.access.sessions import COOKIE
 from bimmerhub.web.answers import SCHEMA_REF, Shape
@@ -109,6 +110,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     ImportAnswer,
     RebuildAnswer,
     HealthAnswer,
+    BundleAnswer,
     Page[CatalogueAnswer],
     CatalogueCheckAnswer,
     *EVENT_SHAPES.values(),

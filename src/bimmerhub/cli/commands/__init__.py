@@ -112,6 +112,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "servers.emulator",
         "BMW's cloud on this machine, with simulated cars; for developing and tests.",
     ),
+    "report": (
+        "servers.report",
+        "Write what a bug report needs to a file that you can read: versions, settings, findings, coverage.",
+    ),
     "rebuild": (
         "stored.rebuild",
         "Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile.",

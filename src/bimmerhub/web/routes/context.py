@@ -27,6 +27,7 @@ from bimmerhub.views.ports.commands import Asker, CarCommands
 from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
+from bimmerhub.views.support_bundle import SupportBundles
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
 from bimmerhub.web.access.credentials import CallerProofs
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
@@ -45,6 +46,7 @@ class Context:
     imports: CaptureImports
     credentials: CallerProofs
     health: HealthReport
+    bundles: SupportBundles
     examination: Examination
     coverage: CoverageJudge
     catalogue: FullCatalogue

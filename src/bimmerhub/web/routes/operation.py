@@ -1,4 +1,4 @@
-"""Routes about the hub itself: health, quarantine and metrics."""
+"""Routes about the hub itself: health, the support bundle, quarantine and metrics."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -17,6 +17,7 @@ from bimmerhub.views.stored.quarantine import (
     release_reading,
     view_quarantine,
 )
+from bimmerhub.views.support_bundle import BundleAnswer, view_bundle
 from bimmerhub.web.answers import answer_of, json_answer, response_of
 from bimmerhub.web.metrics import METRICS_TYPE, encode_metrics
 from bimmerhub.web.routes.context import Caller, PageToken, Ports, WhoAsks
@@ -38,6 +39,16 @@ async def show_health(ports: Ports, viewer: Caller) -> Response:
     health = await view_health(viewer, ports.health, ports.accounts)
     status = HTTPStatus.SERVICE_UNAVAILABLE if health.status == "down" else HTTPStatus.OK
     return json_answer(health, status=status)
+
+
+@router.get("/support-bundle", **answer_of(BundleAnswer))
+async def make_support_bundle(ports: Ports, viewer: Caller) -> Response:
+    """Return what somebody who helps needs to know of this hub, without names, VINs, values and places.
+
+    It takes up to a minute, for the doctor looks at everything; no REST call is spent.
+    """
+    headers = {"content-disposition": 'attachment; filename="bimmerhub-report.json"'}
+    return json_answer(await view_bundle(viewer, ports.bundles), headers=headers)
 
 
 @router.get("/quarantine", **answer_of(QuarantinePage))

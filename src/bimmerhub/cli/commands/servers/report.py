@@ -1,0 +1,93 @@
+"""`bimmerhub report`: what a bug report needs, in a file that a person can look through before sending it."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from bimmerhub.cli.context import WrongUsage
+from bimmerhub.cli.output import print_folded, print_text, say
+from bimmerhub.cli.running import run
+from bimmerhub.errors import ConfigError
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from bimmerhub.views.support_bundle import BundleAnswer
+
+STANDARD_OUTPUT: Final = "-"
+USUAL_FILE: Final = "bimmerhub-report.json"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(report)
+
+
+def report(
+    context: typer.Context,
+    out: Annotated[
+        Path | None,
+        typer.Option(help=f"File to write, {USUAL_FILE} without it; - for standard output.", show_default=False),
+    ] = None,
+) -> None:
+    """Write what a bug report needs to a file that you can read: versions, settings, findings, coverage.
+
+    It is one JSON text, so that you can look through it before you send it. It holds no VIN, name, token, value or
+    place: of texts only this program's own words, of addresses only whether they are BMW's. It works without a hub,
+    with one that hangs, with a damaged database and signed out.
+    """
+    from bimmerhub.cli.reporting.support import make_bundle
+
+    path = check_out(out or Path(USUAL_FILE))
+    say("Looking at everything; this takes up to a minute ...")
+    bundle = run(make_bundle(context.obj))
+    write_report(path, bundle)
+    if str(path) != STANDARD_OUTPUT:
+        _print_contents(path, bundle)
+
+
+def check_out(path: Path) -> Path:
+    """Return where a report goes; ConfigError where something is there already, or no folder is."""
+    if str(path) != STANDARD_OUTPUT:
+        if path.exists():
+            raise ConfigError(f"{path} is there already", hint="Name another file: --out FILE")
+        if not path.parent.is_dir():
+            raise WrongUsage(f"there is no folder {path.parent} to write into")
+    return path
+
+
+def write_report(path: Path, answer: "msgspec.Struct") -> None:
+    """Write a report as JSON with line breaks; ConfigError when that is impossible."""
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(answer), indent=1) + b"\n"
+    if str(path) == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        path.write_bytes(text)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}", hint="Name another file: --out FILE") from error
+
+
+def _print_contents(path: Path, bundle: "BundleAnswer") -> None:
+    """Print what is in a bundle and what is not."""
+    print_text(f"{path}: {path.stat().st_size:,} bytes. In it are")
+    stored = "not readable" if bundle.store.trouble is not None else f"{bundle.store.readings or 0:,} readings"
+    checks = [*bundle.checks, *(check for account in bundle.accounts for check in account.checks)]
+    for line in (
+        f"versions of {len(bundle.versions)} parts, and {len(bundle.settings)} settings",
+        f"the hub: {bundle.hub}; the database: {stored}, counted",
+        f"{len(bundle.accounts)} accounts: links, cuts, REST calls; {len(checks)} findings of the doctor",
+        f"{len(bundle.cars)} cars: which descriptors come, and how often",
+        f"{sum(row.count for row in bundle.refused)} refused rows by reason, {len(bundle.log)} lines of the log",
+        f"{len(bundle.troubles)} parts that could not be made",
+    ):
+        print_folded(f"- {line}", indent=2)
+    print_text("Not in it are")
+    for line in bundle.left_out:
+        print_folded(f"- {line}", indent=2)
+    say("Look through it before you send it.")
