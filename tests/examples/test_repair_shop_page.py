@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 import tomllib
 import urllib.parse
 import urllib.request
@@ -61,6 +62,20 @@ class Shop:
         )
         assert ended.returncode == 0, ended.stderr
         return ended.stdout.splitlines(), ended.stderr.splitlines()
+
+    def kill(self, line: str, *, after: int) -> None:
+        """Run a line of the page and end it by SIGKILL once BMW has given so many answers more."""
+        wanted = len(self.answered) + after
+        with subprocess.Popen(
+            self.command(line),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            env=self.environment,
+        ) as process:
+            while process.poll() is None and len(self.answered) < wanted:
+                time.sleep(0.001)
+            process.kill()
 
     def invite(self, line: str) -> list[str]:
         """Run the line that invites, and let each owner of the page consent on BMW's own pages."""
@@ -169,6 +184,20 @@ def test_ten_owners_consent_one_withdraws_and_nothing_of_that_one_is_read_again(
     values_left, _ = shop.run(read)
     assert shop.read_vins() == vins - {gone}
     assert not any(gone in line for line in values_left)
+
+
+def test_nothing_of_one_who_withdrew_is_read_by_programs_that_are_killed(shop: Shop) -> None:
+    read = "bimmerhub --config shop.toml provider read"
+    shop.invite(LINES[0][0])
+    shop.run(read)
+    vins = shop.read_vins()
+    Browser(shop.url, "ben@example.com").withdraw_all()
+    [gone] = [car.vin for car in shop.emulator.portal.cars_of(shop.emulator.settings.accounts[1].gcid)]
+    for after in (1, 4, 8):
+        shop.kill(read, after=after)
+    two = [subprocess.Popen(shop.command(read), cwd=shop.folder, env=shop.environment) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in two] == [0, 0]
+    assert shop.read_vins() == vins - {gone}
 
 
 def test_the_program_of_the_page_runs(shop: Shop) -> None:

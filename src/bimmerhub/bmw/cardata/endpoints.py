@@ -54,6 +54,14 @@ class Endpoints:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
         return has_bmws_domain((self.auth_url, self.api_url)) or is_bmws_domain(self.stream_host)
 
+    def check_stream(self) -> None:
+        """Refuse the stream of BMW's for a sign-in elsewhere, whose tokens BMW does not know: ConfigError."""
+        if is_bmws_domain(self.stream_host) and not has_bmws_domain([self.auth_url]):
+            raise ConfigError(
+                "auth_url in [bmw] is not BMW's, and stream_host is: the stream would be BMW's own",
+                hint="Set stream_host, stream_port and ca_file too; the emulator prints them.",
+            )
+
     def other_families_url(self) -> str | None:
         """Return the address that BMW's other interfaces are asked at: an emulator's `api_url`, None for BMW's own.
 

@@ -23,7 +23,7 @@ from bimmerhub.bmw.pause import Pause
 from bimmerhub.bmw.tokens import Tokens, TokenSet
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.account.services import CarDataService
-from bimmerhub.errors import BmwUnavailable, SignInRequired
+from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired
 from bimmerhub.mqtt.client import Message, MqttClient
 from bimmerhub.times import format_time
 
@@ -141,7 +141,11 @@ class CarDataStream:
             await self._pause.sleep(reaction.pause_s)
 
     async def _usable_tokens(self) -> TokenSet:
-        """Return tokens that BMW has not just refused."""
+        """Return tokens that BMW has not just refused; BmwUnavailable where they are not for that stream."""
+        try:
+            self._endpoints.check_stream()
+        except ConfigError as error:
+            raise BmwUnavailable(str(error), hint=error.hint) from error
         tokens = await self._tokens.current()
         if self._rejected is not None and tokens.id_token == self._rejected.id_token:
             tokens = await self._tokens.refresh(tokens)

@@ -73,6 +73,8 @@ def _make_key(data_dir: Path) -> None:
 
     from bimmerhub.hub.process.secrets import Sealer
 
+    if (data_dir / KEY_FILE).exists():
+        return
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(data_dir / f"{KEY_FILE}.lock", timeout=MAKE_KEY_WITHIN_S):
@@ -105,6 +107,14 @@ def find_owners(owners: Sequence[OwnerRecord], names: Sequence[str]) -> "list[Gc
             raise WrongUsage(f"there is no owner {name!r}", hint=hint)
         gcids += named
     return gcids
+
+
+def find_owner(owners: Sequence[OwnerRecord], name: str) -> OwnerRecord:
+    """Return the owner of this label or GCID; WrongUsage where that is nobody, or several."""
+    gcids = find_owners(owners, [name]) or []
+    if len(gcids) > 1:
+        raise WrongUsage(f"{len(gcids)} owners are called {name!r}", hint="Name one by the GCID.")
+    return next(owner for owner in owners if owner.gcid in gcids)
 
 
 def describe_owner(owner: OwnerRecord) -> OwnerAnswer:

@@ -25,10 +25,11 @@ class RevocationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     seen_at: Annotated[Time, msgspec.Meta(description="when it was seen: BMW sends no notice")]
     reason: Annotated[
-        Literal["withdrawn", "expired", "lost", "container", "car", "no_car"],
+        Literal["withdrawn", "expired", "lost", "copied", "container", "car", "no_car"],
         msgspec.Meta(
             description="withdrawn by the owner; expired, not renewed for 14 days; lost, an answer of BMW's with the "
-            "next token; container, its values were withdrawn; car, withdrawn, unmapped or sold; no_car, the last one"
+            "next token; copied, the token was used by another copy of the files; container, its values were "
+            "withdrawn; car, withdrawn, unmapped or sold; no_car, the last one"
         ),
     ]
     vin: Annotated[str | None, msgspec.Meta(description="the one car, null when the whole consent ended")]

@@ -201,6 +201,31 @@ def test_erased_owner_is_gone(run: Run, data_dir: Path) -> None:
     assert len(list((data_dir / "provider").glob("*.owner.json"))) == 1
 
 
+@pytest.mark.usefixtures("enrolled")
+def test_erase_looks_for_the_owner_before_it_asks(run: Run) -> None:
+    result = run("provider", "erase", "job 3")
+    assert (result.code, "Erase" in result.err) == (2, False)
+    assert "Did you mean job" in result.err
+
+
+@pytest.mark.usefixtures("bmw")
+def test_invitation_needs_a_label(run: Run) -> None:
+    result = run("provider", "invite", "job 1", "")
+    assert result.code == 1
+    assert "'' is no label for an owner" in result.err
+    assert "open http" not in result.err
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_watch_leaves_bmws_stream_alone_when_the_sign_in_is_an_emulators(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BIMMERHUB_BMW__STREAM_HOST")
+    result = run("provider", "watch")
+    assert result.code == 1
+    assert "the stream would be BMW's own" in result.err
+
+
 @pytest.mark.parametrize(
     ("missing", "words"),
     [

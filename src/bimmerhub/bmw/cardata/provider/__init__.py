@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.provider.invitation import Invitation
     from bimmerhub.bmw.cardata.provider.owner import Consent, OwnerRecord, Purpose, Revocation, RevocationReason
-    from bimmerhub.bmw.cardata.provider.owner_store import OwnerFolder, OwnerStore, Seal, StoredOwners
+    from bimmerhub.bmw.cardata.provider.owner_store import OwnerBusy, OwnerFolder, OwnerStore, Seal, StoredOwners
     from bimmerhub.bmw.cardata.provider.owner_streams import OwnerEvent, OwnerFailed, OwnerLink, OwnerReading
     from bimmerhub.bmw.cardata.provider.provider import OwnerOutcome, Provider
 
 __all__ = [
     "Consent",
     "Invitation",
+    "OwnerBusy",
     "OwnerEvent",
     "OwnerFailed",
     "OwnerFolder",
@@ -37,6 +38,7 @@ __all__ = [
 _HOMES = {
     "Consent": "owner",
     "Invitation": "invitation",
+    "OwnerBusy": "owner_store",
     "OwnerEvent": "owner_streams",
     "OwnerFailed": "owner_streams",
     "OwnerFolder": "owner_store",

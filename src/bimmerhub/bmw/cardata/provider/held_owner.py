@@ -35,8 +35,12 @@ class HeldOwner(TokenStore):
 
     @override
     async def save(self, tokens: TokenSet) -> None:
-        if self.record.is_active:  # no late renewal brings an ended consent back
-            await self.change(replace(self.record, tokens=tokens))
+        current = self.record.tokens
+        if current is None or current.signed_in_at_ms != tokens.signed_in_at_ms:
+            return  # no late renewal brings an ended consent back, or takes the place of a new one
+        is_renewed = current.refresh_token != tokens.refresh_token
+        place = self._store.locate() if is_renewed else self.record.place
+        await self.change(replace(self.record, tokens=tokens, place=place))
 
     async def change(self, record: OwnerRecord) -> None:
         """Go on with a changed record."""
@@ -48,11 +52,11 @@ class HeldOwner(TokenStore):
         """Note that the consent has ended, and forget the tokens: nothing can be read again."""
         await self._revoke(_ended(self.record), [self._revocation(reason, at_ms=at_ms)])
 
-    async def lose_cars(self, gone: set[Vin], *, at_ms: int) -> None:
-        """Note that cars are gone; with the last one the consent has ended."""
-        revocations = [self._revocation(RevocationReason.CAR, at_ms=at_ms, vin=vin) for vin in sorted(gone)]
-        left = tuple(vin for vin in self.record.vins if vin not in gone)
-        record = replace(self.record, vins=left, refused_vins=self.record.refused_vins | gone)
+    async def lose_car(self, gone: Vin, *, at_ms: int) -> None:
+        """Note that a car is gone; with the last one the consent has ended."""
+        revocations = [self._revocation(RevocationReason.CAR, at_ms=at_ms, vin=gone)]
+        left = tuple(vin for vin in self.record.vins if vin != gone)
+        record = replace(self.record, vins=left, refused_vins=self.record.refused_vins | {gone})
         if not left:
             record = _ended(record)
             revocations.append(self._revocation(RevocationReason.NO_CAR, at_ms=at_ms))
@@ -63,10 +67,14 @@ class HeldOwner(TokenStore):
         tokens = self.record.tokens
         if tokens is None or not isinstance(error, SessionEnded) or error.code not in DEAD_TOKEN:
             raise error
-        is_ours = tokens.answer_lost_at_ms is not None or tokens.renewing_since_ms is not None
-        reason = RevocationReason.LOST if is_ours else RevocationReason.WITHDRAWN
         if now_ms >= tokens.refresh_expires_at_ms:
             reason = RevocationReason.EXPIRED
+        elif tokens.answer_lost_at_ms is not None or tokens.renewing_since_ms is not None:
+            reason = RevocationReason.LOST
+        elif self.record.came_from_elsewhere(self._store.locate()):
+            reason = RevocationReason.COPIED
+        else:
+            reason = RevocationReason.WITHDRAWN
         await self.end(reason, at_ms=now_ms)
 
     async def _revoke(self, record: OwnerRecord, revocations: list[Revocation]) -> None:

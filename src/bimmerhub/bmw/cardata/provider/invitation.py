@@ -5,6 +5,15 @@ from bimmerhub.bmw.cardata.provider.open_owners import OpenOwners
 from bimmerhub.bmw.cardata.provider.owner import Consent, OwnerRecord, Purpose
 from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.errors import ConfigError
+
+
+def check_label(label: str) -> None:
+    """Refuse a label that nobody could tell an owner by: ConfigError."""
+    if not label.strip() or not label.isprintable():
+        raise ConfigError(
+            f"{label!r} is no label for an owner", hint="Your own name for the owner, such as the number of a job."
+        )
 
 
 class Invitation:
@@ -27,7 +36,8 @@ class Invitation:
         """Return the owner once they have consented; their tokens are on disk then.
 
         BmwRefused when they declined (`access_denied`), did nothing for five minutes (`expired_token`), or BMW granted
-        no service. An owner who had consented before gets this label, and the new consent counts alone.
+        no service. An owner who had consented before gets this label, and the new consent counts alone; where another
+        process is at work for them, from the moment that it takes it up.
         """
         tokens = await self._sign_in.wait()
         consent = Consent(

@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.provider.held_owner import HeldOwner
-from bimmerhub.bmw.cardata.provider.owner import Consent, OwnerRecord
-from bimmerhub.bmw.cardata.provider.owner_store import OwnerFolder, OwnerStore
+from bimmerhub.bmw.cardata.provider.owner import Consent, OwnerRecord, RevocationReason, with_consent
+from bimmerhub.bmw.cardata.provider.owner_store import OwnerBusy, OwnerFolder, OwnerStore
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.tokens import Tokens, TokenSet
-from bimmerhub.errors import NotFound
+from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Gcid
 
 
@@ -49,12 +49,17 @@ class OpenOwners:
         self._open: dict[Gcid, OpenOwner] = {}
         self._opening: dict[Gcid, asyncio.Lock] = {}
         self._ledgers: dict[Gcid, QuotaLedger] = {}
+        self._spent_copy: str | None = None
+        """Of whom a token in this copied folder was used elsewhere; "" for nobody, None while it is not known."""
 
     @asynccontextmanager
-    async def use(self, gcid: Gcid) -> AsyncIterator[OpenOwner]:
-        """Hold an owner while the block runs; NotFound for an unknown one, ConfigError as `OwnerStore.hold`."""
+    async def use(self, gcid: Gcid, *, waits: bool = True) -> AsyncIterator[OpenOwner]:
+        """Hold an owner while the block runs; NotFound for an unknown one, OwnerBusy as `OwnerStore.hold`.
+
+        ConfigError for an owner of a copied folder, once a token in it was seen to be used elsewhere.
+        """
         async with self._opening.setdefault(gcid, asyncio.Lock()):
-            opened = self._open.get(gcid) or await self._enter(gcid)
+            opened = self._open.get(gcid) or await self._enter(gcid, waits=waits)
             opened.users += 1
         try:
             yield opened
@@ -62,32 +67,74 @@ class OpenOwners:
             opened.users -= 1
             if not opened.users:
                 del self._open[gcid]
+                if is_ended_by_copy(opened.owner.record):
+                    self._spent_copy = None
                 await opened.tokens.finish()
                 await opened.hold.aclose()
 
     async def enrol(self, label: str, consent: Consent, tokens: TokenSet) -> OwnerRecord:
-        """Store a new consent, which counts alone from now on, and return the owner; tokens are on disk then."""
-        gcid = Gcid(tokens.gcid)
-        fresh = OwnerRecord(gcid=gcid, label=label, consents=(consent,), tokens=tokens)
-        if gcid not in self._open:
-            async with self._store.hold(gcid):
-                record = _after(await self._store.load(gcid), fresh)
-                await self._store.save(record)
-                return record
-        async with self.use(gcid) as opened, opened.working:
-            await opened.owner.change(_after(opened.owner.record, fresh))
-            await opened.tokens.replace(tokens)
-            return opened.owner.record
+        """Store a new consent, which counts alone from now on, and return the owner; tokens are on disk then.
 
-    async def _enter(self, gcid: Gcid) -> OpenOwner:
+        Another process that holds the owner takes it up when it is done, one that listens within seconds.
+        """
+        gcid = Gcid(tokens.gcid)
+        fresh = OwnerRecord(gcid=gcid, label=label, consents=(consent,), place=self._store.locate(), tokens=tokens)
+        await self._store.put_aside(fresh)
+        self._spent_copy = None
+        try:
+            async with self.use(gcid, waits=False) as opened, opened.working:
+                await self.take_up(opened)
+                return opened.owner.record
+        except OwnerBusy:
+            return await self._store.load(gcid) or fresh
+
+    async def take_up(self, opened: OpenOwner) -> bool:
+        """Go on with the consents that came while the owner was held; tell whether there are any. Be `working`."""
+        fresh = [record for record in await self._store.load_aside() if record.gcid == opened.owner.record.gcid]
+        for record in fresh:
+            await opened.owner.change(with_consent(opened.owner.record, record))
+            if (tokens := opened.owner.record.tokens) is not None:
+                await opened.tokens.replace(tokens)
+            await self._store.remove_aside(record)
+        return bool(fresh)
+
+    async def take_up_all(self) -> None:
+        """Go on with the consents that came meanwhile, of all owners who are open now."""
+        for gcid in {record.gcid for record in await self._store.load_aside()} & set(self._open):
+            async with self.use(gcid) as opened, opened.working:
+                await self.take_up(opened)
+
+    async def _enter(self, gcid: Gcid, *, waits: bool) -> OpenOwner:
+        if await self._store.load(gcid) is None:
+            raise _no_such_owner()
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._store.hold(gcid))
+            await stack.enter_async_context(self._store.hold(gcid, waits=waits))
             record = await self._store.load(gcid)
             if record is None:
-                raise NotFound("this provider has no such owner", hint="bimmerhub provider owners lists them.")
-            opened = self._made(HeldOwner(record, store=self._store), hold=stack.pop_all())
+                raise _no_such_owner()
+            if record.is_active and record.came_from_elsewhere(self._store.locate()):
+                await self._refuse_spent_copy()
+            opened = self._made(HeldOwner(record, store=self._store), hold=stack)
+            await self.take_up(opened)
+            opened.hold = stack.pop_all()
         self._open[gcid] = opened
         return opened
+
+    async def _refuse_spent_copy(self) -> None:
+        """Refuse to use what was copied here, once one token of it was used already: ConfigError.
+
+        Each renewal here would end the consent of an owner where the tokens come from.
+        """
+        if self._spent_copy is None:
+            stored = await self._store.load_all()
+            self._spent_copy = next((owner.label for owner in stored.records if is_ended_by_copy(owner)), "")
+        if self._spent_copy:
+            raise ConfigError(
+                f"this folder of owners is a copy, and another one is in use: a token of {self._spent_copy} was "
+                "used there already",
+                hint=f"Use the other one. If it is used no more, invite or erase {self._spent_copy}; then this one "
+                "goes on.",
+            )
 
     def _made(self, owner: HeldOwner, *, hold: AsyncExitStack) -> OpenOwner:
         setup = self._setup
@@ -110,8 +157,10 @@ class OpenOwners:
         return self._ledgers.setdefault(gcid, MemoryLedger())
 
 
-def _after(earlier: OwnerRecord | None, fresh: OwnerRecord) -> OwnerRecord:
-    """Return the record of an owner who consents, with what was before."""
-    if earlier is None:
-        return fresh
-    return replace(fresh, consents=(*earlier.consents, *fresh.consents), revocations=earlier.revocations)
+def is_ended_by_copy(owner: OwnerRecord) -> bool:
+    """Tell whether an owner's token was found to be used by another copy of the record."""
+    return owner.ended is not None and owner.ended.reason is RevocationReason.COPIED
+
+
+def _no_such_owner() -> NotFound:
+    return NotFound("this provider has no such owner", hint="bimmerhub provider owners lists them.")

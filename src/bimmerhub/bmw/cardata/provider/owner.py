@@ -3,7 +3,7 @@
 Times are milliseconds since 1970 UTC.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bimmerhub.bmw.tokens import TokenSet
@@ -32,15 +32,20 @@ class RevocationReason(StrEnum):
     """How a consent ended. BMW does not tell why; it is what the answers and our own record amount to."""
 
     WITHDRAWN = "withdrawn"
-    """BMW ended the session though it was renewed in time: the owner withdrew the consent."""
+    """BMW ended the session though it was renewed in time: the owner withdrew the consent.
+
+    Or a copy of the record used a dead token, for which BMW ends the session too: the copy then says `COPIED`.
+    """
     EXPIRED = "expired"
     """The session was not renewed for 14 days."""
     LOST = "lost"
     """BMW's answer to a renewal was lost, and the next token with it: nobody withdrew, yet it takes a new consent."""
+    COPIED = "copied"
+    """The record was copied here with its token, which has been used elsewhere since: a copy of it is in use."""
     CONTAINER = "container"
-    """The container is refused (CU-105): the owner withdrew its values."""
+    """The container is refused (CU-105) though nobody deleted it: the owner withdrew its values."""
     CAR = "car"
-    """One car is refused (CU-104) or no longer listed: withdrawn, unmapped or sold. The others go on."""
+    """One car is refused (CU-104): withdrawn, unmapped or sold. The others go on."""
     NO_CAR = "no_car"
     """The last car is gone."""
 
@@ -76,6 +81,7 @@ class OwnerRecord:
     `label` is the provider's own name for the owner, such as the number of a job. `consents` and `revocations` are
     oldest first. `vins` are the cars that BMW listed at `listed_at_ms` and has not refused since; `refused_vins` are
     not asked for again under this consent. `tokens` is None once the consent has ended: nothing can be read then.
+    `place` is the `OwnerStore.locate` where BMW gave these tokens; "" when that was not noted.
     """
 
     gcid: Gcid
@@ -86,6 +92,7 @@ class OwnerRecord:
     refused_vins: frozenset[Vin] = frozenset()
     listed_at_ms: int | None = None
     container_ids: tuple[str, ...] = ()
+    place: str = ""
     tokens: TokenSet | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,3 +116,16 @@ class OwnerRecord:
         if self.is_active:
             return None
         return next((one for one in reversed(self.revocations) if one.vin is None), None)
+
+    def came_from_elsewhere(self, place: str) -> bool:
+        """Tell whether the tokens were copied to this place, and so may be used where they come from too."""
+        return self.place not in {"", place}
+
+
+def with_consent(earlier: OwnerRecord | None, fresh: OwnerRecord) -> OwnerRecord:
+    """Return the record of an owner who consents, with what was before; the same as before once it is in there."""
+    if earlier is None:
+        return fresh
+    if fresh.consent in earlier.consents:
+        return earlier
+    return replace(fresh, consents=(*earlier.consents, *fresh.consents), revocations=earlier.revocations)

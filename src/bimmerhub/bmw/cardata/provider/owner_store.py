@@ -1,12 +1,13 @@
 """Where a provider keeps its owners: the port, and a folder with one file an owner.
 
-A file holds the owner's record and tokens together, so that neither is ever without the other.
+A file holds the owner's record and tokens together, so that neither is ever without the other. A new consent is put
+aside first, for BMW gives its tokens only once, and the owner may be held: who holds an owner takes it up from there.
 """
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +16,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.provider.owner import OwnerRecord
+from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, with_consent
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import draft_of, replace_file, sync
 from bimmerhub.ids import Gcid
@@ -34,29 +35,49 @@ class StoredOwners:
     unreadable: tuple[StoreError, ...] = ()
 
 
+class OwnerBusy(ConfigError):
+    """Another process, or another part of this one, is at work for the owner."""
+
+
 class OwnerStore(Protocol):
     """The owners of one provider."""
 
+    def locate(self) -> str:
+        """Return a word for this place that no copy of it shares, by which copied tokens are known; "" for none."""
+        ...
+
     async def load_all(self) -> StoredOwners:
-        """Return all that is kept; one that cannot be read keeps nobody from the others."""
+        """Return all that is kept, new consents included; one that cannot be read keeps nobody from the others."""
         ...
 
     async def load(self, gcid: Gcid) -> OwnerRecord | None:
-        """Return one owner, None for an unknown one."""
+        """Return one owner, new consents included; None for an unknown one."""
         ...
 
     async def save(self, record: OwnerRecord) -> None:
         """Replace what is kept of an owner; it is on disk when this returns."""
         ...
 
-    async def erase(self, gcid: Gcid) -> None:
-        """Forget an owner with all that is kept."""
+    async def put_aside(self, fresh: OwnerRecord) -> None:
+        """Keep the record of one new consent beside what there is, whoever holds the owner; it is on disk then."""
         ...
 
-    def hold(self, gcid: Gcid) -> AbstractAsyncContextManager[None]:
+    async def load_aside(self) -> tuple[OwnerRecord, ...]:
+        """Return the new consents of all owners, oldest first. Cheap while there are none."""
+        ...
+
+    async def remove_aside(self, fresh: OwnerRecord) -> None:
+        """Forget a new consent that is in the owner's record now."""
+        ...
+
+    async def erase(self, gcid: Gcid) -> None:
+        """Forget an owner with all that is kept. Only who holds the owner may."""
+        ...
+
+    def hold(self, gcid: Gcid, *, waits: bool = True) -> AbstractAsyncContextManager[None]:
         """Keep every other process and task from this owner while the block runs.
 
-        ConfigError when one has it and does not let go for WAIT_FOR_OWNER_S.
+        OwnerBusy when one has it, and does not let go for WAIT_FOR_OWNER_S if this `waits`.
         """
         ...
 
@@ -84,6 +105,14 @@ class OwnerFolder(OwnerStore):
         self.path = Path(path)
         self._seal = seal
 
+    @override
+    def locate(self) -> str:
+        self._make()
+        try:  # a copy of the two folders, or a backup put back, has other numbers on the disk; moved ones keep them
+            return f"{self.path.stat().st_ino:x}-{self._aside.stat().st_ino:x}"
+        except OSError as error:
+            raise StoreError(f"cannot use the folder {self.path}: {error.strerror}") from error
+
     def calls_file(self, gcid: Gcid) -> Path:
         """Return where the REST calls of an owner are counted."""
         return self.path / f"{_name(gcid)}.calls.json"
@@ -94,34 +123,46 @@ class OwnerFolder(OwnerStore):
 
     @override
     async def load(self, gcid: Gcid) -> OwnerRecord | None:
-        return await asyncio.to_thread(self._read, self._file(gcid))
+        record = await asyncio.to_thread(self._read, self._file(gcid))
+        for fresh in await self.load_aside():
+            if fresh.gcid == gcid:
+                record = with_consent(record, fresh)
+        return record
 
     @override
     async def save(self, record: OwnerRecord) -> None:
-        await asyncio.to_thread(self._write, record)
+        await asyncio.to_thread(self._write, self._file(record.gcid), record)
+
+    @override
+    async def put_aside(self, fresh: OwnerRecord) -> None:
+        await asyncio.to_thread(self._write, self._aside_file(fresh), fresh)
+
+    @override
+    async def load_aside(self) -> tuple[OwnerRecord, ...]:
+        return await asyncio.to_thread(lambda: self._read_those(self._files_in(self._aside)).records)
+
+    @override
+    async def remove_aside(self, fresh: OwnerRecord) -> None:
+        self._remove([self._aside_file(fresh)])
 
     @override
     async def erase(self, gcid: Gcid) -> None:
-        try:
-            for file in (self._file(gcid), self.calls_file(gcid)):
-                draft_of(file).unlink(missing_ok=True)  # a crash may have left one, with tokens
-                file.unlink(missing_ok=True)
-            if self.path.exists():
-                sync(self.path)
-        except OSError as error:
-            raise StoreError(f"cannot erase an owner in {self.path}: {error.strerror}") from error
+        aside = [file for file in self._files_in(self._aside) if file.name.startswith(_name(gcid))]
+        self._remove([self._file(gcid), self.calls_file(gcid), *aside])
+        with suppress(OSError):  # where a file in use cannot be removed, an empty one stays
+            self._lock_file(gcid).unlink()
 
     @override
     @asynccontextmanager
-    async def hold(self, gcid: Gcid) -> AsyncIterator[None]:
+    async def hold(self, gcid: Gcid, *, waits: bool = True) -> AsyncIterator[None]:
         self._make()
-        lock = FileLock(self.path / f"{_name(gcid)}.lock", timeout=0, thread_local=False)
+        lock = FileLock(self._lock_file(gcid), timeout=0, thread_local=False)
         try:
-            async with asyncio.timeout(WAIT_FOR_OWNER_S):
+            async with asyncio.timeout(WAIT_FOR_OWNER_S if waits else 0):
                 while not _is_taken(lock):  # noqa: ASYNC110 - the other one may be another process
                     await asyncio.sleep(_LOOK_AGAIN_S)
         except TimeoutError as error:
-            raise ConfigError(
+            raise OwnerBusy(
                 "another process, or another part of this one, is at work for this owner",
                 hint="Stop the other one, or try again when it is done: BMW gives each token only once.",
             ) from error
@@ -130,36 +171,65 @@ class OwnerFolder(OwnerStore):
         finally:
             lock.release()
 
+    @property
+    def _aside(self) -> Path:
+        return self.path / "new"
+
     def _make(self) -> None:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._aside.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot use the folder {self.path}: {error.strerror}") from error
 
     def _file(self, gcid: Gcid) -> Path:
         return self.path / f"{_name(gcid)}{_SUFFIX}"
 
+    def _aside_file(self, fresh: OwnerRecord) -> Path:
+        return self._aside / f"{_name(fresh.gcid)}.{fresh.consent.given_at_ms:015}{_SUFFIX}"
+
+    def _lock_file(self, gcid: Gcid) -> Path:
+        return self.path / f"{_name(gcid)}.lock"
+
     def _load_all(self) -> StoredOwners:
+        stored, aside = (self._read_those(self._files_in(folder)) for folder in (self.path, self._aside))
+        owners: dict[Gcid, OwnerRecord] = {record.gcid: record for record in stored.records}
+        for fresh in aside.records:
+            owners[fresh.gcid] = with_consent(owners.get(fresh.gcid), fresh)
+        records = sorted(owners.values(), key=lambda record: (record.label.casefold(), record.gcid))
+        return StoredOwners(records=tuple(records), unreadable=(*stored.unreadable, *aside.unreadable))
+
+    def _read_those(self, files: Sequence[Path]) -> StoredOwners:
         records: list[OwnerRecord] = []
         unreadable: list[StoreError] = []
-        for file in self._files():
+        for file in files:
             try:
                 record = self._read(file)
             except StoreError as error:
                 unreadable.append(error)
             else:
                 records += [] if record is None else [record]
-        records.sort(key=lambda record: (record.label.casefold(), record.gcid))
         return StoredOwners(records=tuple(records), unreadable=tuple(unreadable))
 
-    def _files(self) -> list[Path]:
+    def _files_in(self, folder: Path) -> list[Path]:
         """Return the owners' files; none when there is no folder. A folder that cannot be read is not an empty one."""
         try:
-            return sorted(file for file in self.path.iterdir() if file.name.endswith(_SUFFIX))
+            return sorted(file for file in folder.iterdir() if file.name.endswith(_SUFFIX))
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise StoreError(f"cannot read the folder {self.path}: {error.strerror}") from error
+            raise StoreError(f"cannot read the folder {folder}: {error.strerror}") from error
+
+    def _remove(self, files: Sequence[Path]) -> None:
+        try:
+            for file in files:
+                draft_of(file).unlink(missing_ok=True)  # a crash may have left one, with tokens
+                file.unlink(missing_ok=True)
+            for folder in {file.parent for file in files}:
+                if folder.exists():
+                    sync(folder)
+        except OSError as error:
+            raise StoreError(f"cannot erase an owner in {self.path}: {error.strerror}") from error
 
     def _read(self, file: Path) -> OwnerRecord | None:
         try:
@@ -175,13 +245,13 @@ class OwnerFolder(OwnerStore):
             hint = "Move it away: that one owner has to consent again. If the key is lost or another, put it back."
             raise StoreError(f"{file} is no record of an owner", hint=hint) from error
 
-    def _write(self, record: OwnerRecord) -> None:
+    def _write(self, file: Path, record: OwnerRecord) -> None:
         self._make()
         content = msgspec.json.encode(record)
         if self._seal is not None:
             content = self._seal.seal(content)
         try:
-            replace_file(self._file(record.gcid), content)
+            replace_file(file, content)
         except OSError as error:
             raise StoreError(f"cannot write an owner to {self.path}: {error.strerror}") from error
 

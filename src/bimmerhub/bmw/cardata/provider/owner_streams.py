@@ -5,6 +5,7 @@ from what is known of an owner's programs).
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from bimmerhub.ids import Gcid
 
 CONNECT_EVERY_S = 3.0
 """Between the first connections of two owners: too many of one address in a minute are refused; BMW tells no number."""
+LOOK_FOR_NEW_EVERY_S = 5.0
+"""How often the streams look for consents that another process got: owners who are listened to can be invited too."""
 MOST_WAITING = 1_000
 """Events that wait to be taken; when there are so many, the streams are not read, and BMW has to wait."""
 
@@ -55,6 +58,7 @@ class OwnerFailed:
     error: BimmerhubError
 
 
+_log = logging.getLogger(__name__)
 OwnerEvent = OwnerReading | OwnerLink | OwnerFailed | Revocation
 
 
@@ -68,7 +72,11 @@ class OwnerStreams:
 
     @asynccontextmanager
     async def listening(self, owners: Sequence[OwnerRecord]) -> AsyncIterator[AsyncGenerator[OwnerEvent]]:
-        """Listen to owners while the block runs, and give it their events, until no owner is left."""
+        """Listen to owners while the block runs, and give it their events, until no owner is left.
+
+        ConfigError where the stream would be BMW's, and the sign-in is not.
+        """
+        self._endpoints.check_stream()
         queue: asyncio.Queue[OwnerEvent | None] = asyncio.Queue(MOST_WAITING)
 
         async def listen(owner: OwnerRecord, place: int) -> None:
@@ -83,30 +91,49 @@ class OwnerStreams:
                     tasks.create_task(listen(owner, place), name="owner-stream")
             await queue.put(None)
 
+        async def take_up_new() -> None:
+            while True:
+                await self._clock.sleep(LOOK_FOR_NEW_EVERY_S)
+                try:
+                    await self._owners.take_up_all()
+                except BimmerhubError as error:
+                    _log.warning("new consents cannot be looked for: %s", error)
+
         async with AsyncExitStack() as stack:
             # A task group that sees an error of the block would wrap it into an ExceptionGroup; so it sees none.
             group = AsyncExitStack()
             stack.push_async_callback(group.aclose)
             tasks = await group.enter_async_context(asyncio.TaskGroup())
-            stack.callback(tasks.create_task(listen_to_all(), name="owner-streams").cancel)
+            for work in (listen_to_all, take_up_new):
+                stack.callback(tasks.create_task(work(), name="owner-streams").cancel)
             yield _taken_from(queue)
 
     async def _events(self, owner: OwnerRecord) -> AsyncGenerator[OwnerEvent]:
         """Yield what comes of one owner, until the consent has ended or the owner cannot be listened to."""
         try:
             async with self._owners.use(owner.gcid) as opened:
-                seen = len(opened.owner.revocations)
-                try:
-                    async with aclosing(self._heard(opened)) as events:
+                is_active = True
+                while is_active:
+                    async with aclosing(self._until_ended(opened)) as events:
                         async for event in events:
                             yield event
-                except SignInRequired as error:
-                    if opened.owner.record.is_active:
-                        await opened.owner.end_by(error, now_ms=self._clock.now_ms())
-                for revocation in opened.owner.revocations[seen:]:
-                    yield revocation
+                    async with opened.working:
+                        is_active = await self._owners.take_up(opened) and opened.owner.record.is_active
         except BimmerhubError as error:
             yield OwnerFailed(gcid=owner.gcid, label=owner.label, error=with_provider_hint(error))
+
+    async def _until_ended(self, opened: OpenOwner) -> AsyncGenerator[OwnerEvent]:
+        """Yield what comes of one owner under one consent, and at last what was taken back."""
+        seen = len(opened.owner.revocations)
+        try:
+            async with aclosing(self._heard(opened)) as events:
+                async for event in events:
+                    yield event
+        except SignInRequired as error:
+            if opened.owner.record.is_active:
+                await opened.owner.end_by(error, now_ms=self._clock.now_ms())
+        for revocation in opened.owner.revocations[seen:]:
+            yield revocation
 
     async def _heard(self, opened: OpenOwner) -> AsyncGenerator[OwnerEvent]:
         stream = CarDataStream(tokens=opened.tokens, endpoints=self._endpoints, clock=self._clock)

@@ -15,7 +15,7 @@ from typing import Self
 
 from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.provider.invitation import Invitation
+from bimmerhub.bmw.cardata.provider.invitation import Invitation, check_label
 from bimmerhub.bmw.cardata.provider.open_owners import OpenOwner, OpenOwners, ProviderSetup
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Purpose, Revocation
 from bimmerhub.bmw.cardata.provider.owner_reader import OwnerReader
@@ -101,9 +101,11 @@ class Provider:
     async def invite(self, label: str, *, purpose: Purpose | None = None) -> Invitation:
         """Ask BMW for a link and a code for one owner. Costs no quota; good for five minutes.
 
+        `label` is your own name for them, such as the number of a job; ConfigError when it has no letters to be read.
         `purpose` is the provider's unless another one is given. BmwRefused when BMW does not know the client, or it is
         subscribed to no service.
         """
+        check_label(label)
         wanted = purpose or self._purpose or Purpose(text="", descriptors=())  # which it refuses, with words
         sign_in = SignIn(
             client_id=self._client_id, endpoints=self._endpoints, session=self._setup.session, clock=self.clock

@@ -11,7 +11,8 @@ from bimmerhub.cli.running import run, run_until_stopped
 from bimmerhub.errors import BimmerhubError
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.cardata.provider import Invitation, OwnerOutcome, Provider, Purpose
+    from bimmerhub.bmw.cardata.provider import Invitation, OwnerFolder, OwnerOutcome, Provider, Purpose
+    from bimmerhub.ids import Gcid
     from bimmerhub.views.account.owners import InvitationAnswer, OwnerReadAnswer
 
 HELP = """\
@@ -140,17 +141,23 @@ def erase(
 
     At BMW the consent stands until the owner withdraws it.
     """
-    if not yes and not ask(f"Erase {owner}, with tokens and record of consent?"):
+    from bimmerhub.cli.providing.provider_owners import find_owner, load_owners, owner_folder
+
+    chosen = find_owner(run(load_owners(context.obj)), owner)
+    if not yes and not ask(f"Erase {chosen.label}, with tokens and record of consent?"):
         raise typer.Abort
-    label = run(_erase(context.obj, owner))
-    say(f"Erased: {label}. At BMW the consent stands until the owner withdraws it.")
+    run(_erase(owner_folder(context.obj), chosen.gcid))
+    say(f"Erased: {chosen.label}. At BMW the consent stands until the owner withdraws it.")
 
 
 async def _invite(options: Options, labels: Sequence[str]) -> "list[InvitationAnswer]":
     import asyncio
 
+    from bimmerhub.bmw.cardata.provider.invitation import check_label
     from bimmerhub.cli.providing.provider_owners import open_provider
 
+    for label in labels:
+        check_label(label)
     purpose = options.settings().provider.required_purpose()
     async with open_provider(options) as provider, asyncio.TaskGroup() as tasks:
         asked = [tasks.create_task(_invite_one(provider, label, purpose), name="invitation") for label in labels]
@@ -218,17 +225,9 @@ async def _work_for(options: Options, names: Sequence[str], *, reads: bool) -> "
         return await (provider.read_all(gcids) if reads else provider.renew_all(gcids))
 
 
-async def _erase(options: Options, name: str) -> str:
-    from bimmerhub.cli.providing.provider_owners import find_owners, load_owners, owner_folder
-
-    owners = await load_owners(options)
-    chosen = find_owners(owners, [name]) or []
-    if len(chosen) > 1:
-        raise WrongUsage(f"{len(chosen)} owners are called {name!r}", hint="Name one by the GCID.")
-    folder = owner_folder(options)
-    async with folder.hold(chosen[0]):
-        await folder.erase(chosen[0])
-    return next(owner.label for owner in owners if owner.gcid == chosen[0])
+async def _erase(folder: "OwnerFolder", gcid: "Gcid") -> None:
+    async with folder.hold(gcid):
+        await folder.erase(gcid)
 
 
 def _print_readings(items: "Sequence[OwnerReadAnswer]") -> None:
