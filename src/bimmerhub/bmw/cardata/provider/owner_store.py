@@ -123,8 +123,9 @@ class OwnerFolder(OwnerStore):
 
     @override
     async def load(self, gcid: Gcid) -> OwnerRecord | None:
+        aside = await self.load_aside()  # first: who holds the owner writes the record before it removes these
         record = await asyncio.to_thread(self._read, self._file(gcid))
-        for fresh in await self.load_aside():
+        for fresh in aside:
             if fresh.gcid == gcid:
                 record = with_consent(record, fresh)
         return record
@@ -192,7 +193,7 @@ class OwnerFolder(OwnerStore):
         return self.path / f"{_name(gcid)}.lock"
 
     def _load_all(self) -> StoredOwners:
-        stored, aside = (self._read_those(self._files_in(folder)) for folder in (self.path, self._aside))
+        aside, stored = (self._read_those(self._files_in(folder)) for folder in (self._aside, self.path))
         owners: dict[Gcid, OwnerRecord] = {record.gcid: record for record in stored.records}
         for fresh in aside.records:
             owners[fresh.gcid] = with_consent(owners.get(fresh.gcid), fresh)

@@ -1,13 +1,12 @@
 """`bimmerhub report`: what a bug report needs, in a file that a person can look through before sending it."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import print_folded, print_text, say
+from bimmerhub.cli.output import print_exactly, print_folded, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
@@ -64,8 +63,7 @@ def write_report(path: Path, answer: "msgspec.Struct") -> None:
 
     text = msgspec.json.format(msgspec.json.encode(answer), indent=1) + b"\n"
     if str(path) == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
+        print_exactly(text)
         return
     try:
         path.write_bytes(text)
