@@ -15,11 +15,13 @@ from yarl import URL
 
 from bimmerhub.cli import main
 from bimmerhub.specs.reader import ADDRESS, list_specs, read_spec
+from bimmerhub.web.markdown import page_of, render_markdown
 from bimmerhub.web.routes.specs import INDEX_PATHS, build_specs_app
 from bimmerhub.web.server import serve
 
 FORMAT = yaml.safe_load(Path(__file__).with_name("apis_json.yaml").read_text("utf-8"))
 OFFICIAL = ["BMW CarData Customer API", "BMW CarData Streaming API", "BMW CarData Third-Party API"]
+SERVED_ABOVE = {"apis.yml", "llms.txt"}
 LINK = re.compile(r'(?:href="|\]\(|"(?:url|image)": "|url: )(?P<url>[^\s")]+)')
 
 
@@ -64,6 +66,68 @@ async def test_all_that_the_index_leads_to_is_there(address: str) -> None:
     assert {spec.path for spec in list_specs() if spec.kind != "index"} <= served
 
 
+async def test_guide_leads_to_nothing_of_ours_elsewhere(address: str) -> None:
+    """What the project has a page about is served too: the guide is whole without the internet."""
+    pages = [spec.path for spec in list_specs() if spec.kind in {"guide", "index"} and not spec.path.endswith(".json")]
+    async with aiohttp.ClientSession() as session:
+        for path in pages:
+            async with session.get(f"{address}/{path}" if path in SERVED_ABOVE else f"{address}/spec/{path}") as answer:
+                assert "github.com/bimmerhub/bimmerhub/blob" not in await answer.text(), path
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_page"),
+    [
+        (BROWSER, True),
+        ("*/*", False),
+        ("", False),
+        ("text/markdown, text/html;q=0.5", False),
+        ("text/html;q=0", False),
+        ("text/html;q=x", False),
+    ],
+)
+async def test_guide_is_a_page_for_a_browser_and_itself_for_others(address: str, accept: str, *, is_page: bool) -> None:
+    url = f"{address}/spec/guide/overview.md"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url, headers={"Accept": accept}) as answer,
+        session.head(url, headers={"Accept": accept}) as head,
+    ):
+        text = await answer.text()
+        assert answer.content_type == ("text/html" if is_page else "text/markdown")
+        assert answer.headers["vary"] == head.headers["vary"] == "Accept"
+        assert head.headers["content-length"] == str(len(text.encode()))
+    assert ("<table>" in text, "| interface |" in text) == (is_page, not is_page)
+    assert is_page or text.encode() == read_spec("guide/overview", address=address)
+
+
+async def test_every_link_of_every_page_leads_to_its_anchor(address: str) -> None:
+    """As a browser follows them, to the headings too."""
+    pages: dict[str, str] = {}
+    async with aiohttp.ClientSession(headers={"Accept": BROWSER}) as session:
+        for spec in list_specs():
+            if spec.path.endswith(".md"):
+                async with session.get(f"{address}/spec/{spec.path}") as answer:
+                    pages[f"{address}/spec/{spec.path}"] = await answer.text()
+    assert len(pages) > 40
+    for url, page in pages.items():
+        for link in re.findall(r'href="([^"]+#[^"]+)"', page):
+            leads_to = URL(url).join(URL(link))
+            target = pages.get(str(leads_to.with_fragment(None)))
+            assert target is None or f'id="{leads_to.fragment}"' in target, (url, link)
+
+
+def test_markdown_with_html_in_it_is_shown_and_not_obeyed() -> None:
+    shown = render_markdown("# A <script>alert(1)</script>\n\n[x](javascript:alert(1)) <img src=x onerror=alert(1)>")
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert 'href="javascript' not in shown
+    assert "<title>&lt;b&gt;</title>" in page_of("", title="<b>")
+
+
 @pytest.mark.parametrize("path", [*INDEX_PATHS, "/", "/spec", "/spec/openapi/cardata.json"])
 async def test_checkers_of_links_may_ask_for_the_head(address: str, path: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(address + path) as full, session.head(full.url) as head:
@@ -75,6 +139,7 @@ async def test_page_tells_its_files_apart(address: str) -> None:
     """Each has its heading and its path beside the title, for the index has one title in three forms."""
     async with aiohttp.ClientSession() as session, session.get(f"{address}/spec") as answer:
         page = await answer.text()
+        assert page.startswith("<!doctype html>")
     assert re.findall("<h2>(.*?)</h2>", page)[:3] == ["Guide", "OpenAPI", "AsyncAPI"]
     rows = re.findall("<li>(.*?)</li>", page)
     assert len(rows) == len(set(rows)) == sum(spec.kind not in {"schema", "picture"} for spec in list_specs())
@@ -95,6 +160,17 @@ async def test_hub_serves_them_too(tmp_path: Path) -> None:
         assert index["url"].startswith("http://127.0.0.1:")
         async with site.get("/spec/openapi/hub.json") as answer, site.get("/api/openapi.json") as own:
             assert await answer.json(content_type=None) == await own.json()
+        async with site.get("/spec/asyncapi/hub-events.json") as answer:
+            [server] = (await answer.json(content_type=None))["servers"].values()
+            assert server["host"] == site.address.removeprefix("http://")
+
+
+async def test_interface_of_the_hub_is_where_a_hub_usually_answers(address: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{address}/spec/asyncapi/hub-events.json") as answer:
+            assert (await answer.json(content_type=None))["servers"]["hub"]["host"] == "127.0.0.1:8080"
+        async with session.get(f"{address}/apis.json") as answer:
+            assert (await answer.json(content_type=None))["apis"][-1]["baseURL"] == "http://127.0.0.1:8080"
 
 
 @pytest.mark.parametrize("path", ["openapi/nothing.json", "../reader.py", "%2e%2e/reader.py", "collections/source", ""])
@@ -118,6 +194,10 @@ def test_command_lists_and_shows_them(capsys: pytest.CaptureFixture[str]) -> Non
 def test_command_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     run(["spec", "show", "openapi/nonsense"], code=1)
     assert "openapi/cardata" in capsys.readouterr().err
+    run(["spec", "show", "overviw"], code=1)
+    assert "Did you mean guide/overview?" in capsys.readouterr().err
+    run(["spec", "show", "stream"], code=1)
+    assert "Did you mean asyncapi/cardata-stream?" in capsys.readouterr().err
 
 
 def test_exported_files_lie_where_links_look_for_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The descriptions of interfaces that come with bimmerhub: which there are, and their bytes."""
+"""The descriptions of interfaces that come with bimmerhub, and its documentation: which there are, and their bytes."""
 
 import json
 import re
@@ -12,7 +12,22 @@ from bimmerhub.errors import NotFound
 FOLDER: Final = Path(__file__).parent
 ADDRESS: Final = "https://bimmerhub.invalid"
 """What links between our files begin with, until somebody who serves them writes the real address in its place."""
-Kind = Literal["index", "openapi", "asyncapi", "schema", "guide", "collection", "rules", "picture"]
+HUB: Final = "hub.bimmerhub.invalid"
+"""The host of the hub's own interface, in the same way."""
+HUB_ADDRESS: Final = "http://127.0.0.1:8080"
+"""Where a hub answers unless its settings say otherwise."""
+_AT_GITHUB: Final = re.compile(r"https://github\.com/bimmerhub/bimmerhub/blob/main/([\w./-]+)")
+_PROJECT: Final = "project"
+"""What paths of the project's own documentation begin with. It is in the wheel, or else in the checkout around us."""
+_DOCUMENTS: Final = (
+    "docs/**/*.md",
+    "docs/reference/openapi.json",
+    "examples/*.md",
+    "examples/*.py",
+    "ROADMAP.md",
+    "SECURITY.md",
+)
+Kind = Literal["index", "openapi", "asyncapi", "schema", "guide", "collection", "rules", "picture", "document"]
 _KINDS: Final[dict[str, Kind]] = {
     "openapi": "openapi",
     "asyncapi": "asyncapi",
@@ -35,6 +50,7 @@ _MEDIA_TYPES: Final = {
     ".md": "text/markdown; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".py": "text/plain; charset=utf-8",
 }
 _MEDIA_TYPES_OF_KINDS: Final[dict[Kind, str]] = {
     "openapi": "application/vnd.oai.openapi+json;version=3.1",
@@ -59,7 +75,8 @@ def list_specs() -> tuple[Spec, ...]:
     files = [(kind, FOLDER / name) for name, kind in _FILES.items()]
     for folder, kind in _KINDS.items():
         files += [(kind, file) for file in sorted((FOLDER / folder).rglob("*")) if file.is_file()]
-    return tuple(_describe(kind, file) for kind, file in files if file.exists())
+    described = [_describe(kind, file.relative_to(FOLDER).as_posix()) for kind, file in files if file.exists()]
+    return (*described, *_list_documents())
 
 
 def find_spec(name: str) -> Spec:
@@ -73,18 +90,27 @@ def find_spec(name: str) -> Spec:
     return spec
 
 
-def read_spec(name: str, *, address: str | None = None) -> bytes:
+def read_spec(name: str, *, address: str | None = None, hub_address: str = HUB_ADDRESS) -> bytes:
     """Return a file's bytes. `address` is where all are served, without a slash at its end: links begin with it.
 
-    NotFound when there is no file of that name.
+    `hub_address` is that of the hub whose interface is described. NotFound when there is no file of that name.
     """
-    content = (FOLDER / find_spec(name).path).read_bytes()
-    return content if address is None else content.replace(ADDRESS.encode(), address.encode())
+    content = _file_of(find_spec(name)).read_text("utf-8")
+    if address is None:
+        return content.encode()
+    documents = {spec.path for spec in list_specs() if spec.kind == "document"}
+
+    def lead_here(link: re.Match[str]) -> str:
+        path = f"{_PROJECT}/{link[1]}"
+        return f"{address}/spec/{path}" if path in documents else link[0]
+
+    content = _AT_GITHUB.sub(lead_here, content).replace(ADDRESS, address)
+    return content.replace(f"https://{HUB}", hub_address).replace(HUB, hub_address.partition("//")[2]).encode()
 
 
 def title_of(spec: Spec) -> str:
     """Return what a file calls itself: its title, its first heading, or its path."""
-    text = (FOLDER / spec.path).read_text("utf-8")
+    text = _file_of(spec).read_text("utf-8")
     if spec.path.endswith(".md"):
         return text.partition("\n")[0].lstrip("# ")
     if spec.path.endswith(".json"):
@@ -99,11 +125,30 @@ def _named(document: dict[str, object], spec: Spec) -> object:
     return (info.get("name") if isinstance(info, dict) else None) or spec.path
 
 
-def _describe(kind: Kind, file: Path) -> Spec:
-    path = file.relative_to(FOLDER).as_posix()
+def _list_documents() -> list[Spec]:
+    folder = _project_folder()
+    if folder is None:
+        return []
+    files = sorted({file for pattern in _DOCUMENTS for file in folder.glob(pattern)})
+    return [_describe("document", f"{_PROJECT}/{file.relative_to(folder).as_posix()}") for file in files]
+
+
+def _project_folder() -> Path | None:
+    """Return where the project's documentation lies; None where there is none."""
+    places = (FOLDER / _PROJECT, FOLDER.parents[2])
+    return next((place for place in places if (place / "docs" / "how-to").is_dir()), None)
+
+
+def _file_of(spec: Spec) -> Path:
+    folder = _project_folder() if spec.kind == "document" else None
+    return FOLDER / spec.path if folder is None else folder / spec.path.removeprefix(f"{_PROJECT}/")
+
+
+def _describe(kind: Kind, path: str) -> Spec:
+    ending = Path(path).suffix
     return Spec(
-        name=path if kind == "index" else path.removesuffix(file.suffix),
+        name=path if kind == "index" else path.removesuffix(ending),
         kind=kind,
         path=path,
-        media_type=_MEDIA_TYPES_OF_KINDS.get(kind) or _MEDIA_TYPES[file.suffix],
+        media_type=_MEDIA_TYPES_OF_KINDS.get(kind) or _MEDIA_TYPES[ending],
     )

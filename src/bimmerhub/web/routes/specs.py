@@ -11,8 +11,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bimmerhub.specs.reader import Kind, Spec, find_spec, list_specs, read_spec, title_of
+from bimmerhub.specs.reader import HUB_ADDRESS, Kind, Spec, find_spec, list_specs, read_spec, title_of
 from bimmerhub.web.access.host_gate import HostGate
+from bimmerhub.web.markdown import page_of, prefers_page, render_markdown
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import page
 
@@ -26,11 +27,6 @@ INDEX_PATHS: Final = {
 """Where an index is looked for, and the file that answers there."""
 _METHODS: Final = ["GET", "HEAD"]
 """Whoever checks links asks with HEAD."""
-_HEAD: Final = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Descriptions</title>'
-    '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/static/style.css"></head>'
-)
-
 _BEGIN: Final = (
     f'<p>Begin with <a href="{FOLDER_PATH}/guide/getting-started.md">From nothing to a first value</a>, '
     f'or with <a href="{FOLDER_PATH}/guide/overview.md">Which interface has what</a>.</p>'
@@ -43,6 +39,7 @@ _HEADINGS: Final[dict[Kind, str]] = {
     "collection": "Collections for Postman",
     "index": "Index",
     "rules": "Rules for Spectral",
+    "document": "Documentation of bimmerhub",
 }
 """Of the parts of the page, in their order. Schemas are too many, and a picture is no description."""
 
@@ -52,6 +49,7 @@ router = APIRouter(include_in_schema=False)
 def build_specs_app() -> FastAPI:
     """Return an application that serves the descriptions and nothing else."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.hub_address = HUB_ADDRESS
     app.include_router(router)
     app.api_route("/", methods=_METHODS, include_in_schema=False)(list_files)
     app.get("/static/{name}", include_in_schema=False)(page.show_file)
@@ -62,7 +60,15 @@ def build_specs_app() -> FastAPI:
 
 def _answer(request: Request, spec: Spec) -> Response:
     address = str(request.base_url).rstrip("/")
-    return Response(read_spec(spec.name, address=address), media_type=spec.media_type)
+    hub_address = getattr(request.app.state, "hub_address", address)
+    content = read_spec(spec.name, address=address, hub_address=hub_address)
+    if not spec.path.endswith(".md"):
+        return Response(content, media_type=spec.media_type)
+    if prefers_page(request.headers.get("accept", "")):
+        body = f'<p><a href="{FOLDER_PATH}">All descriptions</a></p>{render_markdown(content.decode())}'
+        page_text = page_of(body, title=title_of(spec))
+        return Response(page_text, media_type="text/html", headers={"Vary": "Accept"})
+    return Response(content, media_type=spec.media_type, headers={"Vary": "Accept"})
 
 
 def _index_of(name: str) -> Callable[[Request], Awaitable[Response]]:
@@ -80,7 +86,7 @@ for _path, _name in INDEX_PATHS.items():
 async def list_files() -> Response:
     """Return a page that leads to every file."""
     parts = "".join(_list_part(kind, heading) for kind, heading in _HEADINGS.items())
-    text = f"{_HEAD}<body><main><h1>Descriptions</h1>{_BEGIN}{parts}{_BELOW}</main></body></html>"
+    text = page_of(f"<h1>Descriptions</h1>{_BEGIN}{parts}{_BELOW}", title="Descriptions")
     return Response(text, media_type="text/html")
 
 

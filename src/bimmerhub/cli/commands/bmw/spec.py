@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from bimmerhub.cli.output import print_exactly, print_json_text, print_lines, print_table, print_text, say
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, NotFound
 
 PORT: Final = 8091
 _ADDRESS: Final = f"http://127.0.0.1:{PORT}"
@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_files(
-    all_: Annotated[bool, typer.Option("--all", help="JSON Schemas too.")] = False,  # noqa: FBT002 - typer
+    all_: Annotated[bool, typer.Option("--all", help="JSON Schemas and the project's documentation too.")] = False,  # noqa: FBT002 - typer
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List the descriptions: what each is about, its kind and its name."""
@@ -44,7 +44,7 @@ def list_files(
 
     from bimmerhub.specs.reader import list_specs, title_of
 
-    specs = [spec for spec in list_specs() if all_ or spec.kind != "schema"]
+    specs = [spec for spec in list_specs() if all_ or spec.kind not in {"schema", "document"}]
     if json:
         rows = [asdict(spec) | {"title": title_of(spec)} for spec in specs]
         print_json_text(msgspec.json.format(msgspec.json.encode(rows)).decode())
@@ -54,9 +54,15 @@ def list_files(
 
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="As `spec list` has it: openapi/cardata.")]) -> None:
     """Print one description; its links begin with the address of `spec serve`."""
-    from bimmerhub.specs.reader import read_spec
+    from bimmerhub.cli.nearest import did_you_mean
+    from bimmerhub.specs.reader import list_specs, read_spec
 
-    print_exactly(read_spec(name, address=_ADDRESS))
+    try:
+        content = read_spec(name, address=_ADDRESS)
+    except NotFound as error:
+        error.hint = f"{did_you_mean(name, [spec.name for spec in list_specs()])} {error.hint}".lstrip()
+        raise
+    print_exactly(content)
 
 
 def serve(port: _Port = PORT) -> None:
@@ -100,7 +106,7 @@ def export(
             file.write_bytes(read_spec(spec.path, address=address.rstrip("/")))
     except OSError as error:
         raise ConfigError(f"{folder} cannot be written: {error}") from error
-    print_text(f"{folder}: {len(specs)} files; their links begin with {address}")
+    print_text(f"{folder}: {len(specs)} files; links between them begin with {address}")
 
 
 def _published_path(path: str, *, is_index: bool) -> str:
