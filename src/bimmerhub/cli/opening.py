@@ -8,21 +8,19 @@ from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.demo import how_to_start, is_demo
 from bimmerhub.hub.process.directory import own
-from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
 from bimmerhub.store.sqlite.database.connection import holds_anything, schema_version
 from bimmerhub.store.sqlite.database.migrations import is_migration_due
+from bimmerhub.store.sqlite.database.restoring import finish_restore
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.store import SqliteStore as Store
 
 __all__ = [
     "Store",
-    "check_backup",
     "holds_anything",
     "leaving_no_empty_database",
     "newest_version",
     "open_for_reading",
     "open_for_writing",
-    "put_in_place",
     "schema_version",
 ]
 
@@ -49,6 +47,7 @@ async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
     ConfigError while a hub or another command has the directory, StoreError when the store cannot be used.
     """
     with own(settings.data_dir, database=settings.database):
+        finish_restore(settings.database)
         async with Store.open(settings.database) as store:
             yield store
 

@@ -11,6 +11,7 @@ from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due
+from bimmerhub.store.sqlite.database.restoring import finish_restore
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports.accounts import Account, AccountLinks
 from bimmerhub.views.ports.health import Health, HealthReport
@@ -22,7 +23,13 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
-    """Open the store as long as the block; errors as `SqliteStore.open`, and ConfigError for a port that is taken."""
+    """Open the store as long as the block; errors as `SqliteStore.open`, and ConfigError for a port that is taken.
+
+    The caller holds the lock: a restore that was broken off is finished first, or its beginnings are taken away.
+    """
+    broken = finish_restore(settings.database)
+    if broken is not None:
+        _log.warning("a restore was broken off; it has been %s", broken)
     migration = _Migration()
     async with AsyncExitStack() as stack:
         async with AsyncExitStack() as meanwhile:

@@ -120,8 +120,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "stored.rebuild",
         "Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile.",
     ),
-    "backup": ("stored.backup", "Write a copy of all history to one file, without tokens and passwords."),
-    "restore": ("stored.backup", "Put a backup in place; the hub must not run."),
+    "backup": ("stored.backup", "Write a checked copy of all history to one file, without tokens and passwords."),
+    "restore": (
+        "stored.restore",
+        "Put a backup in place, of this version or an older one; a running hub is stopped first.",
+    ),
     "password": ("servers.access", "The password of the page and the API."),
     "tokens": ("servers.access", "API tokens for other programs."),
     "audit": ("servers.audit", "List who did what, from where, and what came of it; newest first."),

@@ -123,11 +123,11 @@ def find_hub(data_dir: Path) -> RunningHub | None:
         )
         if hub.pid > 0:
             os.kill(hub.pid, 0)
-            return hub if _is_owned(data_dir) else None
+            return hub if is_owned(data_dir) else None
     return None
 
 
-def _is_owned(data_dir: Path) -> bool:
+def is_owned(data_dir: Path) -> bool:
     """Tell whether a process holds the lock: a pid alone can be a dead one's, or another program's by now."""
     lock = FileLock(data_dir / LOCK_FILE, timeout=0)
     try:

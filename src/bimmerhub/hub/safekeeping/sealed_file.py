@@ -88,15 +88,25 @@ def unseal_file(source: Path, destination: Path, passphrase: str) -> None:
     StoreError when the passphrase is another one, `source` is damaged, incomplete or not encrypted, or `destination`
     exists or cannot be written: nothing of it is left then.
     """
+    with _new_file(destination) as clear:
+        for piece in read_sealed(source, passphrase):
+            clear.write(piece)
+
+
+def read_sealed(source: Path, passphrase: str) -> Iterator[bytes]:
+    """Yield what is in an encrypted file piece by piece; errors as `unseal_file`.
+
+    Only at its end it is certain that the file is whole.
+    """
     with _named(source, "read"), source.open("rb") as sealed:
         header = sealed.read(_HEADER_BYTES)
         cipher = AESGCM(_key_of(header, passphrase, source))
-        with _new_file(destination) as clear:
-            for number, (chunk, mark) in enumerate(_chunks(sealed, _CHUNK_BYTES + _TAG_BYTES)):
-                try:
-                    clear.write(cipher.decrypt(_nonce(number), chunk, header + mark))
-                except InvalidTag as error:
-                    raise _unfit(source, number) from error
+        for number, (chunk, mark) in enumerate(_chunks(sealed, _CHUNK_BYTES + _TAG_BYTES)):
+            try:
+                piece = cipher.decrypt(_nonce(number), chunk, header + mark)
+            except InvalidTag as error:
+                raise _unfit(source, number) from error
+            yield piece
 
 
 def _key_of(header: bytes, passphrase: str, source: Path) -> bytes:

@@ -86,6 +86,11 @@ class SqliteAudit(Tables, StoredAudit):
         ]
 
 
+def add_to_audit(connection: sqlite3.Connection, entry: AuditEntry) -> None:
+    """Add an entry within a transaction of the caller's."""
+    connection.execute(_RECORD, _cells(entry))
+
+
 def _cells(entry: AuditEntry) -> tuple[Cell, ...]:
     body = json.dumps(dict(entry.body))
     return entry.at_ms, entry.who, entry.from_where, entry.action, entry.subject, body

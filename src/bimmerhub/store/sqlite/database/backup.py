@@ -1,41 +1,56 @@
-"""A copy of the database for safe keeping, without secrets, and the way back; whether the database is sound."""
+"""A copy of the database for safe keeping, without secrets, checked before it has its name; whether a file is sound."""
 
+import json
+import os
 import shutil
 import sqlite3
-from contextlib import closing
-from glob import escape
-from itertools import count
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bimmerhub.errors import StoreError
-from bimmerhub.files import sync
-from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
+from bimmerhub.files import DISK_FULL, sync, write_hint
+from bimmerhub.store.sqlite.database.connection import NOTE_TABLE, open_reader, store_errors
 
 _MAX_PROBLEMS = 20
+_TRIES = 5
+_FREE_BESIDES_BYTES = 4 * 1024 * 1024
+_DAMAGED = "Restore the newest good backup (bimmerhub restore FILE --force); what is there now stays beside it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupNote:
+    """What a backup says of itself: its rows by table, and what was left out of it because it is secret.
+
+    `accounts` were signed in; `settings` are the keys of the settings left out.
+    """
+
+    rows: Mapping[str, int]
+    accounts: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 def write_backup(source: Path, destination: Path) -> None:
     """Write a compact copy of `source` to `destination`, on disk when this returns; the source stays in use meanwhile.
 
-    Sealed tokens and secret settings are not in it, not even as remains in unused pages. StoreError when `destination`
-    exists already or cannot be written; a copy that was not finished is removed.
+    Both are checked, about 20 s per GB: sound as SQLite sees it, and with the same number of rows in each table.
+    Sealed tokens and secret settings are not in the copy, not even as remains in unused pages.
+
+    StoreError when `destination` exists already or cannot be written, or either is damaged: nothing is left of it then.
     """
-    if destination.exists():
+    if os.path.lexists(destination):
         raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
     partial = destination.with_name(f"{destination.name}.partial")
-    try:
-        partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600)
-        _copy(source, partial)
-        _remove_secrets(partial)
+    with _removing(partial), _writing(destination), _reachable(source, destination.parent) as reachable:
+        _check_space(reachable, destination.parent)
+        rows = _copy(reachable, partial)
+        _remove_secrets(partial, rows)
+        _forget_cached(partial)
+        check_backup(partial)
         partial.rename(destination)
         sync(destination.parent)
-    except OSError as error:
-        raise StoreError(
-            f"cannot write the backup {destination}: {error.strerror}", hint="Name a place that this user may write to."
-        ) from error
-    finally:
-        _remove_quietly(partial)
 
 
 def find_problems(connection: sqlite3.Connection) -> list[str]:
@@ -44,63 +59,189 @@ def find_problems(connection: sqlite3.Connection) -> list[str]:
     return [problem for (problem,) in rows if problem != "ok"]
 
 
-def check_backup(path: Path) -> None:
-    """Raise StoreError unless `path` is a sound database of ours; an older one is brought up to date when opened."""
+def check_copy(connection: sqlite3.Connection, path: Path) -> BackupNote | None:
+    """Return what a backup says of itself, None for one of before 0.3; StoreError when it is damaged or incomplete."""
+    problems = find_problems(connection)
+    if problems:
+        raise StoreError(f"{path} is damaged: {problems[0]}", hint="Take another backup.")
+    note = load_note(connection)
+    rows = count_rows(connection)
+    if note is not None and dict(note.rows) != rows:
+        lost = next(name for name in sorted({*note.rows, *rows}) if note.rows.get(name) != rows.get(name))
+        raise StoreError(
+            f"{path} is not whole: {rows.get(lost, 0):,} rows in {lost} where {note.rows.get(lost, 0):,} were written",
+            hint="Take another backup.",
+        )
+    return note
+
+
+def check_backup(path: Path) -> BackupNote | None:
+    """Return what a backup says of itself; StoreError unless it is a sound database of ours, of any older schema."""
     if not path.is_file():
         raise StoreError(f"there is no file {path}", hint="Check the name of the file.")
     with store_errors(path), closing(open_reader(path, is_older_allowed=True)) as connection:
-        problems = find_problems(connection)
-    if problems:
-        raise StoreError(f"{path} is damaged: {problems[0]}", hint="Take another backup.")
+        check_length(connection, path)
+        return check_copy(connection, path)
 
 
-def put_in_place(backup: Path, database: Path) -> None:
-    """Copy a backup to where the database is; one that is there is kept beside it, under a name of its own.
+def check_length(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise StoreError when the file is cut off: where less than a page is missing, SQLite fills it up with zeros."""
+    if path.with_name(f"{path.name}-wal").exists():
+        return  # then the database is as long as both say together
+    pages, page_bytes = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    if path.stat().st_size != pages * page_bytes:
+        raise StoreError(f"{path} is not whole: {path.stat().st_size:,} bytes of {pages * page_bytes:,}")
 
-    StoreError when that fails. Nobody may have the database open.
-    """
-    fresh = database.with_name(f"{database.name}.restoring")
+
+def load_note(connection: sqlite3.Connection) -> BackupNote | None:
+    """Return what a backup says of itself, None when it says nothing."""
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (NOTE_TABLE,)).fetchone():
+        return None
     try:
-        shutil.copyfile(backup, fresh)
-        fresh.chmod(0o600)
-        sync(fresh)
-        aside = _free_name(database)
-        for suffix in ("", "-wal", "-shm"):
-            present = database.with_name(database.name + suffix)
-            if present.exists():
-                present.rename(aside.with_name(aside.name + suffix))
-        fresh.rename(database)
-        sync(database.parent)
-    except OSError as error:
-        raise StoreError(
-            f"cannot put the backup in place: {error.strerror}",
-            hint="Check the space and permissions of the data directory.",
-        ) from error
-
-
-def _free_name(database: Path) -> Path:
-    """Return a name beside the database that nothing has yet: an earlier one is never overwritten."""
-    names = (database.with_name(f"{database.name}.replaced-{number}") for number in count(1))
-    return next(name for name in names if not any(name.parent.glob(f"{escape(name.name)}*")))
-
-
-def _copy(source: Path, partial: Path) -> None:
-    with store_errors(partial), closing(open_reader(source, is_older_allowed=True)) as connection:
-        connection.execute("PRAGMA query_only = OFF")  # the connection stays read-only; VACUUM INTO writes another file
-        connection.execute("VACUUM INTO ?", (str(partial),))
-
-
-def _remove_secrets(partial: Path) -> None:
-    with store_errors(partial), closing(sqlite3.connect(partial, isolation_level=None)) as copy:
-        copy.executescript(
-            "PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL;"
-            "BEGIN; UPDATE accounts SET sealed_tokens = NULL; DELETE FROM settings WHERE secret; COMMIT;"
+        note = json.loads(connection.execute(f"SELECT body FROM {NOTE_TABLE}").fetchone()[0])  # noqa: S608 - a constant
+        return BackupNote(
+            rows={str(table): int(rows) for table, rows in note["rows"].items()},
+            accounts=tuple(map(str, note["accounts"])),
+            settings=tuple(map(str, note["settings"])),
         )
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return None
+
+
+def count_rows(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the number of rows of each table but the note's."""
+    tables = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> ?",
+        (NOTE_TABLE,),
+    ).fetchall()
+    return {
+        name: int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - of the schema itself
+        for (name,) in tables
+    }
+
+
+@contextmanager
+def _reachable(source: Path, scratch: Path) -> Iterator[Path]:
+    """Give the database where it can be read.
+
+    On a read-only or full disk SQLite cannot read what a crash left in the write-ahead log; where both are copied to,
+    it can.
+    """
+    try:
+        open_reader(source, is_older_allowed=True).close()
+    except StoreError:
+        log = source.with_name(f"{source.name}-wal")
+        if not log.exists():
+            raise
+        with TemporaryDirectory(prefix=".bimmerhub-", dir=scratch) as folder:
+            copy = Path(folder) / source.name
+            shutil.copyfile(source, copy)
+            shutil.copyfile(log, copy.with_name(log.name))
+            yield copy
+        return
+    yield source
+
+
+def _copy(source: Path, partial: Path) -> dict[str, int]:
+    """Copy the database and return its rows by table.
+
+    SQLite copies only outside a transaction. So one connection holds what the database was just before, which the
+    copy is compared with; where they differ, something was stored in between, and all is done again.
+    """
+    for _ in range(_TRIES):
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
+        with ExitStack() as stack:
+            stack.enter_context(store_errors(source))
+            snapshot, reader = (
+                stack.enter_context(closing(open_reader(source, is_older_allowed=True))) for _ in range(2)
+            )
+            snapshot.execute("BEGIN")
+            snapshot.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            _vacuum(reader, partial)
+            if problems := find_problems(snapshot):
+                raise StoreError(f"{source} is damaged, nothing was written: {problems[0]}", hint=_DAMAGED)
+            rows = count_rows(snapshot)
+        with store_errors(partial), closing(open_reader(partial, is_older_allowed=True)) as copy:
+            if count_rows(copy) == rows:
+                return rows
+    raise StoreError(
+        f"the copy of {source} does not have the same rows, nothing was written",
+        hint="Try again when less is stored; when it goes on, the database may be damaged: bimmerhub doctor",
+    )
+
+
+def _vacuum(reader: sqlite3.Connection, partial: Path) -> None:
+    reader.execute("PRAGMA query_only = OFF")  # the connection stays read-only; VACUUM INTO writes another file
+    try:
+        reader.execute("VACUUM INTO ?", (str(partial),))
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":  # the disk of the copy, not of the database
+            raise StoreError(f"{partial.parent} has too little space for the copy", hint=DISK_FULL) from error
+        raise
+
+
+def _remove_secrets(partial: Path, rows: Mapping[str, int]) -> None:
+    """Take what is secret out of the copy, and note in it what that was and what there is."""
+    with store_errors(partial), closing(sqlite3.connect(partial, isolation_level=None)) as copy:
+        signed_in = copy.execute("SELECT name FROM accounts WHERE sealed_tokens IS NOT NULL ORDER BY name").fetchall()
+        secret = copy.execute("SELECT key FROM settings WHERE secret ORDER BY key").fetchall()
+        note = {
+            "rows": {**rows, "settings": rows["settings"] - len(secret)},
+            "accounts": [name for (name,) in signed_in],
+            "settings": [key for (key,) in secret],
+        }
+        copy.executescript(
+            "PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL; BEGIN;"
+            "UPDATE accounts SET sealed_tokens = NULL; DELETE FROM settings WHERE secret;"
+        )
+        copy.execute(f"DROP TABLE IF EXISTS {NOTE_TABLE}")
+        copy.execute(f"CREATE TABLE {NOTE_TABLE} (body TEXT NOT NULL)")
+        copy.execute(f"INSERT INTO {NOTE_TABLE} VALUES (?)", (json.dumps(note),))  # noqa: S608 - a constant
+        copy.execute("COMMIT")
     sync(partial)
 
 
-def _remove_quietly(partial: Path) -> None:
+def _check_space(source: Path, folder: Path) -> None:
+    with store_errors(source), closing(open_reader(source, is_older_allowed=True)) as connection:
+        pages, free_pages, page_bytes = (
+            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+    needed = (pages - free_pages) * page_bytes + _FREE_BESIDES_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise StoreError(
+            f"{folder} has too little space for the copy: it needs {needed // 1_000_000:,} MB, "
+            f"{free // 1_000_000:,} MB are free",
+            hint="Name a place with more space, or free some.",
+        )
+
+
+def _forget_cached(path: Path) -> None:
+    """Have the next reading come from the disk, where the system can do that."""
+    if hasattr(os, "posix_fadvise"):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+@contextmanager
+def _writing(destination: Path) -> Iterator[None]:
     try:
-        partial.unlink(missing_ok=True)
-    except OSError:
-        return  # the first error tells more
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot write the backup {destination}: {error.strerror}",
+            hint=write_hint(error) or "Name a place that this user may write to.",
+        ) from error
+
+
+@contextmanager
+def _removing(partial: Path) -> Iterator[None]:
+    """Leave nothing of `partial` behind; an error of the block tells more than one of removing it."""
+    try:
+        yield
+    finally:
+        for ending in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                partial.with_name(partial.name + ending).unlink(missing_ok=True)

@@ -13,12 +13,18 @@ from bimmerhub.store.sqlite.database.versions import newest_version
 APPLICATION_ID = 0x626D6875
 """Marks a SQLite file as ours ("bmhu")."""
 
+NOTE_TABLE = "backup_note"
+"""A table that backups have and a database in use has not: what the backup says of itself, see `backup`."""
+
 _WRITER_CACHE_KIB = 8_192
 _READER_CACHE_KIB = 2_048
 _CACHED_STATEMENTS = 64
 _BUSY_S = 5.0
 _WAL_PAGES = 4_000
 _WAL_BYTES_KEPT = 32 * 1024 * 1024
+
+_UNSHARED = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR_SHM", "SQLITE_FULL")
+"""What SQLite says where it cannot make the files that a reader shares with a writer: read-only or full disk."""
 
 _HINTS = {
     "SQLITE_FULL": DISK_FULL,
@@ -55,6 +61,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
             "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
             f"PRAGMA cache_size = -{_WRITER_CACHE_KIB};"
             f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}; PRAGMA journal_size_limit = {_WAL_BYTES_KEPT};"
+            f"DROP TABLE IF EXISTS {NOTE_TABLE};"  # of a backup that somebody put here by hand
         )
     return connection
 
@@ -64,13 +71,26 @@ def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connec
 
     StoreError when there is no database yet, it is something else, or its schema is not this program's; an older one
     may be allowed, for a copy.
+
+    On a disk that cannot be written, SQLite cannot make the files it shares with a writer. There is none then, so the
+    database is read as it lies; unless a crash left commits in its write-ahead log, which would be missed.
     """
     if not path.is_file():
         raise StoreError(
             f"there is no database at {path}",
             hint="Start the hub (bimmerhub run) or import a capture (bimmerhub import FILE) first.",
         )
-    with _opened(path, mode="ro") as connection:
+    try:
+        return _open_reader(path, mode="ro", is_older_allowed=is_older_allowed)
+    except StoreError as error:
+        code = getattr(error.__cause__, "sqlite_errorname", "")
+        if not code.startswith(_UNSHARED) or path.with_name(f"{path.name}-wal").exists():
+            raise
+    return _open_reader(path, mode="ro&immutable=1", is_older_allowed=is_older_allowed)
+
+
+def _open_reader(path: Path, *, mode: str, is_older_allowed: bool) -> sqlite3.Connection:
+    with _opened(path, mode=mode) as connection:
         version = _check_version(connection, path, is_new_allowed=False)
         if version < newest_version() and not is_older_allowed:
             raise StoreError(

@@ -55,11 +55,13 @@ def migrate(
     path: Path,
     *,
     progress: Progress = ignore_step,
+    is_backup_needed: bool = True,
     free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> None:
     """Bring the database at `path`, whose writing connection this is, to the newest schema; a new one is just made.
 
-    `progress` is called before each step, in this thread; what it raises ends the migration. StoreError when there is
+    `progress` is called before each step, in this thread; what it raises ends the migration. A database that is itself
+    a copy of a backup needs no backup. StoreError when there is
     too little space or the backup cannot be written, sqlite3.Error when a script fails: nothing has changed then.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -68,7 +70,7 @@ def migrate(
         return
     work = [(number, statement) for number, script in missing.items() for statement in statements(script)]
     tell = _Teller(progress, from_version=version, steps=len(work) + 1)
-    if _is_empty(connection):
+    if not is_backup_needed or _is_empty(connection):
         _run(connection, work, tell)  # backups that lie here may be all that is left of a lost database
         return
     _check_space(path, free_bytes)

@@ -1,0 +1,142 @@
+"""`bimmerhub restore SRC`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import say
+from bimmerhub.cli.passphrase import ask_passphrase_of
+from bimmerhub.cli.running import run
+from bimmerhub.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bimmerhub.hub.config import HubConfig
+    from bimmerhub.hub.process.directory import RunningHub
+    from bimmerhub.hub.safekeeping.history_files import MigrationStep, Restored
+    from bimmerhub.store.ports.audit import AuditEntry
+
+_ACCESS = "credentials"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(restore)
+
+
+def restore(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="A file that `backup` wrote.")],
+    *,
+    force: Annotated[bool, typer.Option(help="Replace a history that is there; it is kept beside.")] = False,
+    with_access: Annotated[
+        bool, typer.Option("--with-access", help="Keep the password and the API tokens that this directory has.")
+    ] = False,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Of an encrypted backup; without it the passphrase is asked for."),
+    ] = None,
+) -> None:
+    """Put a backup in place, of this version or an older one; a running hub is stopped first.
+
+    Tokens, passwords and other secrets are not part of a backup: it says which have to be set again.
+    """
+    run(_restore(context.obj, source, force=force, is_access_kept=with_access, passphrase_file=passphrase_file))
+
+
+async def _restore(
+    options: Options, source: Path, *, force: bool, is_access_kept: bool, passphrase_file: Path | None
+) -> None:
+    import asyncio
+
+    from bimmerhub.hub.process.directory import own
+    from bimmerhub.hub.process.stopping import stop_hub
+    from bimmerhub.hub.safekeeping.history_files import check_file, restore_file
+
+    settings = options.settings()
+    passphrase = ask_passphrase_of(source, file=passphrase_file)
+    await asyncio.to_thread(check_file, source, passphrase)
+    _refuse_to_replace(settings, force=force)
+    stopped = await asyncio.to_thread(stop_hub, settings.data_dir)
+    try:
+        with own(settings.data_dir, database=settings.database):
+            _tidy_up(settings)
+            _refuse_to_replace(settings, force=force)
+            restored = await asyncio.to_thread(
+                restore_file,
+                source,
+                settings.database,
+                passphrase=passphrase,
+                is_access_kept=is_access_kept,
+                entry=await _audit_entry(settings, source),
+                progress=_show_step,
+            )
+    finally:
+        _say_stopped(stopped)
+    _say_result(restored)
+
+
+def _refuse_to_replace(settings: "HubConfig", *, force: bool) -> None:
+    if settings.database.exists() and not force:
+        raise ConfigError(
+            f"there is a history at {settings.database} already",
+            hint="To replace it add --force; a running hub is then stopped, and the present history kept beside it",
+        )
+
+
+def _tidy_up(settings: "HubConfig") -> None:
+    """Finish or clear a restore that was broken off, and say so."""
+    from bimmerhub.hub.safekeeping.history_files import finish_restore
+
+    broken = finish_restore(settings.database)
+    if broken is not None:
+        done = "finished first" if broken == "finished" else "cleared away"
+        say(f"An earlier restore was broken off; it has been {done}.")
+
+
+async def _audit_entry(settings: "HubConfig", source: Path) -> "AuditEntry":
+    from bimmerhub.hub.process.clock import fetch_now_ms
+    from bimmerhub.store.ports.audit import AuditEntry
+
+    return AuditEntry(
+        at_ms=await fetch_now_ms(settings),
+        who="command line",
+        from_where=None,
+        action="restored",
+        body={"backup": source.name, "outcome": "done"},
+    )
+
+
+def _show_step(step: "MigrationStep") -> None:
+    """Say how far the backup is brought up to date, in the thread that does it."""
+    if step.step == 1:
+        say(f"The backup has schema {step.from_version}; it is brought to {step.to_version} ...")
+    elif step.step == step.steps:
+        say(f"... step {step.step} of {step.steps}")
+
+
+def _say_stopped(stopped: "RunningHub | None") -> None:
+    if stopped is not None:
+        say(f"The hub (process {stopped.pid}) was stopped. Start it again: bimmerhub run")
+
+
+def _say_result(restored: "Restored") -> None:
+    """Say that the history is back, where the old one is, and all that has to be set again."""
+    say("The history is back.")
+    if restored.replaced is not None:
+        say(f"The one that was here is kept: {restored.replaced}")
+    for account in restored.accounts:
+        say(f"Sign in again: bimmerhub login --account {account}")
+    if not restored.accounts:
+        say("Tokens are not part of a backup: sign in again with bimmerhub login.")
+    if restored.is_access_kept:
+        say("The password and the API tokens of this directory go on.")
+    elif restored.settings is None:
+        say("When there was a password or an API token, set it again: bimmerhub password set, bimmerhub tokens create")
+    elif _ACCESS in restored.settings:
+        say("Set the password and the API tokens again: bimmerhub password set, bimmerhub tokens create NAME")
+    for key in restored.settings or ():
+        if key != _ACCESS:
+            say(f"Set again: {key}")
+    say("Not part of a backup, and as they are here: config.toml, the owners of bimmerhub provider, pictures of cars.")

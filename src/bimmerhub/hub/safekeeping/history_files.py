@@ -1,0 +1,215 @@
+"""Backups as files, and the way back: made, encrypted, checked, put in place. What they hold is the store's matter.
+
+An encrypted backup is made in the clear first, in a private folder that is gone at the end: beside the database, or,
+where that disk is full or read-only, where temporary files go.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Connection
+
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, is_sealed, read_sealed, seal_file, unseal_file
+from bimmerhub.store.ports.audit import AuditEntry
+from bimmerhub.store.sqlite.commands import add_to_audit
+from bimmerhub.store.sqlite.database.backup import BackupNote, check_backup, write_backup
+from bimmerhub.store.sqlite.database.migrations import MigrationStep
+from bimmerhub.store.sqlite.database.restoring import (
+    draft_of_restore,
+    finish_restore,
+    load_settings_of,
+    prepare,
+    put_in_place,
+    remove_database,
+    unsealed_for_restore,
+)
+
+__all__ = ["MigrationStep", "Restored", "check_file", "finish_restore", "make_backup", "restore_file", "try_restore"]
+
+ACCESS_SETTINGS = ("credentials",)
+"""The secret settings that say who may talk to a hub: its password and API tokens."""
+
+_SQLITE = b"SQLite format 3\0"
+_SCRATCH = ".bimmerhub-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore did: the backup's schema; where the history is that was there; what has to be set again.
+
+    `accounts` have to be signed in again; `settings` are the keys of other secrets that were left out of the backup,
+    None when it does not say. `is_access_kept` tells whether password and API tokens of this directory go on.
+    """
+
+    schema: int
+    replaced: Path | None
+    accounts: Sequence[str]
+    settings: Sequence[str] | None
+    is_access_kept: bool
+
+
+def make_backup(database: Path, destination: Path, passphrase: str | None = None) -> None:
+    """Write a checked copy of the history to a new file, encrypted when there is a passphrase; on disk afterwards.
+
+    StoreError when the database or the copy is damaged, or `destination` exists or cannot be written; ConfigError for a
+    passphrase that is too short. Nothing is left of the copy then.
+    """
+    if passphrase is None:
+        write_backup(database, destination)
+        return
+    check_new_passphrase(passphrase)
+    if os.path.lexists(destination):
+        raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
+    with _scratch_folder(database, destination.parent) as folder:
+        clear = folder / "clear"
+        write_backup(database, clear)
+        seal_file(clear, destination, passphrase)
+        if _digest_of_sealed(destination, passphrase) != _digest(clear):
+            with suppress(OSError):
+                destination.unlink()
+            raise StoreError(
+                f"{destination} did not come back from the disk as it was written", hint="Check that disk."
+            )
+
+
+def check_file(path: Path, passphrase: str | None) -> None:
+    """Raise StoreError unless a backup is whole and one of ours, as far as that shows without restoring it.
+
+    ConfigError for an encrypted one without a passphrase.
+    """
+    if not path.is_file():
+        raise StoreError(f"there is no file {path}", hint="Check the name of the file.")
+    if not is_sealed(path):
+        check_backup(path)
+        return
+    pieces = read_sealed(path, _needed(passphrase, path))
+    if not next(pieces).startswith(_SQLITE):
+        raise StoreError(f"{path} is encrypted, but holds no history", hint="Check the name of the file.")
+    for _ in pieces:
+        pass
+
+
+def restore_file(
+    source: Path,
+    database: Path,
+    *,
+    passphrase: str | None,
+    is_access_kept: bool,
+    entry: AuditEntry,
+    progress: Callable[[MigrationStep], None],
+) -> Restored:
+    """Put a backup of any older schema in place of the database, whose lock the caller holds; `entry` is for its audit.
+
+    With `is_access_kept`, password and API tokens of the database that is replaced go on. StoreError when the backup
+    or the disk does not allow it: the old database is in place then.
+    """
+    access = load_settings_of(database, ACCESS_SETTINGS) if is_access_kept else {}
+
+    def add(connection: Connection) -> None:
+        for key, value in access.items():
+            connection.execute("INSERT OR REPLACE INTO settings (key, value, secret) VALUES (?, ?, 1)", (key, value))
+        add_to_audit(connection, entry)
+
+    draft = draft_of_restore(database)
+    with _in_clear(source, unsealed_for_restore(database), passphrase) as clear:
+        prepared = prepare(clear, draft, progress=progress, add=add)
+    note = prepared.note or BackupNote(rows={}, accounts=prepared.accounts)
+    others = [key for key in note.settings if key not in access and not key.startswith("sign_in_details.")]
+    return Restored(
+        schema=prepared.schema,
+        replaced=put_in_place(database),
+        accounts=note.accounts,
+        settings=None if prepared.note is None else others,
+        is_access_kept=bool(access),
+    )
+
+
+def try_restore(path: Path, scratch: Path, passphrase: str | None) -> int:
+    """Restore a backup into a private folder below `scratch`, take that away again, and return the rows that it had.
+
+    StoreError when it could not be restored.
+    """
+    with _private_folder(scratch) as folder, _in_clear(path, folder / "clear", passphrase) as clear:
+        prepared = prepare(clear, folder / "restored")
+        remove_database(folder / "restored")
+    return 0 if prepared.note is None else sum(prepared.note.rows.values())
+
+
+@contextmanager
+def _in_clear(source: Path, place: Path, passphrase: str | None) -> Iterator[Path]:
+    """Give the backup in the clear, at `place` for the block when it is encrypted."""
+    if not is_sealed(source):
+        yield source
+        return
+    place.unlink(missing_ok=True)
+    try:
+        unseal_file(source, place, _needed(passphrase, source))
+        yield place
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def _needed(passphrase: str | None, path: Path) -> str:
+    if passphrase is None:
+        raise ConfigError(f"{path} is encrypted", hint="Say where its passphrase is: --passphrase-file FILE")
+    return passphrase
+
+
+@contextmanager
+def _scratch_folder(database: Path, last: Path) -> Iterator[Path]:
+    """Give a private folder on a disk that takes as much as the database has; `last` is the last to be tried."""
+    needed = 2 * database.stat().st_size if database.exists() else 0
+    for place in (database.parent, Path(tempfile.gettempdir())):
+        if os.access(place, os.W_OK) and shutil.disk_usage(place).free > needed:
+            break
+    else:
+        place = last
+    with _private_folder(place) as folder:
+        yield folder
+
+
+@contextmanager
+def _private_folder(place: Path) -> Iterator[Path]:
+    """Give a folder (0700) that is gone after the block; those of processes that were killed are removed too."""
+    remove_left_folders(place)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=place) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise StoreError(f"cannot use {place}: {error.strerror}", hint="Check its space and permissions.") from error
+
+
+def remove_left_folders(place: Path) -> None:
+    """Remove the private folders below `place` of processes that are no more."""
+    for folder in place.glob(f"{_SCRATCH}*-*"):
+        number = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        if number.isdecimal() and not _is_alive(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _digest_of_sealed(path: Path, passphrase: str) -> bytes:
+    digest = hashlib.sha256()
+    for piece in read_sealed(path, passphrase):
+        digest.update(piece)
+    return digest.digest()

@@ -1,0 +1,238 @@
+"""Putting a backup in the place of the database, so that a crash at any moment leaves the old or the new one whole.
+
+First the new database is made beside the old one, in `NAME.restoring`: copied, checked, brought up to date, on the
+disk. Then comes the exchange: the old one gets a second name, `NAME.replaced-1` (the next number that is free), and a
+rename puts the new one in its place. What a crash left in the old one's write-ahead log is written into it before; a
+log that cannot be (the database is damaged) goes aside with it, for SQLite would take it for the new one's.
+
+`NAME.restore-note` is there during the exchange. Whoever opens the database for writing next calls `finish_restore`:
+with a note the exchange is carried on to its end, without one a half-made new database is taken away.
+"""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from glob import escape
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from bimmerhub.errors import StoreError
+from bimmerhub.files import draft_of, replace_file, sync, write_hint
+from bimmerhub.store.sqlite.database.backup import BackupNote, check_copy, check_length, find_problems
+from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
+from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
+
+_SIDES = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database. Only together with these is a database that was not closed whole."""
+
+_MAGIC = b"SQLite format 3\0"
+_SPACE_FACTOR = 2
+
+Addition = Callable[[sqlite3.Connection], None]
+"""Puts rows of its own into the new database, within a transaction."""
+
+Broken = Literal["finished", "cleared"]
+"""What became of a restore that was broken off: carried on to its end, or its beginnings taken away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A new database that is ready to be put in place: its schema in the backup, what that left out, its accounts."""
+
+    schema: int
+    note: BackupNote | None
+    accounts: tuple[str, ...]
+
+
+def draft_of_restore(database: Path) -> Path:
+    """Return where the new database is made."""
+    return database.with_name(f"{database.name}.restoring")
+
+
+def unsealed_for_restore(database: Path) -> Path:
+    """Return where an encrypted backup may lie in the clear while it is restored."""
+    return database.with_name(f"{database.name}.unsealed")
+
+
+def prepare(
+    source: Path,
+    draft: Path,
+    *,
+    progress: Progress = ignore_step,
+    add: Addition | None = None,
+) -> Prepared:
+    """Make a database of the newest schema at `draft` out of a backup of any older one; it is closed and on the disk.
+
+    `progress` is told the steps of bringing it up to date.
+    StoreError when the backup is damaged, incomplete, none of ours or newer, or the disk has too little space.
+    """
+    if not source.is_file():
+        raise StoreError(f"there is no file {source}", hint="Check the name of the file.")
+    remove_database(draft)
+    _check_space(source, draft.parent)
+    try:
+        schema = _copy(source, draft)
+        with store_errors(source), closing(open_reader(draft, is_older_allowed=True)) as copy:
+            note = check_copy(copy, source)
+            accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
+        _bring_up_to_date(draft, progress, add)
+    except BaseException:
+        remove_database(draft)
+        raise
+    return Prepared(schema=schema, note=note, accounts=accounts)
+
+
+def load_settings_of(database: Path, keys: Sequence[str]) -> dict[str, str]:
+    """Return those settings of a database of any schema, none when it is not there; StoreError as `open_reader`."""
+    if not database.exists():
+        return {}
+    with store_errors(database), closing(open_reader(database, is_older_allowed=True)) as connection:
+        rows = (connection.execute("SELECT key, value FROM settings WHERE key = ?", (key,)).fetchone() for key in keys)
+        return dict(filter(None, rows))
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database with all that SQLite keeps beside it, as far as it is there."""
+    for ending in ("", *_SIDES):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def put_in_place(database: Path) -> Path | None:
+    """Exchange the database for the one that was prepared; return where the old one is now, None when there was none.
+
+    Nobody may have the database open for writing. StoreError when that fails: the old one is in place then, or
+    `finish_restore` will carry the exchange on.
+    """
+    aside = _free_name(database) if database.exists() else None
+    try:
+        if aside is not None:
+            _fold_log(database)
+        replace_file(_note_of(database), json.dumps({"aside": None if aside is None else aside.name}).encode())
+        _exchange(database, aside)
+    except OSError as error:
+        raise StoreError(
+            f"cannot put the backup in place: {error.strerror}",
+            hint=f"{write_hint(error) or 'Check the disk.'} Then start the hub or restore again: that finishes it.",
+        ) from error
+    return aside
+
+
+def finish_restore(database: Path) -> Broken | None:
+    """Carry on a restore that was broken off, or take its beginnings away; return which, None when there was none.
+
+    Whoever calls holds the lock of the database. StoreError when the disk does not allow it.
+    """
+    draft, note = draft_of_restore(database), _note_of(database)
+    try:
+        if note.exists():
+            name = _read_aside(note)
+            _exchange(database, None if name is None else database.with_name(name))
+            return "finished"
+        for left in (unsealed_for_restore(database), draft_of(note)):
+            left.unlink(missing_ok=True)
+        if draft.exists():
+            remove_database(draft)
+            return "cleared"
+    except OSError as error:
+        raise StoreError(
+            f"a restore was broken off, and cannot be finished: {error.strerror}",
+            hint=write_hint(error) or f"Check the space and permissions of {database.parent}, then start again.",
+        ) from error
+    return None
+
+
+def _copy(source: Path, draft: Path) -> int:
+    """Copy the backup, with what lies beside it, and return its schema."""
+    draft.touch(mode=0o600)
+    with store_errors(source), closing(open_reader(source, is_older_allowed=True)) as reader:
+        check_length(reader, source)
+        with store_errors(draft), closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+            reader.backup(copy)
+        return int(reader.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None) -> None:
+    with closing(open_writer(draft)) as writer, store_errors(draft):
+        migrate(writer, draft, progress=progress, is_backup_needed=False)
+        if add is not None:
+            with transaction(writer):
+                add(writer)
+        if problems := find_problems(writer):
+            raise StoreError(f"the new database is damaged: {problems[0]}", hint="Check the disk, then try again.")
+        _leave_log(writer)
+    sync(draft)
+    sync(draft.parent)
+
+
+def _exchange(database: Path, aside: Path | None) -> None:
+    """Do what is still to do of the exchange; every step may have been done before."""
+    draft = draft_of_restore(database)
+    if draft.exists():
+        if aside is not None:
+            _set_aside(database, aside)
+        draft.rename(database)
+        sync(database.parent)
+    _note_of(database).unlink(missing_ok=True)
+    sync(database.parent)
+
+
+def _set_aside(database: Path, aside: Path) -> None:
+    """Give the old database its second name, and move what SQLite keeps beside it."""
+    for ending in _SIDES:
+        side = database.with_name(database.name + ending)
+        if side.exists():
+            side.rename(aside.with_name(aside.name + ending))
+    if database.exists() and not aside.exists():
+        try:
+            aside.hardlink_to(database)
+        except OSError:  # a disk without second names
+            database.rename(aside)
+    sync(database.parent)
+
+
+def _fold_log(database: Path) -> None:
+    """Write what is in the old database's log into it, so that it is one file; one that is damaged stays as it is."""
+    with database.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            return  # SQLite would remove the log of what is no database to it, and that may be all that is left
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database, isolation_level=None)) as old:
+        _leave_log(old)
+
+
+def _leave_log(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _read_aside(note: Path) -> str | None:
+    try:
+        name = json.loads(note.read_bytes())["aside"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return None if name is None else Path(str(name)).name
+
+
+def _note_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}.restore-note")
+
+
+def _free_name(database: Path) -> Path:
+    """Return a name beside the database that nothing has yet: an earlier one is never overwritten."""
+    names = (database.with_name(f"{database.name}.replaced-{number}") for number in count(1))
+    return next(name for name in names if not any(name.parent.glob(f"{escape(name.name)}*")))
+
+
+def _check_space(source: Path, folder: Path) -> None:
+    log = source.with_name(f"{source.name}-wal")
+    needed = _SPACE_FACTOR * sum(file.stat().st_size for file in (source, log) if file.exists())
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise StoreError(
+            f"{folder} has too little space: the backup needs {needed // 1_000_000:,} MB, "
+            f"{free // 1_000_000:,} MB are free",
+            hint="Free some space, then try again; nothing has been changed.",
+        )

@@ -1,0 +1,234 @@
+"""Backups are checked before they have their name; a restore leaves the old or the new history, never half of one."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.hub.safekeeping.conftest import (
+    ENTRY,
+    OLD_SCHEMAS,
+    fill,
+    fill_old,
+    names_in,
+    readings_of,
+    schema_of,
+)
+
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.safekeeping.history_files import (
+    Restored,
+    check_file,
+    finish_restore,
+    make_backup,
+    restore_file,
+    try_restore,
+)
+from bimmerhub.store.sqlite.database.migrations import ignore_step
+from bimmerhub.store.sqlite.database.versions import newest_version
+
+PASSPHRASE = "correct horse battery"
+PAGE = 4096
+
+
+def restore(source: Path, database: Path, *, passphrase: str | None = None, is_access_kept: bool = False) -> Restored:
+    return restore_file(
+        source, database, passphrase=passphrase, is_access_kept=is_access_kept, entry=ENTRY, progress=ignore_step
+    )
+
+
+def damage(path: Path, page: int) -> None:
+    """Write over a page of the database; the first is page 1."""
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(b"\xa5" * PAGE)
+
+
+def test_a_damaged_database_is_never_backed_up_as_if_it_were_whole(tmp_path: Path, history: Path) -> None:
+    whole = history.read_bytes()
+    copy = tmp_path / "copy"
+    refused = 0
+    for page in range(1, len(whole) // PAGE + 1):
+        history.write_bytes(whole)
+        damage(history, page)
+        try:
+            make_backup(history, copy)
+        except StoreError:
+            refused += 1
+            assert "copy" not in names_in(tmp_path)
+            assert not any(name.startswith("copy") for name in names_in(tmp_path))
+        else:  # a page that nothing uses
+            assert len(readings_of(copy)) == 1000
+            copy.unlink()
+    assert refused > len(whole) // PAGE - 3
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_a_damaged_or_shortened_backup_is_refused_and_nothing_changes(
+    tmp_path: Path, history: Path, passphrase: str | None
+) -> None:
+    copy = tmp_path / "copy"
+    make_backup(history, copy, passphrase)
+    whole = copy.read_bytes()
+    before = names_in(history.parent)
+    for content in (whole[: len(whole) // 2], whole[:-1], whole[:PAGE] + whole[2 * PAGE :], b"", whole[:5]):
+        copy.write_bytes(content)
+        with pytest.raises(StoreError):
+            check_file(copy, passphrase)
+        with pytest.raises(StoreError):
+            restore(copy, history, passphrase=passphrase)
+    assert names_in(history.parent) <= before | {"bimmerhub.sqlite3-wal", "bimmerhub.sqlite3-shm"}
+    assert len(readings_of(history)) == 1000
+
+
+def test_a_backup_that_lost_rows_is_noticed_though_sqlite_finds_it_sound(tmp_path: Path, history: Path) -> None:
+    copy = tmp_path / "copy"
+    make_backup(history, copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("DELETE FROM points WHERE value = '7'")
+        connection.commit()
+    with pytest.raises(StoreError, match="999 rows in points where 1,000 were written"):
+        check_file(copy, None)
+
+
+def test_an_encrypted_backup_comes_back_and_leaves_nothing_in_the_clear(tmp_path: Path, history: Path) -> None:
+    copy, other = tmp_path / "copy", tmp_path / "other"
+    other.mkdir()
+    make_backup(history, copy, PASSPHRASE)
+    assert b"SQLite format" not in copy.read_bytes()
+    check_file(copy, PASSPHRASE)
+    assert try_restore(copy, other, PASSPHRASE) >= 1000
+    assert names_in(other) == set()
+    restore(copy, other / "bimmerhub.sqlite3", passphrase=PASSPHRASE)
+    assert len(readings_of(other / "bimmerhub.sqlite3")) == 1000
+    assert names_in(other) == {"bimmerhub.sqlite3"}
+    assert not any(name.startswith(".") for name in names_in(history.parent))
+    with pytest.raises(ConfigError, match="is encrypted"):
+        check_file(copy, None)
+    with pytest.raises(StoreError, match="does not open"):
+        check_file(copy, "another passphrase")
+
+
+@pytest.mark.parametrize("version", OLD_SCHEMAS)
+def test_a_backup_of_any_older_schema_is_restored_as_the_newest(tmp_path: Path, version: int) -> None:
+    old = fill_old(tmp_path / "old.sqlite3", version)
+    copy, database = tmp_path / "copy", tmp_path / "new" / "bimmerhub.sqlite3"
+    database.parent.mkdir()
+    make_backup(old, copy)
+    assert schema_of(copy) == version
+    assert restore(copy, database).schema == version
+    assert (schema_of(database), readings_of(database)) == (newest_version(), ["7"])
+    assert names_in(database.parent) == {"bimmerhub.sqlite3"}
+
+
+def test_a_restore_keeps_the_old_history_with_what_a_crash_left_in_its_log(tmp_path: Path, history: Path) -> None:
+    copy = tmp_path / "copy"
+    make_backup(history, copy)
+    crash_after = f"""
+import os, sqlite3
+connection = sqlite3.connect({str(history)!r}, isolation_level=None)
+connection.execute("INSERT INTO points VALUES (1, 1, 'new', 0, 1)")
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", crash_after], check=True)
+    assert (history.parent / "bimmerhub.sqlite3-wal").stat().st_size > 0
+    restored = restore(copy, history)
+    assert restored.replaced == history.parent / "bimmerhub.sqlite3.replaced-1"
+    assert len(readings_of(history)) == 1000
+    assert len(readings_of(restored.replaced)) == 1001
+    assert restore(restored.replaced, history).replaced == history.parent / "bimmerhub.sqlite3.replaced-2"
+    assert len(readings_of(history)) == 1001
+
+
+def test_a_damaged_history_is_replaced_and_its_log_never_meets_the_new_one(tmp_path: Path, history: Path) -> None:
+    copy = tmp_path / "copy"
+    make_backup(history, copy)
+    history.write_bytes(b"no database at all" * 1000)
+    log = history.with_name("bimmerhub.sqlite3-wal")
+    log.write_bytes(os.urandom(5000))
+    restored = restore(copy, history)
+    assert len(readings_of(history)) == 1000
+    assert restored.replaced is not None
+    assert restored.replaced.read_bytes().startswith(b"no database")
+    assert restored.replaced.with_name("bimmerhub.sqlite3.replaced-1-wal").stat().st_size == 5000
+
+
+def test_password_and_tokens_of_the_directory_go_on_when_wished(tmp_path: Path, history: Path) -> None:
+    copy = tmp_path / "copy"
+    make_backup(fill(tmp_path / "other"), copy)
+    restored = restore(copy, history)
+    assert (restored.is_access_kept, restored.settings) == (False, ["credentials"])
+    history.unlink()
+    fill(history)
+    restored = restore(copy, history, is_access_kept=True)
+    assert (restored.is_access_kept, restored.settings) == (True, [])
+    with closing(sqlite3.connect(history)) as connection:
+        settings = connection.execute("SELECT key, value FROM settings ORDER BY key").fetchall()
+        assert settings == [("credentials", "hash of bimmerhub.sqlite3"), ("theme", "dark")]
+        assert connection.execute("SELECT who, action FROM audit").fetchall() == [("command line", "restored")]
+
+
+def test_a_restore_that_stopped_before_the_exchange_is_cleared_away(history: Path) -> None:
+    for name in ("restoring", "restoring-wal", "unsealed"):
+        history.with_name(f"bimmerhub.sqlite3.{name}").write_bytes(b"half")
+    assert finish_restore(history) == "cleared"
+    assert finish_restore(history) is None
+    assert names_in(history.parent) == {"bimmerhub.sqlite3"}
+
+
+READ_ONLY = """
+set -e
+mount -t tmpfs none "$1"
+cp "$2"* "$1/"
+rm -f "$1"/*-shm
+mount -o remount,ro "$1"
+"$3" -c "
+import sys; from pathlib import Path
+from bimmerhub.hub.safekeeping.history_files import make_backup
+make_backup(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] or None)
+" "$1/bimmerhub.sqlite3" "$4" "$5"
+"""
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_history_on_a_read_only_disk_is_backed_up(
+    tmp_path: Path, history: Path, *, is_closed: bool, passphrase: str | None
+) -> None:
+    if subprocess.run(
+        ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("mounting is not allowed here")
+    mounted, copy = tmp_path / "mounted", tmp_path / "copy"
+    mounted.mkdir()
+    with closing(sqlite3.connect(history)) as connection:
+        if not is_closed:  # what is in the log only
+            connection.execute("UPDATE settings SET value = 'light' WHERE key = 'theme'")
+            connection.commit()
+        else:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.close()
+        words: list[str | Path] = [
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            READ_ONLY,
+            "sh",
+            mounted,
+            history,
+            sys.executable,
+            copy,
+            passphrase or "",
+        ]
+        subprocess.run(words, check=True)
+    restored = tmp_path / "restored.sqlite3"
+    restore(copy, restored, passphrase=passphrase)
+    with closing(sqlite3.connect(restored)) as connection:
+        [(theme,)] = connection.execute("SELECT value FROM settings WHERE key = 'theme'").fetchall()
+    assert theme == ("dark" if is_closed else "light")
