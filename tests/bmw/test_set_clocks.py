@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from tests.bmw.test_stream import until
 from tests.bmw.test_stream_faults import switch_on
 
-from bimmerhub.bmw import tokens as tokens_module
+from bimmerhub.bmw import token_set
 from bimmerhub.bmw.cardata import CarDataStream, Endpoints, Tokens
 from bimmerhub.bmw.cardata.reactions import FIRST_PAUSE_S
 from bimmerhub.bmw.clock import SystemClock
@@ -84,7 +84,7 @@ async def test_a_start_with_a_clock_ten_years_ahead_costs_no_sign_in(signed_in: 
     renewed = await tokens_of(signed_in, machine).current()
     assert renewed.gcid == signed_in.emulator.info.gcid
     assert renewed.renew_at_ms - machine.now_ms() == pytest.approx(45 * 60_000, abs=60_000)
-    assert tokens_module.REFRESH_TOKEN_S == 14 * 86_400
+    assert token_set.REFRESH_TOKEN_S == 14 * 86_400
 
 
 @pytest.mark.parametrize(

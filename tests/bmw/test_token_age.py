@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bimmerhub.bmw.cardata import Endpoints, TokenFile
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 

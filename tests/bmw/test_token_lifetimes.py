@@ -7,7 +7,7 @@ import pytest
 
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.tokens import TokenSet, to_token_set
+from bimmerhub.bmw.token_set import TokenSet, to_token_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import AppKey, BmwLogin
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_rest import OperationCalls
-from bimmerhub.bmw.tokens import TokenStore
+from bimmerhub.bmw.token_set import TokenStore
 from bimmerhub.emulator.app import Emulator
 from tools.specs.china_sign_in import sign_in_in_china
 

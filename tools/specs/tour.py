@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 
 from bimmerhub.bmw.operation import SIGN_IN, Operation
 from bimmerhub.bmw.operation_rest import OperationCalls
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.door import Exchange, Rewrite

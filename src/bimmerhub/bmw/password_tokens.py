@@ -19,7 +19,7 @@ from bimmerhub.bmw.gcdm.by_password import PASSWORD_REFUSED, BmwLogin, sign_in_e
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.tokens import TokenSet, TokenStore, to_token_set
+from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 
 EXPIRED_BEFORE_S = 120

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import replace_file
 

@@ -17,7 +17,7 @@ from bimmerhub.bmw.mygarage.operations import OPERATIONS
 from bimmerhub.bmw.mygarage.words import CoverageKind, LinkRelation
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import AccessTokens
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, SignInRequired
 from bimmerhub.ids import Vin

@@ -7,7 +7,7 @@ import pytest
 from tests.hub.conftest import PLACE
 from typing_extensions import override
 
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.accounts.book import AccountBook, SealedTokens

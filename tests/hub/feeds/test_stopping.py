@@ -6,7 +6,7 @@ import pytest
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw import tokens
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.cli.hub_client import HubClient, Request
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.process.directory import find_hub

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
     from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
     from bimmerhub.bmw.token_file import TokenFile
-    from bimmerhub.bmw.tokens import Tokens, TokenSet, TokenStore
+    from bimmerhub.bmw.token_set import TokenSet, TokenStore
+    from bimmerhub.bmw.tokens import Tokens
     from bimmerhub.domain.account.link import LinkState
 
 __all__ = [
@@ -81,8 +82,8 @@ _HOMES = {
     "StreamEvent": "bimmerhub.bmw.cardata.stream",
     "StreamMessages": "bimmerhub.bmw.cardata.stream",
     "TokenFile": "bimmerhub.bmw.token_file",
-    "TokenSet": "bimmerhub.bmw.tokens",
-    "TokenStore": "bimmerhub.bmw.tokens",
+    "TokenSet": "bimmerhub.bmw.token_set",
+    "TokenStore": "bimmerhub.bmw.token_set",
     "Tokens": "bimmerhub.bmw.tokens",
     "TyreDiagnosis": "bimmerhub.bmw.cardata.tyres",
     "Vehicle": "bimmerhub.bmw.cardata.client",

@@ -28,7 +28,7 @@ from bimmerhub.bmw.gcdm.token_endpoint import (
 )
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.oauth_answers import DeviceCodeAnswer, TokenAnswer
-from bimmerhub.bmw.tokens import TokenSet, to_token_set
+from bimmerhub.bmw.token_set import TokenSet, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
 IDENTITY_SCOPES = ("authenticate_user", "openid")

@@ -21,7 +21,8 @@ from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.token_file import TokenFile
-from bimmerhub.bmw.tokens import Tokens, TokenStore
+from bimmerhub.bmw.token_set import TokenStore
+from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.ids import Vin, mask_vin

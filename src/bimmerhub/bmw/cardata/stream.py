@@ -20,7 +20,8 @@ from bimmerhub.bmw.cardata.stream_connection import ConnectionLost, new_identifi
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import NotSent
 from bimmerhub.bmw.pause import Pause
-from bimmerhub.bmw.tokens import Tokens, TokenSet
+from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired

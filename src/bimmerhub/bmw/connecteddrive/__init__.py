@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.field_readings import FieldReadings
     from bimmerhub.bmw.gcdm.by_password import BmwLogin
     from bimmerhub.bmw.token_file import TokenFile
-    from bimmerhub.bmw.tokens import TokenStore
+    from bimmerhub.bmw.token_set import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, TextMessage
 
 __all__ = [
@@ -102,7 +102,7 @@ _HOMES = {
     "Specs": "bimmerhub.bmw.connecteddrive.models",
     "TextMessage": "bimmerhub.domain.command_order",
     "TokenFile": "bimmerhub.bmw.token_file",
-    "TokenStore": "bimmerhub.bmw.tokens",
+    "TokenStore": "bimmerhub.bmw.token_set",
     "Vehicle": "bimmerhub.bmw.connecteddrive.client",
 }
 

@@ -48,7 +48,7 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import AroundSignIn, PasswordTokens
 from bimmerhub.bmw.pictures import read_png
 from bimmerhub.bmw.signed_calls import RETRIES
-from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
 from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import Vin, mask_vin

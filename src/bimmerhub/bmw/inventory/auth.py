@@ -20,7 +20,7 @@ from bimmerhub.bmw.inventory import refusals
 from bimmerhub.bmw.inventory.endpoints import Endpoints
 from bimmerhub.bmw.oauth_answers import read_tokens
 from bimmerhub.bmw.signed_calls import AccessTokens
-from bimmerhub.bmw.tokens import TokenSet, TokenStore, to_token_set
+from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 
 TOKEN_PATH: Final = "/token"  # noqa: S105 - a path

@@ -33,7 +33,7 @@ from bimmerhub.bmw.inventory.words import FeatureKind, SearchBrand
 from bimmerhub.bmw.pictures import read_picture
 from bimmerhub.bmw.servers import is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
-from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError, RateLimited
 from bimmerhub.ids import Vin
 

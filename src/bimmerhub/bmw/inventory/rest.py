@@ -20,7 +20,7 @@ from bimmerhub.bmw.operation_requests import to_request
 from bimmerhub.bmw.operation_rest import OperationRest, name_of_path
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.errors import ConfigError
 
 _QUERIES: Final = frozenset({"available-features", "filter-options", "minis"})

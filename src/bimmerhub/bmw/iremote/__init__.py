@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.iremote.rsapi import STOP_CLIMATE, RsCode, RsDetail, RsEvent, RsStatus
     from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
     from bimmerhub.bmw.token_file import TokenFile
-    from bimmerhub.bmw.tokens import TokenStore
+    from bimmerhub.bmw.token_set import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 
 __all__ = [
@@ -108,7 +108,7 @@ _HOMES = {
     "ServiceType": "bimmerhub.bmw.iremote.service_types",
     "TextMessage": "bimmerhub.domain.command_order",
     "TokenFile": "bimmerhub.bmw.token_file",
-    "TokenStore": "bimmerhub.bmw.tokens",
+    "TokenStore": "bimmerhub.bmw.token_set",
     "Vehicle": "bimmerhub.bmw.iremote.client",
     "VehicleStatus": "bimmerhub.bmw.iremote.models",
     "read_credentials": "bimmerhub.bmw.iremote.auth",

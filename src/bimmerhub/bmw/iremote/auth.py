@@ -26,7 +26,7 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.iremote.endpoints import Endpoints
 from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, LONGEST_LIFE_S, TokenAnswer
 from bimmerhub.bmw.password_tokens import PasswordSignIn
-from bimmerhub.bmw.tokens import TokenSet, to_token_set
+from bimmerhub.bmw.token_set import TokenSet, to_token_set
 from bimmerhub.errors import ConfigError
 
 _LARGEST_FILE_BYTES: Final = 1 << 20

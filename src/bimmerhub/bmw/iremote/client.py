@@ -50,7 +50,7 @@ from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.pictures import read_png
 from bimmerhub.bmw.signed_calls import RETRIES
-from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.ids import Vin, mask_vin
 

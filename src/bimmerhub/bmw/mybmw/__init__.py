@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.mybmw.state.state_models import CarState
     from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
     from bimmerhub.bmw.token_file import TokenFile
-    from bimmerhub.bmw.tokens import TokenStore
+    from bimmerhub.bmw.token_set import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
 
 __all__ = [
@@ -105,7 +105,7 @@ _HOMES = {
     "SliderCaptcha": "bimmerhub.bmw.mybmw.china_sign_in",
     "SolvedSlider": "bimmerhub.bmw.mybmw.china_sign_in",
     "TokenFile": "bimmerhub.bmw.token_file",
-    "TokenStore": "bimmerhub.bmw.tokens",
+    "TokenStore": "bimmerhub.bmw.token_set",
     "V1Vehicle": "bimmerhub.bmw.mybmw.state.v1_models",
     "Vehicle": "bimmerhub.bmw.mybmw.app_vehicle",
     "VehicleProfile": "bimmerhub.bmw.mybmw.models",

@@ -24,7 +24,8 @@ from bimmerhub.bmw.mybmw.headers import sign_in_headers
 from bimmerhub.bmw.mybmw.unsigned_calls import call_unsigned, subscription_key
 from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
-from bimmerhub.bmw.tokens import TokenRenewal, TokenSet
+from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens import TokenRenewal
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired
 from bimmerhub.times import format_time
 

@@ -29,7 +29,7 @@ from bimmerhub.bmw.mygarage.words import LinkRelation
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.pictures import read_picture
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
-from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.errors import BmwUnavailable, ConfigError, NotFound
 from bimmerhub.ids import Vin, mask_vin
 

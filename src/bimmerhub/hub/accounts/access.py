@@ -16,7 +16,8 @@ from bimmerhub.bmw.cardata.rest import RETRIES, CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.tokens import Tokens, TokenSet, TokenStore
+from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook

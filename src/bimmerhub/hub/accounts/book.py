@@ -6,7 +6,7 @@ from collections.abc import Collection
 import msgspec
 
 from bimmerhub.bmw.cardata.service_scopes import granted_services
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.accounts.listing import load_accounts

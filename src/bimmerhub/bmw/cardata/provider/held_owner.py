@@ -7,7 +7,8 @@ from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Revocation, RevocationReason
 from bimmerhub.bmw.cardata.provider.owner_store import OwnerStore
-from bimmerhub.bmw.tokens import SessionEnded, TokenSet, TokenStore
+from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens import SessionEnded
 from bimmerhub.errors import SignInRequired
 from bimmerhub.ids import Vin
 
