@@ -41,6 +41,12 @@ class RateLimited(BimmerhubError):
         self.retry_after_s = retry_after_s
 
 
+class HubBusy(RateLimited):
+    """This hub has too much to do at present, for this client or in all; wait `retry_after_s` seconds."""
+
+    hint = "Try again in some seconds."
+
+
 class BmwUnavailable(BimmerhubError):
     """BMW did not answer, or answered with a fault of its own; trying again later is right.
 

@@ -589,7 +589,12 @@ class FakeBundles:
 
 @asynccontextmanager
 async def open_site(
-    folder: Path, *, allowed_hosts: Sequence[str] = (), ring_events: int = 10_000, closes_ring: bool = True
+    folder: Path,
+    *,
+    allowed_hosts: Sequence[str] = (),
+    ring_events: int = 10_000,
+    event_readers: int = 1_000,
+    closes_ring: bool = True,
 ) -> AsyncIterator[Site]:
     clock = [NOW_MS]
 
@@ -655,7 +660,7 @@ async def open_site(
             sessions=Sessions(now_ms=now_ms),
             passwords=PasswordAttempts(now_ms=now_ms),
         )
-        app = build_app(context, allowed_hosts=allowed_hosts)
+        app = build_app(context, allowed_hosts=allowed_hosts, event_readers=event_readers)
         port = await stack.enter_async_context(serve(app, "127.0.0.1", 0))
         if closes_ring:
             stack.callback(site.events.close)

@@ -7,9 +7,11 @@ from pathlib import Path
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.directory import announce
+from bimmerhub.hub.process.open_files import connections_of, raise_open_files
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.web.access.host_gate import is_loopback
 from bimmerhub.web.app import build_app
+from bimmerhub.web.connection_book import ConnectionLimits
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.server import serve
 from bimmerhub.web.settings import WebSettings
@@ -32,8 +34,11 @@ async def serving(
     settings: WebSettings, context: Context, credentials: Credentials, *, data_dir: Path, goes_live: bool
 ) -> AsyncIterator[str]:
     """Serve the page and the API as long as the block, and give their address; ConfigError when the port is taken."""
-    app = build_app(context, allowed_hosts=settings.allowed_hosts)
-    async with serve(app, settings.host, settings.port) as port:
+    connections = connections_of(raise_open_files(), settings.connections)
+    limits = ConnectionLimits(most=connections, most_of_one_source=max(1, connections // 4))
+    event_readers = min(settings.event_readers, max(1, connections // 2))
+    app = build_app(context, allowed_hosts=settings.allowed_hosts, event_readers=event_readers)
+    async with serve(app, settings.host, settings.port, limits=limits) as port:
         address = f"http://{_reachable(settings.host)}:{port}"
         with announce(data_dir, address=address, goes_live=goes_live) as local:
             credentials.accept_local(local.token)

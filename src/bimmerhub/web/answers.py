@@ -19,6 +19,11 @@ Declaration = dict[str, Any]  # FastAPI's own type for parts of a route's declar
 _encode = msgspec.json.Encoder().encode
 
 
+def encode_shape(shape: msgspec.Struct) -> bytes:
+    """Return a shape as JSON."""
+    return _encode(shape)
+
+
 def json_answer(shape: msgspec.Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a shape as a JSON response."""
     return Response(_encode(shape), status_code=status, headers=headers, media_type=JSON)

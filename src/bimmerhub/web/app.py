@@ -14,6 +14,7 @@ from bimmerhub.web.access.gate import Gate
 from bimmerhub.web.access.host_gate import HostGate
 from bimmerhub.web.access.log import AccessLog
 from bimmerhub.web.answers import response_of
+from bimmerhub.web.client_limits import ClientLimits
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import (
     accounts,
@@ -37,6 +38,7 @@ from bimmerhub.web.routes import (
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.routes.parameters import refuse_unknown_parameters
 from bimmerhub.web.schemas import add_schemas, add_security, share_responses
+from bimmerhub.web.settings import EVENT_READERS
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig  # older versions have neither it nor telemetry
@@ -82,12 +84,13 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
         403: "the caller may not do this",
         404: "there is no such thing",
         409: "BMW refused, or a sign-in is needed first",
+        413: "the body is too long",
         421: "the Host header names another host",
         422: "a parameter is wrong",
         429: "too often, or BMW's quota is spent",
         500: "the hub made a mistake; its log has the details",
         502: "BMW does not answer, or not in its own format",
-        503: "the store cannot be used at present",
+        503: "the store cannot be used at present, or the hub has too much to do",
     }.items()
 }
 
@@ -106,16 +109,18 @@ class HubApi(FastAPI):
         return self.openapi_schema
 
 
-def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> HubApi:
+def build_app(context: Context, *, allowed_hosts: Collection[str] = (), event_readers: int = EVENT_READERS) -> HubApi:
     """Return the web application over these ports.
 
-    `allowed_hosts` are names that it may be called by besides loopback's and the address it is reached at.
+    `allowed_hosts` are names that it may be called by besides loopback's and the address it is reached at;
+    `event_readers` is how many event streams there may be at once.
     """
     app = _build_api()
     app.state.context = context
     add_problem_handlers(app)
     refused = RefusedAttempts(context.audit, context.vehicles, now_ms=context.now_ms)
     app.state.note_refused = refused.note
+    app.add_middleware(ClientLimits, event_readers=event_readers)
     app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, note_refused=refused.note)
     app.add_middleware(HostGate, allowed_hosts=allowed_hosts)
     app.add_middleware(AccessLog)

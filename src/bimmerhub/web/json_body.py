@@ -4,12 +4,14 @@ The standard library's reader lets half a surrogate pair through, and NaN; both 
 """
 
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from json import JSONDecodeError
 from typing import Any, Final
 
 import msgspec
 from fastapi.routing import APIRoute
 from pydantic import ConfigDict
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
@@ -25,7 +27,7 @@ LONGEST_BODY_BYTES: Final = 1024 * 1024
 
 
 class JsonBodyRoute(APIRoute):
-    """A route with a JSON body; 422 for one that is not JSON by the book, or too long."""
+    """A route with a JSON body; 422 for one that is not JSON by the book, 413 for one that is too long."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -38,9 +40,9 @@ class JsonBodyRoute(APIRoute):
 
 
 class _StrictRequest(Request):
-    """A request whose body is read by msgspec, up to `LONGEST_BODY_BYTES`.
+    """A request whose body is read by msgspec, up to `LONGEST_BODY_BYTES`; HTTPException for a longer one.
 
-    Whatever is wrong is a JSONDecodeError: FastAPI makes a RequestValidationError of it.
+    Whatever else is wrong is a JSONDecodeError: FastAPI makes a RequestValidationError of it.
     """
 
     @override
@@ -50,7 +52,7 @@ class _StrictRequest(Request):
             async for chunk in self.stream():
                 body += chunk
                 if len(body) > LONGEST_BODY_BYTES:
-                    raise JSONDecodeError("it is longer than 1 MiB", "", LONGEST_BODY_BYTES)
+                    raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is longer than 1 MiB")
             self._body = bytes(body)
         return self._body
 

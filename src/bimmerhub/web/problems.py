@@ -18,6 +18,7 @@ from bimmerhub.errors import (
     BmwRefused,
     BmwUnavailable,
     ConfigError,
+    HubBusy,
     MalformedPayload,
     NotFound,
     QuotaSpent,
@@ -34,6 +35,7 @@ _STATUSES: Final[Mapping[type[BimmerhubError], HTTPStatus]] = {
     SignInRequired: HTTPStatus.CONFLICT,
     BmwRefused: HTTPStatus.CONFLICT,
     QuotaSpent: HTTPStatus.TOO_MANY_REQUESTS,
+    HubBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     BmwUnavailable: HTTPStatus.BAD_GATEWAY,
     MalformedPayload: HTTPStatus.BAD_GATEWAY,
@@ -41,6 +43,10 @@ _STATUSES: Final[Mapping[type[BimmerhubError], HTTPStatus]] = {
     BimmerhubError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """The root comes last: every error is one."""
+
+
+_KINDS: Final[Mapping[HTTPStatus, str]] = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "content_too_large"}
+"""What has another name in another version of Python."""
 
 
 def error_response(error: BimmerhubError) -> Response:
@@ -89,7 +95,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status, headers = HTTPStatus(error.status_code), error.headers
     if status is HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names the methods of one route of the path only
         headers = {"allow": ", ".join(_methods_at(request))}
-    body = problem(status.name.lower(), str(error.detail))
+    body = problem(_KINDS.get(status, status.name.lower()), str(error.detail))
     return json_answer(body, status=status, headers=headers)
 
 

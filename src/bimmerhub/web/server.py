@@ -8,14 +8,24 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.web.connection_book import ConnectionBook, ConnectionLimits
+from bimmerhub.web.limited_protocol import (
+    LONGEST_HEAD_BYTES,
+    LimitedProtocol,
+    protocol_factory,
+    refusing_long_heads,
+)
 
 ANSWERS_END_WITHIN_S: Final = 0.5
 """What an answer under way gets when the server stops; then its connection is cut."""
 
 LARGEST_PORT: Final = 65_535
+
+DEFAULT_LIMITS: Final = ConnectionLimits()
 
 _BACKLOG: Final = 128
 
@@ -23,8 +33,9 @@ _BACKLOG: Final = 128
 class _Server(uvicorn.Server):
     """uvicorn that leaves signals alone, says when it is ready, and cuts off clients that do not let it stop."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, book: ConnectionBook[LimitedProtocol]) -> None:
         super().__init__(config)
+        self._book = book
         self.ready = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -44,8 +55,15 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
     async def main_loop(self) -> None:
-        """Wait for the stop and keep the Date header right; uvicorn's own loop wakes ten times a second."""
+        """Wait for the stop; each second set the Date header and end the connections whose clients are too slow.
+
+        uvicorn's own loop wakes ten times a second.
+        """
+        loop = asyncio.get_running_loop()
         while not await self.on_tick(0):
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, LimitedProtocol):
+                    connection.check(loop.time())
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._stopping.wait()
@@ -68,25 +86,30 @@ class _Server(uvicorn.Server):
 
 
 def _ending_quietly(app: ASGIApp) -> ASGIApp:
-    """Return the application; an answer that is cut off by the stop just ends, where uvicorn would log a traceback."""
+    """Return the application; an answer cut off by the stop or its client just ends: uvicorn would log a traceback."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        with suppress(asyncio.CancelledError):
+        with suppress(asyncio.CancelledError, ClientDisconnect):
             await app(scope, receive, send)
 
     return answer
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
+async def serve(
+    app: ASGIApp, host: str, port: int, *, limits: ConnectionLimits = DEFAULT_LIMITS
+) -> AsyncGenerator[int]:
     """Answer at `host`:`port` as long as the block and yield the port, which is the bound one when 0 was asked for.
 
     ConfigError when the address cannot be had. Leaving the block takes at most about a second; end event streams
     first (`EventRing.close`), or they are cut off in the middle of an event.
     """
     with _bound_socket(host, port) as listener:
+        book = ConnectionBook[LimitedProtocol](limits)
         config = uvicorn.Config(
-            _ending_quietly(app),
+            _ending_quietly(refusing_long_heads(app)),
+            http=protocol_factory(book),
+            h11_max_incomplete_event_size=LONGEST_HEAD_BYTES,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -95,7 +118,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
             backlog=_BACKLOG,
             timeout_graceful_shutdown=2,
         )
-        server = _Server(config)
+        server = _Server(config, book)
         try:
             async with asyncio.TaskGroup() as tasks:
                 running = tasks.create_task(server.serve(sockets=[listener]), name="web server")

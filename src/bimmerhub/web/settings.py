@@ -1,9 +1,11 @@
 """The web server's settings: the table `[hub]`."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
+
+EVENT_READERS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +18,7 @@ class WebSettings:
     """Port of the page and the API; 0 takes a free one."""
     allowed_hosts: tuple[str, ...] = ()
     """Further names that the Host header may carry, such as the name of a reverse proxy."""
+    connections: Annotated[int, msgspec.Meta(ge=8, le=10_000)] = 2_000
+    """Connections that the page and the API have at once; fewer where the process may open fewer files."""
+    event_readers: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = EVENT_READERS
+    """Event streams at once; of one client half of them."""

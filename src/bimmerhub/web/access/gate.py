@@ -73,8 +73,9 @@ class _Refusal:
 class Gate:
     """ASGI middleware behind `HostGate`.
 
-    What passes carries in `scope["state"]` who asks: `is_trusted` (may see more than that the hub lives), `may_command`
-    (cars), and `caller_name` for the audit. `note_refused` takes the attempts at commands and calls that do not pass.
+    What passes carries in `scope["state"]` who asks: `is_trusted` (may see more than that the hub lives), `is_proven`
+    (showed a token or session), `may_command` (cars), and `caller_name` for the audit. `note_refused` takes the
+    attempts at commands and calls that do not pass.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Gate:
         caller = self._caller(scope, headers)
         state = scope.setdefault("state", {})
         state["is_trusted"] = caller != "stranger"
+        state["is_proven"] = caller not in {"stranger", "local"}
         state["may_command"] = caller in MAY_COMMAND
         state["caller_name"] = self._name(caller, headers)
         refusal = self._check_caller(scope, headers, caller)

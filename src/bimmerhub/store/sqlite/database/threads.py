@@ -8,6 +8,7 @@ since that starts the waiting thread's 5 ms anew, one append was seen to take 47
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -16,12 +17,17 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import HubBusy, StoreError
+from bimmerhub.read_limits import ReadLimit, current_limit
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors
+from bimmerhub.store.sqlite.database.fair_turns import FairTurns
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 
-READERS = 3
-"""Reads that run at once."""
+READERS = 4
+"""Reads that run at once; one of them is always the hub's own."""
+
+READS_OF_ONE_CLIENT = 2
+"""Reads of one client that run at once."""
 
 MAX_WAITING_WRITES = 64
 """Writes that may be handed over to the writer; whoever has one more waits first (back-pressure)."""
@@ -29,6 +35,7 @@ MAX_WAITING_WRITES = 64
 _COURTESY_EVERY_S = 0.001
 _COURTESY_S = 0.0001
 
+_TRY_AGAIN_S = 5.0
 _CLOSED = "the store is closed"
 
 P = ParamSpec("P")
@@ -128,8 +135,38 @@ class Writer:
             self._connection = None
 
 
+class _Reading:
+    """One read, which may be broken off while it runs: then its connection is interrupted, and no other's read."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self.is_broken_off = False
+
+    @contextmanager
+    def on(self, connection: sqlite3.Connection) -> Iterator[None]:
+        with self._lock:
+            self._connection = connection
+            if self.is_broken_off:
+                raise sqlite3.OperationalError("interrupted")
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
+
+    def break_off(self) -> None:
+        with self._lock:
+            self.is_broken_off = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+
 class Readers:
-    """Threads with a read-only connection each; they never wait for the writer, nor it for them."""
+    """Threads with a read-only connection each; they never wait for the writer, nor it for them.
+
+    Reads under a limit (`read_limits`) take turns by client, and are broken off when their time is up.
+    """
 
     def __init__(self, path: Path, courtesy: _Courtesy) -> None:
         self._path = path
@@ -137,6 +174,7 @@ class Readers:
         self._executor = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="store-reader")
         self._idle: deque[sqlite3.Connection] = deque()
         self._open: deque[sqlite3.Connection] = deque()
+        self._turns = FairTurns(places=READERS - 1, of_one=READS_OF_ONE_CLIENT)
         self._is_closed = False
 
     @classmethod
@@ -151,20 +189,50 @@ class Readers:
             readers._close()
 
     async def run(self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what `query(connection, ...)` returns; what SQLite raises becomes a StoreError."""
+        """Return what `query(connection, ...)` returns; what SQLite raises becomes a StoreError.
+
+        HubBusy when there is a limit and the read does not end within it.
+        """
+        reading = _Reading()
 
         def work() -> T:
             connection = self._take()
             try:
-                with store_errors(self._path):
+                with store_errors(self._path), reading.on(connection):
                     return query(connection, *args, **kwargs)
             finally:
                 self._idle.append(connection)
 
+        limit = current_limit()
+        return await (self._run(work) if limit is None else self._run_within(limit, work, reading))
+
+    async def _run(self, work: Callable[[], T]) -> T:
         if self._is_closed:
             raise StoreError(_CLOSED)
         with self._courtesy.while_working():
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    async def _run_within(self, limit: ReadLimit, work: Callable[[], T], reading: _Reading) -> T:
+        loop = asyncio.get_running_loop()
+        ends_at_s = loop.time() + limit.seconds
+        try:
+            async with asyncio.timeout_at(ends_at_s):
+                await self._turns.take(limit.client)
+        except TimeoutError:
+            raise _took_too_long(limit) from None
+        timer = loop.call_at(ends_at_s, reading.break_off)
+        try:
+            return await self._run(work)
+        except StoreError:
+            if reading.is_broken_off:
+                raise _took_too_long(limit) from None
+            raise
+        except asyncio.CancelledError:
+            reading.break_off()  # else its thread would go on for nobody
+            raise
+        finally:
+            timer.cancel()
+            self._turns.give_back(limit.client)
 
     def _take(self) -> sqlite3.Connection:
         try:
@@ -181,6 +249,14 @@ class Readers:
         self._executor.shutdown(wait=True, cancel_futures=True)
         for connection in self._open:
             connection.close()
+
+
+def _took_too_long(limit: ReadLimit) -> HubBusy:
+    return HubBusy(
+        f"this question was broken off: it took longer than {limit.seconds:.0f} s",
+        retry_after_s=_TRY_AGAIN_S,
+        hint="Ask for less at once: a shorter time, or fewer values.",
+    )
 
 
 class Database:
