@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -52,7 +53,7 @@ def key_list(*rows: str, vin: str = VIN) -> str:
     )
 
 
-def pack(xml: str, **files: str) -> bytes:
+def pack(xml: str | bytes, **files: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("export/CarData_KeyList_1.xml", xml)
@@ -193,13 +194,36 @@ def test_other_times_are_malformed(text: str) -> None:
         pack("no xml"),
         pack(key_list(vin="short")),
         pack("<!DOCTYPE x [<!ENTITY e 'e'>]>" + key_list()),
+        pack(("<!DOCTYPE x [<!ENTITY e 'e'>]>" + key_list()).encode("utf-16")),
         pack(key_list(), charging="{"),
+        pack(key_list(), charging="[" + "[]," * 500_000 + "[]]"),
         pack(key_list(), charging="[" * 200_000),
     ],
 )
 def test_anything_else_is_malformed(content: bytes) -> None:
     with pytest.raises(MalformedPayload):
         decode_archive(content, received_at_ms=NOW_MS)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+def test_bomb_is_malformed(method: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("export/CarData_KeyList_1.xml", b" " * (100 << 20))
+    tracemalloc.start()
+    with pytest.raises(MalformedPayload, match=r"packed in a way|larger than anything"):
+        decode_archive(packed.getvalue(), received_at_ms=NOW_MS)
+    assert tracemalloc.get_traced_memory()[1] < 60 << 20
+    tracemalloc.stop()
+
+
+def test_archive_of_very_many_entries_is_malformed_before_they_are_listed() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(1_001):
+            archive.writestr(f"{number}", b"")
+    with pytest.raises(MalformedPayload, match="more than 1,000 entries"):
+        decode_archive(packed.getvalue(), received_at_ms=NOW_MS)
 
 
 WHOLE = pack(key_list(row(ODOMETER, "1", "2026-07-27")), charging=json.dumps([SESSION]))

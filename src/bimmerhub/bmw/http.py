@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,11 @@ from bimmerhub.times import EARLIEST_MS, LATEST_MS
 ANSWER_WITHIN_S = 30.0
 LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 CONNECTED_WITHIN_S = 20.0
-LARGEST_ANSWER_BYTES = 32 << 20
+LARGEST_ANSWER_BYTES = 16 << 20
+"""Of an answer, also once it is unpacked; what is longer is no answer of BMW's."""
+_PACKINGS = ("gzip", "deflate")
+_ANY_HEADER = 32
+"""Added to zlib's window bits: gzip or zlib, as it comes."""
 KEPT_FOR_S = 2.0
 """How long an idle connection is kept for the next request: less than any server keeps it, for a request that meets the
 server's end of it is lost, and a refresh of tokens must not be repeated blindly."""
@@ -99,21 +104,19 @@ async def fetch(
             session.request(
                 method,
                 url,
-                headers=headers,
+                headers={"Accept-Encoding": ", ".join(_PACKINGS)} | dict(headers or {}),
                 params=query,
                 data=form,
                 json=json,
                 ssl=tls,
                 allow_redirects=False,
+                auto_decompress=False,  # the library unpacks without an end
                 timeout=aiohttp.ClientTimeout(total=None, connect=connected_within_s),
             ) as answer,
         ):
-            body = await answer.content.read(LARGEST_ANSWER_BYTES)
-            while not answer.content.at_eof() and len(body) < LARGEST_ANSWER_BYTES:
-                body += await answer.content.read(LARGEST_ANSWER_BYTES - len(body))
             return Answer(
                 status=answer.status,
-                body=body,
+                body=_unpack(await _read_body(answer), answer.headers.get("Content-Encoding", ""), _host(url)),
                 location=answer.headers.get("Location"),
                 retry_after_s=_retry_after_s(answer.headers.get("Retry-After"), answer.headers.get("Date")),
                 server_time_ms=_time_ms(answer.headers.get("Date")),
@@ -135,6 +138,40 @@ async def fetch(
         raise NotSent(f"cannot reach {_host(url)}: {_reason(error)}") from error
     except aiohttp.ClientError as error:
         raise AnswerLost(f"cannot reach {_host(url)}: {_reason(error)}") from error
+
+
+async def _read_body(answer: aiohttp.ClientResponse) -> bytes:
+    """Return the body as it came; AnswerLost when it is longer than anything that BMW sends."""
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER_BYTES:
+            raise _too_long(answer.url.host or "")
+    return bytes(body)
+
+
+def _unpack(body: bytes, packing: str, host: str) -> bytes:
+    """Return a body unpacked; AnswerLost when it cannot be, or would be longer than anything that BMW sends."""
+    packing = packing.strip().lower()
+    if not body or packing in {"", "identity"}:
+        return body
+    if packing not in _PACKINGS:
+        raise AnswerLost(f"{host} answers packed in a way that was not asked for")
+    is_bare = packing == "deflate" and body[0] & 0x0F != zlib.DEFLATED  # some servers leave zlib's two bytes out
+    unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS if is_bare else zlib.MAX_WBITS | _ANY_HEADER)
+    try:
+        plain = unpacker.decompress(body, LARGEST_ANSWER_BYTES + 1)
+    except zlib.error as error:
+        raise AnswerLost(f"the answer of {host} cannot be unpacked") from error
+    if len(plain) > LARGEST_ANSWER_BYTES:
+        raise _too_long(host)
+    if not unpacker.eof:
+        raise AnswerLost(f"the answer of {host} is cut off")
+    return plain
+
+
+def _too_long(host: str) -> AnswerLost:
+    return AnswerLost(f"{host} answers with more than {LARGEST_ANSWER_BYTES >> 20} MiB, which is no answer of BMW's")
 
 
 def _reason(error: aiohttp.ClientError) -> str:

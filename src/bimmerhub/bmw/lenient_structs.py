@@ -12,6 +12,7 @@ from typing import TypeVar, get_args, get_origin
 
 import msgspec
 
+from bimmerhub.bmw.json_size import check_json_size
 from bimmerhub.errors import MalformedPayload
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -21,6 +22,7 @@ LARGEST_NUMBER = 1e15
 
 def decode_document(body: bytes) -> object:
     """Return the JSON document in a body; MalformedPayload when it holds none."""
+    check_json_size(body)
     try:
         document: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -44,8 +46,9 @@ def members_in(body: bytes) -> dict[str, object]:
     if not body.lstrip().startswith(b"{"):
         return {}
     try:
+        check_json_size(body)
         return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (MalformedPayload, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
 
 

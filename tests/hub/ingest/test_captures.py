@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -86,6 +87,29 @@ async def test_a_very_long_line_is_refused_and_the_next_is_read(store: SqliteSto
     long = b'{"x": "' + b"y" * (3 * module.LONGEST_LINE_BYTES) + b'"}'
     last = (await import_all(store, b"\n".join([long, LINES[0]])))[-1]
     assert (last.lines, last.new, last.refused) == (2, 1, 1)
+
+
+async def test_lines_that_hold_little_are_stored_in_parts_too(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BYTES_PER_BATCH", 10 * (module.LINE_OVERHEAD_BYTES + 200))
+    empty = b'{"vin":"%b","data":{}}' % VIN.encode()
+    reports = await import_all(store, b"\n".join([LINES[0], *[empty] * 100]))
+    assert reports[-1].lines == 101
+    assert len(reports) > 5
+
+
+async def test_blank_lines_without_end_fill_no_memory() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"\n" * (1 << 20)
+
+    lines = 0
+    tracemalloc.start()
+    async for _ in module._lines(chunks(), "upload"):
+        lines += 1
+    assert lines == 1 << 20
+    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    tracemalloc.stop()
 
 
 async def test_a_line_without_an_end_is_given_up_and_what_came_before_is_stored(

@@ -66,12 +66,31 @@ async def test_a_cut_off_or_broken_file_is_told(pack: Callable[[bytes], bytes]) 
         assert caught.value.hint
 
 
-async def test_a_bomb_is_unpacked_in_small_pieces() -> None:
+async def test_a_bomb_is_unpacked_in_small_pieces_and_not_to_its_end() -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield zstd(bytes(200 << 20))
 
-    largest = max([len(plain) async for plain in unpack(chunks(), name="upload", arrived_ms=NOW_MS)])
-    assert largest <= 40 << 20
+    sizes = list[int]()
+
+    async def measure() -> None:
+        async for plain in unpack(chunks(), name="upload", arrived_ms=NOW_MS):
+            sizes.append(len(plain))
+
+    with pytest.raises(ConfigError, match="500 times its size"):
+        await measure()
+    assert max(sizes) <= 10 << 20
+    assert sum(sizes) <= 100 << 20
+
+
+async def test_a_wide_window_of_zstd_is_refused_with_what_to_do() -> None:
+    wide = zstandard.ZstdCompressionParameters.from_level(3, window_log=27)
+    compressor = zstandard.ZstdCompressor(compression_params=wide).compressobj()  # without its size: as from a pipe
+    content = compressor.compress(CAPTURE) + compressor.flush()
+    with pytest.raises(ConfigError, match="cannot unpack upload") as caught:
+        await unpacked(content)
+    assert "zstd -19" in (caught.value.hint or "")
+    usual = zstandard.ZstdCompressor(level=19).compressobj()
+    assert await unpacked(usual.compress(CAPTURE) + usual.flush()) == CAPTURE
 
 
 async def test_a_customer_archive_is_imported_as_that(store: SqliteStore) -> None:

@@ -14,7 +14,7 @@ Sources: shapes and words as observed on stream and REST by several clients, 202
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -30,6 +30,9 @@ from bimmerhub.ids import Descriptor, Vin, parse_vin
 from bimmerhub.times import LATEST_MS, SECOND_MS, format_time
 
 CHECK_CONTROL = Descriptor("vehicle.status.checkControlMessages")
+
+MOST_ROWS = 10_000
+"""Rows of one message or answer: some thirty times as many as there are descriptors."""
 
 LONGEST_SECONDS = 12
 """Digits of unix seconds up to the year 9999."""
@@ -120,6 +123,8 @@ def decode_message(payload: bytes, *, received_at_ms: int | None, source: Source
             return _read_loose_message(parse_leniently(payload), received_at_ms, source)
         except MalformedPayload as error:
             return _refused_whole("a stream message", error, received_at_ms)
+    if len(message.data) > MOST_ROWS:
+        return _refused_whole("a stream message", _too_many(message.data), received_at_ms)
     rows = message.data.items()
     return _read_rows(message.vin, message.timestamp, rows, received_at_ms=received_at_ms, source=source)
 
@@ -192,10 +197,14 @@ def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answere
         rows = _decode_telematic_body(body).telematic_data
     except BAD_JSON:
         try:
-            loose_rows = telematic_rows(parse_leniently(body))
+            loose_rows = list(telematic_rows(parse_leniently(body)))
+            if len(loose_rows) > MOST_ROWS:
+                raise _too_many(loose_rows)
         except MalformedPayload as error:
             return _refused_whole("a telematicData answer", error, received_at_ms)
         return _read_loose_rows(vin, sent_at_ms, loose_rows, received_at_ms=received_at_ms, source=Source.REST)
+    if len(rows) > MOST_ROWS:
+        return _refused_whole("a telematicData answer", _too_many(rows), received_at_ms)
     dated = _dated(rows.items(), sent_at_ms)
     return _read_rows(vin, sent_at_ms, dated, received_at_ms=received_at_ms, source=Source.REST)
 
@@ -234,6 +243,8 @@ def _decode_loose_capture_line(line: bytes) -> Decoded:
 
 def _read_loose_message(tree: object, received_at_ms: int | None, source: Source) -> Decoded:
     message = convert_leniently(tree, _LooseMessage)
+    if len(message.data) > MOST_ROWS:
+        raise _too_many(message.data)
     rows = message.data.items()
     return _read_loose_rows(message.vin, message.timestamp, rows, received_at_ms=received_at_ms, source=source)
 
@@ -253,6 +264,10 @@ def _dated(rows: Iterable[tuple[str, _Item]], answered_at_ms: int) -> Iterable[t
 def _refused_whole(wanted: str, error: Exception, received_at_ms: int | None) -> Decoded:
     refused = MalformedPayload(f"not {wanted}: {error}")
     return Decoded(refused=(refused,), received_at_ms=received_at_ms or 0)
+
+
+def _too_many(rows: Collection[object]) -> MalformedPayload:
+    return MalformedPayload(f"{len(rows):,} rows, more than there are descriptors")
 
 
 def _read_loose_rows(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from bimmerhub.bmw.xml_tree import parse_xml
 from bimmerhub.errors import MalformedPayload
 
 LARGEST_BYTES: Final = 1 << 20
@@ -22,12 +23,9 @@ def is_xml(body: bytes) -> bool:
 
 def decode_xml(body: bytes) -> object:
     """Return the children of the root element; an empty text reads as missing."""
-    if len(body) > LARGEST_BYTES or b"<!" in body or b"\0" in body:
-        raise MalformedPayload("XML that is too large, or declares something")
-    try:
-        root = ET.fromstring(body)  # noqa: S314 - the attacks on it need declarations
-    except (ET.ParseError, ValueError, LookupError) as error:  # LookupError: an encoding nobody knows
-        raise MalformedPayload("not XML") from error
+    if b"<!" in body or b"\0" in body:
+        raise MalformedPayload("XML that declares something")
+    root = parse_xml(body, largest_bytes=LARGEST_BYTES)
     children = list(root)
     if children and len({child.tag for child in children}) == 1 and all(len(child) for child in children):
         items = [_read(child, _DEEPEST) for child in children]
@@ -45,5 +43,5 @@ def _read(element: ET.Element, levels: int) -> object:
 
 
 def _name(element: ET.Element) -> str:
-    """Return the name without its namespace."""
-    return element.tag.rpartition("}")[2]
+    """Return the name without the prefix of its namespace."""
+    return element.tag.rpartition(":")[2]

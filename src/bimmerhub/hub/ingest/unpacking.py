@@ -13,13 +13,21 @@ from typing import Final, NamedTuple, Protocol
 from bimmerhub.bmw.cardata.portal.archive import archive_to_capture, decode_archive
 from bimmerhub.errors import ConfigError, MalformedPayload
 
-SLICE_BYTES: Final = 1_024
-"""Unpacked at once. The worst zstd gives 32 MiB for them, the worst gzip 1 MiB."""
-LARGEST_ARCHIVE_BYTES: Final = 256 << 20
+SLICE_BYTES: Final = 256
+"""Unpacked at once. The worst zstd gives 8 MiB for them, the worst gzip 256 KiB."""
+PIECE_BYTES: Final = 1 << 16
+"""What is handed on at once, about."""
+LARGEST_WINDOW_BYTES: Final = 32 << 20
+"""What zstd may keep of the text before: eight times what its usual levels want."""
+BOMB_RATIO: Final = 500
+BOMB_BYTES: Final = 64 << 20
+"""What has become so many times longer, and longer than so many bytes, is no capture: they unpack to about 20 times."""
+LARGEST_ARCHIVE_BYTES: Final = 64 << 20
 """An archive is read whole, into memory; a hub's upload must not fill it."""
 _MAGIC_BYTES: Final = 4
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"PK\x03\x04", b"PK\x05\x06")
 _COPY_AGAIN: Final = "Copy the file again"
+_TOO_WIDE: Final = "It is packed with a window of more than 32 MiB: pack it again with zstd -19, without --long"
 
 
 class _Decompressor(Protocol):
@@ -70,19 +78,38 @@ async def _put_back(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncGenerato
 async def _decompress(chunks: AsyncIterator[bytes], packing: _Packing, name: str) -> AsyncGenerator[bytes]:
     """Unpack; packed files may be joined, and gzip's may end in zeros (as on a tape)."""
     piece = packing.new()
+    packed_bytes = plain_bytes = 0
+    waiting = bytearray()
     try:
         async for chunk in chunks:
             for start in range(0, len(chunk), SLICE_BYTES):
                 data = chunk[start : start + SLICE_BYTES]
+                packed_bytes += len(data)
                 while data:
                     if piece.eof and (data := data.lstrip(b"\x00")):
                         piece = packing.new()
-                    yield piece.decompress(data) if data else b""
+                    waiting += piece.decompress(data) if data else b""
                     data = piece.unused_data if data and piece.eof else b""
+                if len(waiting) >= PIECE_BYTES:
+                    plain_bytes += len(waiting)
+                    _check_ratio(packed_bytes, plain_bytes, name)
+                    yield bytes(waiting)
+                    waiting.clear()
     except packing.fault as error:
-        raise ConfigError(f"cannot unpack {name}: {error}", hint=_COPY_AGAIN) from error
+        hint = _TOO_WIDE if "memory" in str(error) else _COPY_AGAIN
+        raise ConfigError(f"cannot unpack {name}: {error}", hint=hint) from error
+    if waiting:
+        yield bytes(waiting)
     if not piece.eof:
         raise ConfigError(f"{name} ends too early: it is cut off", hint=_COPY_AGAIN)
+
+
+def _check_ratio(packed_bytes: int, plain_bytes: int, name: str) -> None:
+    if plain_bytes > BOMB_BYTES and plain_bytes > packed_bytes * BOMB_RATIO:
+        raise ConfigError(
+            f"{name} unpacks to more than {BOMB_RATIO} times its size, which no capture does",
+            hint="Unpack it first, if you trust it.",
+        )
 
 
 def _gzip() -> _Packing:
@@ -94,10 +121,12 @@ def _zstd() -> _Packing:
     if sys.version_info >= (3, 14):
         from compression import zstd  # noqa: PLC0415 - said above
 
-        return _Packing(zstd.ZstdDecompressor, zstd.ZstdError)
+        options = {zstd.DecompressionParameter.window_log_max: LARGEST_WINDOW_BYTES.bit_length() - 1}
+        return _Packing(lambda: zstd.ZstdDecompressor(options=options), zstd.ZstdError)
     import zstandard  # noqa: PLC0415 - said above
 
-    return _Packing(lambda: zstandard.ZstdDecompressor().decompressobj(), zstandard.ZstdError)
+    unpacker = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW_BYTES)
+    return _Packing(unpacker.decompressobj, zstandard.ZstdError)
 
 
 async def _read_whole(chunks: AsyncIterator[bytes], name: str) -> bytes:

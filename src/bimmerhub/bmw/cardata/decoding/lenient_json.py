@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from bimmerhub.bmw.json_size import check_json_size
 from bimmerhub.errors import MalformedPayload
 
 BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -20,6 +21,7 @@ def parse_leniently(text: bytes) -> object:
 
     Those become values that are refused when their row is read, so that its neighbours live.
     """
+    check_json_size(text)
     try:
         tree: object = json.loads(text.decode(errors="surrogateescape"))
     except RecursionError as error:

@@ -29,6 +29,7 @@ LONGEST_DESCRIPTOR = (
     200  # about twice the longest in the catalogue; a descriptor becomes a series for ever, junk must not
 )
 _LONGEST_UNIT = 40
+_LONGEST_TEXT = 1 << 20
 _LONGEST_UNCLEAR = 80
 _LONGEST_INTEGER = 40  # 64 bits need 20; Python itself refuses to parse some thousands
 _NUMBER = re.compile(r"[+-]?(?:\d+(\.\d*)?|(\.\d+))([eE][+-]?\d{1,3})?", re.ASCII)
@@ -183,6 +184,8 @@ def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
 
 def _read_text(raw: Value, words: Collection[str] = ()) -> str | None:
     if isinstance(raw, str):
+        if len(raw) > _LONGEST_TEXT:
+            raise MalformedPayload(f"a text of {len(raw):,} characters")
         if "\0" in raw or not is_unicode(raw):
             raise MalformedPayload("text that is not Unicode, or holds a NUL")
         return None if is_no_value(raw, words) else raw

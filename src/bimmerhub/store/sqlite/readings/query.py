@@ -3,8 +3,8 @@
 import heapq
 import json
 import sqlite3
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError
@@ -12,6 +12,11 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, SeriesInfo
 from bimmerhub.store.sqlite.readings.page_tokens import PointPlace, decode_place, encode_place
 from bimmerhub.store.sqlite.readings.values import Stored, decode_value, encode_value
+
+MOST_TEXT: Final = 16_000_000
+"""Characters of text values in one page, about: a page of faults lists is shorter than one of numbers."""
+
+_StreamRow = tuple[int, int, Stored, int, int]
 
 _VINS = """
 SELECT DISTINCT subject FROM series WHERE EXISTS (SELECT 1 FROM points WHERE series_id = id) ORDER BY subject"""
@@ -133,7 +138,9 @@ def load_range(
         for place, one in enumerate(series)
     ]
     # No two rows tie: the place of the series differs.
-    rows = cursors[0].fetchmany(limit + 1) if len(cursors) == 1 else list(islice(heapq.merge(*cursors), limit + 1))
+    rows = _take(cursors[0] if len(cursors) == 1 else heapq.merge(*cursors), limit + 1)
+    if len(rows) <= limit and sum(_text_size(row) for row in rows) > MOST_TEXT:
+        limit = len(rows) - 1  # there may be more behind the last one
     points = [
         Point(
             descriptor=Descriptor(series[place][1]),
@@ -148,6 +155,22 @@ def load_range(
     for cursor in cursors:
         cursor.close()
     return points, encode_place(points[-1]) if len(rows) > limit else None
+
+
+def _take(rows: Iterable[_StreamRow], most: int) -> list[_StreamRow]:
+    """Return the first rows: at most so many, and no more than the one that makes their texts longer than MOST_TEXT."""
+    taken, size = list[_StreamRow](), 0
+    for row in rows:
+        taken.append(row)
+        size += _text_size(row)
+        if len(taken) == most or size > MOST_TEXT:
+            break
+    return taken
+
+
+def _text_size(row: _StreamRow) -> int:
+    value = row[2]
+    return len(value) if isinstance(value, str) else 0
 
 
 def _to_point(row: tuple[str, str, int, Stored, int, int]) -> Point:
