@@ -2,12 +2,16 @@
 
 import errno
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 DISK_FULL: Final = "The disk is full. Free some space."
 READ_ONLY: Final = "Make the data directory and the files in it writable for this user, or name another: --data-dir DIR"
+
+LARGEST_READ_BYTES: Final = 4 << 20
+"""Of a file of settings or with a secret; none comes close."""
 
 _HINTS: Final = {
     errno.ENOSPC: DISK_FULL,
@@ -43,6 +47,25 @@ def replace_file(path: Path, content: bytes) -> None:
             draft.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def read_regular_file(path: Path, *, most_bytes: int = LARGEST_READ_BYTES) -> bytes:
+    """Return a file that somebody named; OSError with its reason in `strerror`, whatever it is that cannot be read.
+
+    What is no regular file is refused, and nothing is waited for: a pipe may never end.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except ValueError as error:  # a NUL in the name, or half a surrogate pair
+        raise OSError(errno.EINVAL, "that cannot be the name of a file") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
+    return content
 
 
 def draft_of(path: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.files import read_regular_file
 
 BMWS_DOMAINS: Final = (
     ".bmw",
@@ -64,7 +65,8 @@ def split_url(url: str) -> tuple[str, str]:
 def is_host(text: str) -> bool:
     """Tell whether the network can be asked for such a name."""
     try:
-        return bool(text.encode("idna")) and not any(letter.isspace() or letter == "/" for letter in text)
+        is_plain = text.isprintable() and not any(letter.isspace() or letter in "/@" for letter in text)
+        return is_plain and bool(text.encode("idna"))
     except UnicodeError:
         return False
 
@@ -93,10 +95,13 @@ def trusting(ca_file: Path | None) -> ssl.SSLContext:
     be used.
     """
     try:
+        if ca_file is not None:
+            read_regular_file(ca_file)  # OpenSSL would wait for a pipe
         context = ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:  # of which ssl.SSLError is one
         raise ConfigError(
-            f"cannot use the CA file {ca_file}: {error}", hint="Set bmw.ca_file to a file of PEM certificates"
+            f"cannot use the CA file {ca_file}: {error.strerror or error}",
+            hint="Set ca_file to a file of PEM certificates",
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

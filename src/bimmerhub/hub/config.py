@@ -11,8 +11,9 @@ import dataclasses
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import platformdirs
@@ -20,12 +21,14 @@ import platformdirs
 from bimmerhub.bmw.cardata.endpoints import Endpoints, Relay
 from bimmerhub.bmw.cardata.provider.settings import ProviderSettings
 from bimmerhub.errors import ConfigError
+from bimmerhub.files import read_regular_file
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
 from bimmerhub.hub.american.settings import MyGarageSettings, StorefrontSettings
 from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.feeds.settings import RestSettings
-from bimmerhub.hub.process.secret_text import check_text
+from bimmerhub.hub.process.secret_text import check_shown, check_text
 from bimmerhub.hub.process.settings import ClockSettings
+from bimmerhub.plain_text import one_line
 from bimmerhub.store.settings import StoreSettings
 from bimmerhub.web.settings import WebSettings
 
@@ -41,10 +44,18 @@ _KINDS = {
 }
 """The words for msgspec's kinds of values."""
 
+_HINT = "Settings are listed in docs/reference/settings.md"
+_LONGEST_FAULT = 200
+_DEEPEST = 5
+"""Levels of tables and lists; the settings have three."""
+LONGEST_TEXT = 4_096
+"""Characters of a setting."""
+
 _LISTS = (("hub", "allowed_hosts"), ("provider", "descriptors"))
 """The settings that are lists, by table and name."""
 
 Tree = dict[str, object]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +107,49 @@ def load_settings(
     for source in (_tree_of(environment), overrides or {}):
         tree = _merge(tree, source)
     _check_names(tree)
+    _check_values(tree)
+    tree = _with_lists(tree)
+    accounts = tree.pop("accounts", {})
+    settings = _convert(tree, HubConfig)
+    return replace(settings, accounts=_convert_accounts(accounts))
+
+
+def _convert_accounts(tables: object) -> dict[str, AccountSettings]:
+    """Return the accounts; what is wrong in one of them names it."""
+    if not isinstance(tables, dict):
+        raise ConfigError("accounts: expected a table", hint=_HINT)
+    accounts = {}
+    for name, table in tables.items():
+        try:
+            accounts[name] = _convert(table, AccountSettings, path=f"accounts.{name}")
+        except _WrongValue:
+            raise
+        except ConfigError as error:
+            raise ConfigError(f"accounts.{name}: {error}", hint=error.hint) from error
+    return accounts
+
+
+class _WrongValue(ConfigError):
+    """A setting has a value that it cannot have; the text names it."""
+
+
+def _convert(tree: object, kind: type[T], *, path: str = "") -> T:
     try:
-        return msgspec.convert(_with_lists(tree), HubConfig, strict=False, dec_hook=_to_path)
+        return msgspec.convert(tree, kind, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
-        raise ConfigError(
-            f"a setting has a wrong value: {_in_words(str(error))}",
-            hint="Settings are listed in docs/reference/settings.md",
-        ) from error
+        fault = _in_words(str(error), path=path)
+        raise _WrongValue(f"a setting has a wrong value: {fault}", hint=_HINT) from None  # it may hold the value
 
 
-def _in_words(fault: str) -> str:
+def _in_words(fault: str, *, path: str) -> str:
     """Return what msgspec says of a value (`Expected `int`, got `str` - at `$.hub.port``) as a person would."""
-    what, _, place = fault.partition(" - at `$.")
+    what, _, place = fault.partition(" - at `$")
     for kind, word in _KINDS.items():
         what = what.replace(f"`{kind}`", word)
-    setting = place.rstrip("`")
-    return f"{setting}: {what[:1].lower()}{what[1:]}" if setting else what
+    setting = f"{path}{place.rstrip('`')}".removeprefix(".")
+    words = f"{what[:1].lower()}{what[1:]}"
+    shortened = words if len(words) <= _LONGEST_FAULT else f"{words[:_LONGEST_FAULT]}…"
+    return f"{setting}: {shortened}" if setting else shortened
 
 
 def _read_file(config_file: Path | None) -> Tree:
@@ -119,23 +157,28 @@ def _read_file(config_file: Path | None) -> Tree:
     if config_file is None and not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_regular_file(path).decode())
     except OSError as error:
         raise ConfigError(
             f"cannot read the settings file {path}: {error.strerror}", hint="Name another one: --config FILE"
         ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text: {error.reason}", hint="Save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+        reason = f"{path} is not UTF-8 text: {error.reason}"
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, and nesting as deep
+        reason = f"{path} is not valid TOML: {error}"
+    # without its cause: that holds the whole text, secrets included
+    raise ConfigError(reason[:_LONGEST_FAULT], hint="Mend it: UTF-8, lines NAME = VALUE, each table once")
 
 
 def _tree_of(environment: Mapping[str, str]) -> Tree:
     tree: Tree = {}
     for name, value in environment.items():
         if name.startswith(PREFIX):
+            check_text(name, name=repr(name)[:80])
             check_text(value, name=name)
             path = name.removeprefix(PREFIX).lower().split("__")
+            if len(path) > _DEEPEST:
+                raise ConfigError(f"unknown setting: the variable {name[:80]}", hint=_HINT)
             branch: object = value
             for step in reversed(path):
                 branch = {step: branch}
@@ -170,6 +213,22 @@ def _check_names(tree: Tree) -> None:
             _check_table(f"accounts.{name}.", account, dict.fromkeys(_field_names(AccountSettings)))
 
 
+def _check_values(tree: object, path: str = "", *, depth: int = 0) -> None:
+    """Refuse what no setting can be, wherever it stands: ConfigError, without the value."""
+    if depth > _DEEPEST:
+        raise ConfigError(f"{path} is nested too deeply", hint=_HINT)
+    if isinstance(tree, str):
+        check_shown(tree, name=path)
+        if len(tree) > LONGEST_TEXT:
+            raise ConfigError(f"{path} is longer than {LONGEST_TEXT:,} characters", hint=_HINT)
+    elif isinstance(tree, dict):
+        for name, value in tree.items():
+            _check_values(value, f"{path}.{name}".removeprefix("."), depth=depth + 1)
+    elif isinstance(tree, list):
+        for value in tree:
+            _check_values(value, path, depth=depth + 1)
+
+
 def _table_of(kind: object) -> type | None:
     return kind if isinstance(kind, type) and dataclasses.is_dataclass(kind) else None
 
@@ -181,15 +240,17 @@ def _field_names(settings: type) -> list[str]:
 def _check_table(path: str, table: Tree, names: Mapping[str, type | None]) -> None:
     for name, value in table.items():
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
-            raise ConfigError(f"unknown setting {path}{name}", hint=f"Did you mean {path}{near[0]}?")
+            near = difflib.get_close_matches(name[:80], names, n=1, cutoff=0.0)
+            raise ConfigError(f"unknown setting {path}{one_line(name[:80])}", hint=f"Did you mean {path}{near[0]}?")
         kind = names[name]
         if kind is not None and isinstance(value, dict):
             _check_table(f"{path}{name}.", value, dict.fromkeys(_field_names(kind)))
 
 
 def _to_path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
+    if kind is Path:
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError("Expected a path")
         try:
             return Path(value).expanduser()
         except RuntimeError as error:  # ~somebody whom this machine does not know

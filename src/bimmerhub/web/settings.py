@@ -1,11 +1,17 @@
 """The web server's settings: the table `[hub]`."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
 
 EVENT_READERS: Final = 1_000
+from bimmerhub.errors import ConfigError
+
+_HOST: Final = re.compile(r"[\w.:%-]{1,253}")
+_LONGEST_LABEL: Final = 63
+"""Of the parts of a name, as DNS has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +28,10 @@ class WebSettings:
     """Connections that the page and the API have at once; fewer where the process may open fewer files."""
     event_readers: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = EVENT_READERS
     """Event streams at once; of one client half of them."""
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody can listen on: ConfigError."""
+        if _HOST.fullmatch(self.host) is None or any(len(label) > _LONGEST_LABEL for label in self.host.split(".")):
+            raise ConfigError(
+                f"hub.host is no address to listen on: {self.host[:80]!r}", hint="Such as 127.0.0.1, ::1 or 0.0.0.0"
+            )

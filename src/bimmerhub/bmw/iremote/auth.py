@@ -28,8 +28,10 @@ from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, LONGEST_LIFE_S, TokenAns
 from bimmerhub.bmw.password_tokens import PasswordSignIn
 from bimmerhub.bmw.token_set import TokenSet, to_token_set
 from bimmerhub.errors import ConfigError
+from bimmerhub.files import read_regular_file
 
 _LARGEST_FILE_BYTES: Final = 1 << 20
+_FILE_HINT: Final = "Is it the file of an i Remote program?"
 
 
 class SignIn(PasswordSignIn):
@@ -120,13 +122,12 @@ def read_credentials(path: Path, *, now_ms: int) -> OldCredentials:
 
 def _read_file(path: Path) -> Mapping[str, object]:
     try:
-        if path.stat().st_size > _LARGEST_FILE_BYTES:
-            raise ConfigError(f"{path.name} is too large to be a credentials file")
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+        content = read_regular_file(path, most_bytes=_LARGEST_FILE_BYTES)
+        return msgspec.json.decode(content, type=dict[str, object])
     except OSError as error:
-        raise ConfigError(f"cannot read {path.name}: {error.strerror}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path.name} is not JSON", hint="Is it the file of an i Remote program?") from error
+        raise ConfigError(f"cannot read {path.name}: {error.strerror}", hint=_FILE_HINT) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ConfigError(f"{path.name} is not JSON", hint=_FILE_HINT) from None  # what was caught may hold a password
 
 
 def _text(fields: Mapping[str, object], *names: str) -> str | None:

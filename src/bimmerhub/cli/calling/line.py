@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.errors import ConfigError
+from bimmerhub.files import read_regular_file
 
 if TYPE_CHECKING:
     from bimmerhub.bmw.operation import Operation
@@ -108,6 +109,7 @@ def _read(text: str) -> str:
     if not text.startswith("@"):
         return text
     try:
-        return sys.stdin.read() if text == "@-" else Path(text[1:]).read_text("utf-8")
+        return sys.stdin.read() if text == "@-" else read_regular_file(Path(text[1:])).decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"cannot read {text[1:]}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise WrongUsage(f"cannot read {text[1:]}: {reason}") from error

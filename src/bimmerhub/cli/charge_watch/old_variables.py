@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.process.secret_text import check_text
+from bimmerhub.files import read_regular_file
+from bimmerhub.hub.process.secret_text import check_shown, check_text
 from bimmerhub.times import DAY_MS
 
 DEFAULT_INTERVAL_S: Final = 60.0
@@ -41,6 +42,7 @@ _LINE: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*
 _COMMENT: Final = re.compile(r"\s+#.*")
 _MOST_DIGITS: Final = 12
 _LARGEST_FILE_BYTES: Final = 1 << 20
+_FILE_HINT: Final = "It holds lines NAME=VALUE; start in another folder where it is not meant."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ def read_old_variables(environment: Mapping[str, str], folder: Path) -> OldProgr
         )
     for name, text in values.items():
         check_text(text, name=name)
+        check_shown(text, name=f"the variable {name}")
     misspelt = {name: values[old] for old, name in _MISSPELT.items() if old in values}
     return OldProgram(
         variables={**DOCUMENTED, **misspelt, **values},
@@ -108,11 +111,11 @@ def read_env_file(path: Path) -> dict[str, str]:
     try:
         if not path.is_file():
             return {}
-        if path.stat().st_size > _LARGEST_FILE_BYTES:
-            raise ConfigError(f"{path} is too large to be a file of variables")
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}") from error
+        text = read_regular_file(path, most_bytes=_LARGEST_FILE_BYTES).decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", hint=_FILE_HINT) from error
+    except UnicodeDecodeError:  # which has all of it, maybe a password too
+        raise ConfigError(f"cannot read {path}: it is not UTF-8 text", hint=_FILE_HINT) from None
     matches = (_LINE.fullmatch(line) for line in text.splitlines() if not line.lstrip().startswith("#"))
     return {match[1]: _value(match[2]) for match in matches if match is not None}
 

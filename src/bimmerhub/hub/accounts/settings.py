@@ -82,14 +82,16 @@ class AccountSettings:
     def __post_init__(self) -> None:
         """Refuse what cannot be meant: ConfigError."""
         if self.family.takes_password and self.relay_host is not None:
-            raise ConfigError(f"nobody relays {self.family.shown_name}: leave relay_host out")
+            raise ConfigError(f"nobody relays {self.family.shown_name}", hint="Leave relay_host out.")
         if not self.client_id and self.relay_host is None and not self.family.takes_password:
             raise ConfigError(
                 "an account needs a client_id, or a relay_host to read from",
                 hint='Or is it none of CarData? Then name its family, as family = "mybmw".',
             )
         if self.relay_host is not None and not is_host(self.relay_host):
-            raise ConfigError(f"relay_host is no address: {self.relay_host[:80]!r}", hint="Such as 127.0.0.1")
+            raise ConfigError(
+                f"relay_host is no address: {self.relay_host.rpartition('@')[2][:80]!r}", hint="Such as 127.0.0.1"
+            )
         if not self.relay_prefix or any(letter in self.relay_prefix for letter in "+#\0"):
             raise ConfigError("relay_prefix is no beginning of topics", hint='Such as "bmw/"; without + and #')
 
@@ -144,6 +146,6 @@ def check_account_name(name: str) -> None:
     letters = name.replace("-", "").replace("_", "")
     if not (letters.isalnum() and name.isascii() and len(name) <= LONGEST_NAME):
         raise ConfigError(
-            f"{name!r} cannot name an account",
+            f"{name[:LONGEST_NAME]!r} cannot name an account",
             hint=f"Use up to {LONGEST_NAME} letters, digits, - and _, for example: home",
         )

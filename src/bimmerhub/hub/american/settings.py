@@ -34,4 +34,6 @@ class StorefrontSettings:
     def __post_init__(self) -> None:
         """Refuse one of both without the other: ConfigError."""
         if (self.username is None) != (self.password is None):
-            raise ConfigError("the storefront of [inventory] needs both username and password")
+            raise ConfigError(
+                "the storefront of [inventory] needs both username and password", hint="Set both, or leave both out."
+            )

@@ -18,9 +18,9 @@ class RestSettings:
     refresh_h: Annotated[float, msgspec.Meta(ge=0, le=8_760)] | None = None
     """Hours between two scheduled fetches of each car, a quarter at least; 0: none, but the cars are still met.
     Without it 6, and for an account without the stream as often as the day's calls allow."""
-    reserve: Annotated[int, msgspec.Meta(ge=0)] = 10
+    reserve: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 10
     """Calls of the day that scheduled fetches leave to you."""
-    limit: Annotated[int, msgspec.Meta(ge=0)] = CALLS_PER_DAY
+    limit: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = CALLS_PER_DAY
     """Calls of a UTC day that bimmerhub may make, yours included; fewer than BMW's 50 leave some to other programs."""
 
     def refresh_ms(self, *, streams: bool) -> int:

@@ -16,4 +16,4 @@ class ClockSettings:
     def __post_init__(self) -> None:
         """Refuse what is no address: ConfigError."""
         if self.follow is not None and not is_url(self.follow):
-            raise ConfigError(f"clock.follow is no address: {self.follow!r}", hint=URL_HINT)
+            raise ConfigError(f"clock.follow is no address: {self.follow.rpartition('@')[2][:80]!r}", hint=URL_HINT)

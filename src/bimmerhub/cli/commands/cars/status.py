@@ -94,13 +94,15 @@ def _print_text(options: Options, state: "StateAnswer", template: str | None) ->
 def _read_template(template: str) -> str:
     """Return the template, from its file where it names one; ConfigError when that cannot be read."""
     from bimmerhub.errors import ConfigError
+    from bimmerhub.files import read_regular_file
 
     if not template.startswith("@"):
         return template
     try:
-        return Path(template[1:]).read_text(encoding="utf-8").rstrip("\n")
+        return read_regular_file(Path(template[1:])).decode().rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the template {template[1:]} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"the template {template[1:]} cannot be read: {reason}") from error
 
 
 def _print_table(state: "StateAnswer") -> None:

@@ -32,7 +32,7 @@ class PollingSettings:
     active_min: Annotated[float, msgspec.Meta(ge=5, le=1_440)] = 5.0
     """Minutes between two questions while a car charges or is driven."""
 
-    calls_per_day: Annotated[int, msgspec.Meta(ge=20)] = 120
+    calls_per_day: Annotated[int, msgspec.Meta(ge=20, le=1_000_000)] = 120
     """Calls of a UTC day that an account of `mybmw` may make; the hub asks less often where they would not last. BMW
     counts by the version and build of the app, and does not say how many it allows: about 120 in 2022."""
 
