@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 import msgspec
 
-EVENT_READERS: Final = 1_000
 from bimmerhub.errors import ConfigError
 
+EVENT_READERS: Final = 1_000
 _HOST: Final = re.compile(r"[\w.:%-]{1,253}")
 _LONGEST_LABEL: Final = 63
 """Of the parts of a name, as DNS has it."""
