@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-import typer
-
 from bimmerhub.cli.context import WrongUsage
+from bimmerhub.cli.output import ask_secret
 
 
 def ask_new_passphrase(*, is_wanted: bool, file: Path | None) -> str | None:
@@ -37,7 +36,7 @@ def _read(file: Path | None, *, is_new: bool) -> str:
 
         return read_passphrase_file(file)
     if sys.stdin.isatty():
-        return str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new, err=True))
+        return ask_secret("Passphrase", twice=is_new)
     passphrase = sys.stdin.readline().rstrip("\r\n")
     if not passphrase:
         raise WrongUsage(
