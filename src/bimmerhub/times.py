@@ -18,6 +18,13 @@ LATEST_MS: Final = 253_402_300_799_999
 _UNITS: Final = ((DAY_MS, "days"), (HOUR_MS, "h"), (MINUTE_MS, "min"), (SECOND_MS, "s"))
 _SECONDS: Final = tuple(f":{second:02d}." for second in range(60))
 _MILLISECONDS: Final = tuple(f"{millisecond:03d}Z" for millisecond in range(1000))
+_TIME_TEXT = re.compile(
+    r"(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+    r"|(?P<first_day>\d\d)\.(?P<its_month>\d\d)\.(?P<last_year>\d{4}))"
+    r"(?:(?P<gap>[T ])(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?"
+    r"(?P<rest>(?:\.\d{1,9})?(?:Z| UTC|[+-]\d\d:?\d\d)?))?",
+    re.ASCII,
+)
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
 
@@ -73,6 +80,45 @@ def parse_time(text: str, *, name: str) -> int:
     if not EARLIEST_MS <= at_ms <= LATEST_MS:
         raise _not_a_time(name, "is out of range")
     return round(at_ms)
+
+
+def parse_time_text(text: str) -> datetime | None:
+    """Return the time that a text of BMW's says, as if it were UTC; None for what is none of its forms.
+
+    The forms: ISO 8601 with seconds, `17.01.2027 00:00:00 UTC`, and either without the time or the seconds.
+    """
+    match = _TIME_TEXT.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = match.group("year", "month", "day")
+    if year is None:
+        year, month, day = match.group("last_year", "its_month", "first_day")
+    hour, minute, second = (int(part or 0) for part in match.group("hour", "minute", "second"))
+    try:
+        return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def shift_time_text(text: str, by_s: int) -> str | None:
+    """Return a time that a text of BMW's says, so many seconds later, in the form that it has.
+
+    A bare date is moved by whole days, what has no seconds by whole minutes. None for what is no time, and for a time
+    that would leave the years 1 to 9999.
+    """
+    at, match = parse_time_text(text), _TIME_TEXT.fullmatch(text)
+    if at is None or match is None:
+        return None
+    try:
+        moved = at + timedelta(seconds=by_s)
+    except OverflowError:
+        return None
+    is_iso = match["year"] is not None
+    day = f"{moved.year:04d}-{moved:%m-%d}" if is_iso else f"{moved:%d.%m}.{moved.year:04d}"
+    if match["hour"] is None:
+        return day
+    clock = f"{moved:%H:%M}" if match["second"] is None else f"{moved:%H:%M:%S}"
+    return f"{day}{match['gap']}{clock}{match['rest']}"
 
 
 def local_day_end_ms(day: str) -> int:

@@ -1,12 +1,13 @@
 """The lives of one account's cars: simulated up to the emulator's time, remembered over a restart."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bimmerhub.emulator.cardata.backend_memory import BackendMemory
 from bimmerhub.emulator.cardata.stream.outlet import StreamOutlet
 from bimmerhub.emulator.cardata.voice.message import StreamMessage
+from bimmerhub.emulator.cardata.voice.recording import Recording, choose_cars
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.cars.garage import CommandOrder
@@ -42,7 +43,8 @@ class CarLives:
     """The garage of one account, kept at the clock's time by `run`.
 
     What the cars tell CarData goes to `outlet`; other services read the truth of `garage`. A record in `file` is lived
-    again when it was made with the same seed and models; otherwise new lives begin at `start_ms`.
+    again when it was made with the same seed and models; otherwise new lives begin at `start_ms`. As many cars as there
+    are `recordings` say to CarData what is in those.
     """
 
     voice: CarDataVoice
@@ -57,11 +59,13 @@ class CarLives:
         clock: EmulatorClock,
         file: StateFile[LifeRecord],
         outlet: StreamOutlet,
+        recordings: Sequence[Recording] = (),
     ) -> None:
         self.account = account
         self._clock = clock
         self._file = file
         self._outlet = outlet
+        self._recordings = recordings
         self._lock = asyncio.Lock()
         record = file.load()
         if record is None or (record.seed, record.models) != (seed, account.models):
@@ -160,7 +164,8 @@ class CarLives:
     def _begin(self, record: LifeRecord) -> None:
         self._record = record
         garage = Garage(seed=record.seed, start_ms=record.start_ms, models=record.models, commands=record.commands)
-        self.voice, self.memory = CarDataVoice(garage), BackendMemory()
+        recorded = choose_cars(self._recordings, [(car.vin, car.drivetrain) for car in garage.cars])
+        self.voice, self.memory = CarDataVoice(garage, recorded), BackendMemory()
 
     def _next_event_ms(self) -> int:
         # of the voice of the moment: it can be replaced meanwhile

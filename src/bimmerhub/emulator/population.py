@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bimmerhub.emulator.cardata.backend_memory import BackendMemory
 from bimmerhub.emulator.cardata.stream.outlet import StreamOutlet
+from bimmerhub.emulator.cardata.voice.recording import load_recording
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
@@ -29,13 +30,15 @@ class LifeSettings:
 
     `seed` decides everything about the cars. `history_days` is how long before now they began to live, when they are
     new. `history_file` gets what they sent up to now, as a capture; after a restart only what they sent since it
-    stopped in good order. `is_demo` makes one car drive and one charge.
+    stopped in good order. `is_demo` makes one car drive and one charge. `captures` are files of one recorded car each,
+    which cars of the first account say to CarData, over and over, instead of what they do.
     """
 
     seed: int = 1
     history_days: float = 0.0
     history_file: Path | None = None
     is_demo: bool = False
+    captures: tuple[Path, ...] = ()
 
 
 class Population:
@@ -56,6 +59,7 @@ class Population:
         self._settings = settings
         self._clock = clock
         start_ms = clock.now_ms() - int(settings.history_days * DAY_MS)
+        recordings = [load_recording(path) for path in settings.captures]
         self.lives: dict[Gcid, CarLives] = {}
         for number, account in enumerate(accounts):
             seed = settings.seed + number
@@ -68,6 +72,7 @@ class Population:
                     clock=clock,
                     file=StateFile(directory / file_name, LifeRecord),
                     outlet=new_outlet(account.gcid, seed),
+                    recordings=recordings if number == 0 else (),
                 )
             except ValueError as error:  # the words name the models there are
                 raise ConfigError(f"these cars cannot be made: {error}", hint="Choose other models.") from error

@@ -73,6 +73,14 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     fault_table: Annotated[
         Path | None, typer.Option(help="Time table of faults, TOML or NDJSON.", show_default=False)
     ] = None,
+    recorded: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--capture",
+            help="Capture of one car (report --fingerprint), which a car repeats; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
     record: Annotated[
         Path | None, typer.Option(help="Capture file to write what is sent to subscribers.", show_default=False)
     ] = None,
@@ -102,7 +110,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     owners, providers = _read_owners(accounts, models, region=region)
     settings = EmulatorSettings(
         host=host,
-        lives=LifeSettings(seed=seed, is_demo=demo),
+        lives=LifeSettings(seed=seed, is_demo=demo, captures=tuple(recorded or ())),
         accounts=owners,
         providers=providers,
         stream=StreamSettings(delivered_file=record),

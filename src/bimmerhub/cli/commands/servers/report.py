@@ -13,10 +13,12 @@ from bimmerhub.errors import ConfigError
 if TYPE_CHECKING:
     import msgspec
 
+    from bimmerhub.cli.context import Options
     from bimmerhub.views.support_bundle import BundleAnswer
 
 STANDARD_OUTPUT: Final = "-"
 USUAL_FILE: Final = "bimmerhub-report.json"
+USUAL_CAPTURE: Final = "bimmerhub-car.ndjson"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,15 +30,31 @@ def report(
     context: typer.Context,
     out: Annotated[
         Path | None,
-        typer.Option(help=f"File to write, {USUAL_FILE} without it; - for standard output.", show_default=False),
+        typer.Option(
+            help=f"File to write; without it {USUAL_FILE} or {USUAL_CAPTURE}. - is standard output.",
+            show_default=False,
+        ),
     ] = None,
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CAR", help="Instead, write what this car sends, made anonymous, as a capture.", show_default=False
+        ),
+    ] = None,
+    days: Annotated[float, typer.Option(min=0.01, max=3660, help="With --fingerprint, the newest so many days.")] = 7,
 ) -> None:
     """Write what a bug report needs to a file that you can read: versions, settings, findings, coverage.
 
     It is one JSON text, so that you can look through it before you send it. It holds no VIN, name, token, value or
     place: of texts only this program's own words, of addresses only whether they are BMW's. It works without a hub,
     with one that hangs, with a damaged database and signed out.
+
+    --fingerprint CAR writes which descriptors a car sends, in which words, units, order and rhythm: a capture that
+    the emulator replays (emulator --capture FILE). VIN, places, times, the odometer and every unknown text are others.
     """
+    if fingerprint is not None:
+        _report_car(context.obj, fingerprint, check_out(out or Path(USUAL_CAPTURE)), days=days)
+        return
     from bimmerhub.cli.reporting.support import make_bundle
 
     path = check_out(out or Path(USUAL_FILE))
@@ -58,10 +76,14 @@ def check_out(path: Path) -> Path:
 
 
 def write_report(path: Path, answer: "msgspec.Struct") -> None:
-    """Write a report as JSON with line breaks; ConfigError when that is impossible."""
+    """Write a report as JSON with line breaks; errors as `write_bytes`."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(answer), indent=1) + b"\n"
+    write_bytes(path, msgspec.json.format(msgspec.json.encode(answer), indent=1) + b"\n")
+
+
+def write_bytes(path: Path, text: bytes) -> None:
+    """Write a report; ConfigError when that is impossible."""
     if str(path) == STANDARD_OUTPUT:
         print_exactly(text)
         return
@@ -69,6 +91,32 @@ def write_report(path: Path, answer: "msgspec.Struct") -> None:
         path.write_bytes(text)
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}", hint="Name another file: --out FILE") from error
+
+
+def _report_car(options: "Options", car: str, path: Path, *, days: float) -> None:
+    """Write the fingerprint of a car, and print what is in it and what is not."""
+    from bimmerhub.cli.reporting.car_fingerprint import load_fingerprint
+
+    fingerprint = run(load_fingerprint(options, car, days=days))
+    write_bytes(path, b"".join(fingerprint.lines))
+    if str(path) == STANDARD_OUTPUT:
+        return
+    print_text(f"{path}: {path.stat().st_size:,} bytes. In it are")
+    for line in (
+        f"{fingerprint.messages:,} messages of {fingerprint.hours:g} h, as a car {fingerprint.vin} that is made up",
+        f"{fingerprint.by_rest:,} values that only REST told",
+        f"{fingerprint.descriptors} descriptors, with their units, words, order and gaps",
+    ):
+        print_folded(f"- {line}", indent=2)
+    print_text("Not in it are")
+    for line in (
+        "the VIN and the account's id; the dates: it begins in 2020",
+        "true positions, altitudes and headings, which are drawn anew; the odometer, which begins elsewhere",
+        f"texts that are no words of BMW's lists: {fingerprint.hidden_texts:,} became their length, as text(12)",
+        f"{fingerprint.unreadable:,} messages that are no JSON",
+    ):
+        print_folded(f"- {line}", indent=2)
+    say("Look through it before you send it.")
 
 
 def _print_contents(path: Path, bundle: "BundleAnswer") -> None:

@@ -14,6 +14,7 @@ from bimmerhub.emulator.cardata.voice import keys
 from bimmerhub.emulator.cardata.voice.dialects import DIALECTS, Dialect, keys_of, streamed_keys_of
 from bimmerhub.emulator.cardata.voice.keys import KM_PER_MILE, KeyForm
 from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage, Value
+from bimmerhub.emulator.cardata.voice.recording import RecordedMessage, Recording
 from bimmerhub.emulator.cardata.voice.wording import put_into_words
 from bimmerhub.emulator.cars import MODELS, CarIdentity, Garage, Report
 from bimmerhub.ids import Vin
@@ -49,10 +50,17 @@ class _SpokenCar:
 
 
 class CarDataVoice:
-    """What CarData's backend hears of a garage. It has to be made before the cars live, or it misses their reports."""
+    """What CarData's backend hears of a garage. It has to be made before the cars live, or it misses their reports.
 
-    def __init__(self, garage: Garage) -> None:
+    Cars that have a recording (by VIN) say what is in it, instead of what they do.
+    """
+
+    def __init__(self, garage: Garage, recordings: Mapping[Vin, Recording] | None = None) -> None:
         self.garage = garage
+        self._recordings = recordings or {}
+        self._begun_ms = garage.now_ms
+        self._said_until_ms = garage.now_ms - 1
+        """Up to when recordings were said, for they have no events of their own."""
         self._cars = {car.vin: _introduce(car) for car in garage.cars}
         self._outbox: list[tuple[int, Vin, int, StreamMessage]] = []
         self._late: list[tuple[int, int, _SpokenCar, str, BackendValue]] = []
@@ -64,8 +72,10 @@ class CarDataVoice:
 
     def next_event_ms(self) -> int:
         """Return when `advance` would next yield a message or change a car."""
-        event_ms = self.garage.next_event_ms()
-        return min(event_ms, self._outbox[0][0]) if self._outbox else event_ms
+        times_ms = [self.garage.next_event_ms(), *(message[0] for message in self._outbox[:1])]
+        recordings = self._recordings.values()
+        times_ms += [recording.next_ms(self._said_until_ms, begun_ms=self._begun_ms) for recording in recordings]
+        return min(times_ms)
 
     def advance(self, until_ms: int) -> Iterator[StreamMessage]:
         """Let the cars live up to `until_ms`; yield the messages sent by then, in order of sent_at_ms and VIN.
@@ -77,6 +87,7 @@ class CarDataVoice:
             event_ms = self.garage.next_event_ms()
             is_over = event_ms > until_ms
             step_ms = until_ms if is_over else event_ms
+            self._say_recorded(step_ms)
             while self._outbox and self._outbox[0][0] <= step_ms:
                 message = heapq.heappop(self._outbox)[3]
                 if message.sent_at_ms > self.garage.now_ms:
@@ -88,6 +99,7 @@ class CarDataVoice:
         """Let the cars live up to `until_ms`; what they send by then is lost. So they live about twice as fast."""
         self._unheard_until_ms = until_ms
         self.garage.advance(until_ms)
+        self._say_recorded(until_ms)
         while self._outbox and self._outbox[0][0] <= until_ms:
             heapq.heappop(self._outbox)
 
@@ -95,6 +107,27 @@ class CarDataVoice:
         """Return the backend's last value of every key that this car has told, those that only REST has included."""
         self._let_arrive()
         return dict(self._cars[vin].backend)
+
+    def _say_recorded(self, until_ms: int) -> None:
+        """Put into the outbox what recorded cars say up to `until_ms`; what they say, BMW knows from then on."""
+        for vin, recording in self._recordings.items():
+            car = self._cars[vin]
+            for row in recording.values_between(self._said_until_ms, until_ms, begun_ms=self._begun_ms):
+                spoken = BackendValue(value=row.value, unit=row.unit, measured_at_ms=row.measured_at_ms)
+                heapq.heappush(self._late, (row.at_ms, next(self._numbers), car, row.key, spoken))
+                if row.payload is not None:
+                    message = RecordedMessage(
+                        vin=vin,
+                        sent_at_ms=row.at_ms,
+                        descriptor=row.key,
+                        value=row.value,
+                        unit=row.unit,
+                        measured_at_ms=row.measured_at_ms,
+                        payload=row.payload,
+                        moved_s=row.moved_s,
+                    )
+                    heapq.heappush(self._outbox, (row.at_ms, vin, next(self._numbers), message))
+        self._said_until_ms = max(self._said_until_ms, until_ms)
 
     def _let_arrive(self) -> None:
         """Let BMW know what was late and has been sent by now."""
@@ -105,6 +138,8 @@ class CarDataVoice:
     def _learn(self, report: Report) -> None:
         """Note what was known before anyone listened; nothing of it is sent."""
         car = self._cars[report.vin]
+        if report.vin in self._recordings:
+            return
         for key, value in put_into_words(report.quantities, car.dialect).items():
             if key in car.forms:
                 car.last_values[key] = _in_own_unit(car, key, value, measured_at_ms=report.measured_at_ms)
@@ -112,6 +147,8 @@ class CarDataVoice:
 
     def _hear(self, report: Report) -> None:
         self._let_arrive()
+        if report.vin in self._recordings:
+            return
         car = self._cars[report.vin]
         is_late = report.sent_at_ms - report.measured_at_ms > SOON_MS
         for key, true_value in put_into_words(report.quantities, car.dialect).items():
