@@ -13,7 +13,7 @@ from bench.fuzzing.fuzzer import Fuzzer, of_documents
 
 from bimmerhub.bmw.iremote.auth import read_credentials
 from bimmerhub.bmw.token_file import TokenFile
-from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.cli.charge_watch.old_variables import read_old_variables
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.config import load_settings

@@ -57,7 +57,7 @@ class TokenFile:
             return None
         except OSError as error:
             raise StoreError(f"cannot read the token file {self.path}: {error.strerror}") from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # msgspec raises both for bytes that are no UTF-8
             raise StoreError(f"{self.path} is not a token file", hint="Delete it and sign in again.") from error
 
     def _save(self, tokens: TokenSet) -> None:
