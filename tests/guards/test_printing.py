@@ -9,7 +9,8 @@ import pytest
 import bimmerhub
 
 SOURCES = Path(bimmerhub.__file__).parent
-PRINTERS = {"cli/output.py", "cli/progress_line.py", "cli/log_lines.py"}
+PRINTERS = {"cli/output.py", "cli/progress_line.py", "cli/log_lines.py", "hub/safekeeping/backup_worker.py"}
+"""The last one answers the hub that started it, by a pipe."""
 ASKING_TYPER = {"confirm", "echo", "getchar", "launch", "pause", "progressbar", "prompt", "secho", "style"}
 
 

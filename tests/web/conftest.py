@@ -40,6 +40,7 @@ from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import Account, AccountSignIn, PlannedSignIn, SignInState, SliderPictures
+from bimmerhub.views.ports.backups import BackupPlace, BackupsState, KeptBackup, PlaceName
 from bimmerhub.views.ports.bmw import (
     Asking,
     AskingPrice,
@@ -137,6 +138,54 @@ class FakeKeeping:
             backups=["/backups/one"],
             seen_by=["home"],
         )
+
+
+class FakeBackups:
+    """Backups of a hub that makes one every day: one in its directory is good, the second place fails."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def state(self) -> BackupsState:
+        place = BackupPlace(
+            place=PlaceName.FIRST,
+            where="/backups",
+            newest_good_ms=NOW_MS - 3_600_000,
+            failure=None,
+            failed_at_ms=None,
+            failures=0,
+            is_same_disk=False,
+        )
+        failing = replace(
+            place,
+            place=PlaceName.SECOND,
+            where="by rclone",
+            newest_good_ms=None,
+            failure="rclone ended with status 1: no such host",
+            failed_at_ms=NOW_MS,
+            failures=3,
+        )
+        backup = KeptBackup(
+            place=PlaceName.FIRST,
+            name="bimmerhub-0123abcd-20260202T010203Z.bhbk",
+            made_at_ms=NOW_MS - 3_600_000,
+            size_bytes=5,
+            is_encrypted=True,
+            tested_at_ms=NOW_MS,
+            is_good=True,
+            error=None,
+        )
+        return BackupsState(
+            is_scheduled=True,
+            is_under_way=self.asked > 0,
+            every_ms=86_400_000,
+            next_at_ms=NOW_MS + 1,
+            places=[place, failing],
+            backups=[backup],
+        )
+
+    def make_now(self) -> None:
+        self.asked += 1
 
 
 class FakeGarage:
@@ -625,6 +674,7 @@ async def open_site(
             commands=site.commands,
             sent_commands=store.commands,
             audit=store.audit,
+            backups=FakeBackups(),
             pictures=site.images,
             keeping=FakeKeeping(),
             accounts=site.accounts,

@@ -78,6 +78,7 @@ from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
+from bimmerhub.views.stored.backups import BackupsAnswer
 from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
@@ -154,6 +155,8 @@ ANSWERS = [
     Answer("PUT", f"{CAR}/opening", "vehicles/{vin}/opening", OpeningAnswer, {"is_opening_allowed": True}),
     Answer("GET", "commands/1", "commands/{command_id}", CommandAnswer),
     Answer("GET", "audit", "audit", AuditPage),
+    Answer("GET", "backups", "backups", BackupsAnswer),
+    Answer("POST", "backups", "backups", BackupsAnswer),
     Answer("GET", "mappings", "mappings", Page[MappingAnswer]),
     Answer("GET", f"{CAR}/fetch", "vehicles/{vin}/fetch", Page[FetchPriceAnswer]),
     Answer("POST", f"{CAR}/fetch", "vehicles/{vin}/fetch", FetchAnswer, {"what": "tyres", "raw": True}),

@@ -10,6 +10,7 @@ from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
+from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.doctor import Doctor
@@ -32,6 +33,7 @@ from bimmerhub.outputs.charge_messages import charge_log_file
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
+from bimmerhub.views.ports.backups import BackupKeeping
 from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.routes.context import Context
@@ -45,6 +47,7 @@ def open_context(
     accounts: Accounts,
     feeds: Feeds,
     commands: CommandDesk,
+    backups: BackupKeeping,
     garage: OwnersGarage,
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
     credentials: Credentials,
@@ -55,9 +58,15 @@ def open_context(
     """Return what the page and the API answer from."""
     coverage = _open_coverage(store, feeds, now_ms=now_ms)
     doctor = _open_doctor(
-        store, accounts=accounts, feeds=feeds, coverage=coverage, check_network=check_network, now_ms=now_ms
+        store,
+        accounts=accounts,
+        feeds=feeds,
+        coverage=coverage,
+        backups=backups,
+        check_network=check_network,
+        now_ms=now_ms,
     )
-    health = _open_health(readings, accounts, feeds, database=settings.database)
+    health = _open_health(readings, accounts, feeds, backups, database=settings.database, now_ms=now_ms)
     imports = CaptureImport(readings.ingest, now_ms=now_ms)
     return Context(
         vehicles=readings.live,
@@ -96,6 +105,7 @@ def open_context(
         commands=commands,
         sent_commands=store.commands,
         audit=store.audit,
+        backups=backups,
         documents=store.documents,
         readings=store,
         figures=store,
@@ -154,6 +164,7 @@ def _open_doctor(
     accounts: Accounts,
     feeds: Feeds,
     coverage: CoverageReport,
+    backups: BackupKeeping,
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
     now_ms: Callable[[], int],
 ) -> Doctor:
@@ -183,6 +194,7 @@ def _open_doctor(
             now_ms=now_ms,
         ),
         watch=feeds.watch,
+        check_backups=lambda: check_backups(backups.state(), now_ms()),
         values=values,
         polled=PolledChecks(
             accounts=accounts.book, vehicles=store.vehicles, readings=store, values=values, now_ms=now_ms
@@ -222,7 +234,15 @@ def _open_bundles(
     )
 
 
-def _open_health(readings: Readings, accounts: Accounts, feeds: Feeds, *, database: Path) -> HubHealth:
+def _open_health(
+    readings: Readings,
+    accounts: Accounts,
+    feeds: Feeds,
+    backups: BackupKeeping,
+    *,
+    database: Path,
+    now_ms: Callable[[], int],
+) -> HubHealth:
     """Return the hub's opinion of itself."""
     return HubHealth(
         readings.ingest.figures,
@@ -230,6 +250,7 @@ def _open_health(readings: Readings, accounts: Accounts, feeds: Feeds, *, databa
         watch=feeds.watch,
         token_troubles=lambda: accounts.book.token_troubles,
         free_bytes=partial(free_bytes, database),
+        backup_troubles=lambda: spell_backup_troubles(backups.state(), now_ms()),
         rebuilding=readings.derivation,
     )
 

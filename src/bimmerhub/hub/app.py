@@ -31,6 +31,8 @@ from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.reporting.recent_log import RecentLog
+from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
+from bimmerhub.hub.safekeeping.backup_record import BackupRecord
 from bimmerhub.hub.serving import open_credentials, serving
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.journal import Journal
@@ -123,6 +125,15 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         clock=clock,
         jitter=jitter,
     )
+    backups = BackupKeeper(
+        settings.backup,
+        database=settings.database,
+        record=BackupRecord(store.settings),
+        is_busy=lambda: readings.ingest.is_busy,
+        clock=clock,
+        is_scheduled=goes_live,
+    )
+    await backups.load()
     credentials = await open_credentials(settings.hub, store.settings)
     context = open_context(
         store,
@@ -131,6 +142,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         accounts=accounts,
         feeds=feeds,
         commands=commands,
+        backups=backups,
         garage=SignedGarage(settings, accounts=accounts, session=session, clock=clock),
         check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
         credentials=credentials,
@@ -141,7 +153,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     served = serving(settings.hub, context, credentials, data_dir=settings.data_dir, goes_live=goes_live)
     address = await stack.enter_async_context(served)
     beside = _beside(settings, store, readings=readings, accounts=accounts, feeds=feeds, events=events, clock=clock)
-    for name, work in beside.items():
+    for name, work in {**beside, "make backups": backups.run}.items():
         supervisor = Supervisor(name, clock=clock, jitter=jitter)
         stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)
     stack.push_async_callback(_stop_links, feeds.connections, accounts.accesses)

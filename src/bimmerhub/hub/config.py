@@ -28,6 +28,7 @@ from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.secret_text import check_shown, check_text
 from bimmerhub.hub.process.settings import ClockSettings
+from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
 from bimmerhub.plain_text import one_line
 from bimmerhub.store.settings import StoreSettings
 from bimmerhub.web.settings import WebSettings
@@ -67,6 +68,7 @@ class HubConfig:
     bmw: Endpoints = field(default_factory=Endpoints)
     hub: WebSettings = field(default_factory=WebSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     rest: RestSettings = field(default_factory=RestSettings)
     polling: PollingSettings = field(default_factory=PollingSettings)
     clock: ClockSettings = field(default_factory=ClockSettings)

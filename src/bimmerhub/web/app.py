@@ -18,6 +18,7 @@ from bimmerhub.web.client_limits import ClientLimits
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import (
     accounts,
+    backups,
     calls,
     catalogue,
     commands,
@@ -162,6 +163,6 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
-    for subject in (*cars, *bmw, imports, rebuild, events, operation):
+    for subject in (*cars, *bmw, imports, rebuild, backups, events, operation):
         api.include_router(subject.router)
     return api

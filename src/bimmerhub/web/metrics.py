@@ -11,11 +11,13 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from bimmerhub.ids import Vin, vin_end
+from bimmerhub.times import parse_time
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.cars.state import SignalAnswer, view_state
 from bimmerhub.views.cars.vehicles import view_vehicles
 from bimmerhub.views.figures import FiguresAnswer, view_figures
 from bimmerhub.views.health import HealthAnswer, view_health
+from bimmerhub.views.stored.backups import BackupsAnswer, view_backups
 from bimmerhub.views.viewer import Viewer
 from bimmerhub.web.routes.context import Context
 
@@ -29,12 +31,15 @@ class _Scrape(Collector):
     health: HealthAnswer
     figures: FiguresAnswer
     quotas: Sequence[QuotaAnswer]
+    backups: BackupsAnswer
+    now_ms: int
     signals: Mapping[str, Mapping[str, SignalAnswer]]
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family."""
         yield from self._hub()
         yield from self._accounts()
+        yield from self._backups()
         yield from self._vehicles()
 
     def _hub(self) -> Iterator[Metric]:
@@ -73,6 +78,17 @@ class _Scrape(Collector):
             limit.add_metric([quota.account], quota.limit)
         yield from (connected, messages, used, limit)
 
+    def _backups(self) -> Iterator[Metric]:
+        name, meaning = "bimmerhub_backup_age_seconds", "Age of the newest backup that was restored on trial"
+        ages = GaugeMetricFamily(name, meaning, labels=["place"])
+        failures = GaugeMetricFamily("bimmerhub_backup_failures", "Failures since one went well", labels=["place"])
+        for place in self.backups.places:
+            failures.add_metric([place.place], place.failures)
+            if place.newest_good_at is not None:
+                made_at_ms = parse_time(place.newest_good_at, name=name)
+                ages.add_metric([place.place], (self.now_ms - made_at_ms) / 1000)
+        yield from (ages, failures)
+
     def _vehicles(self) -> Iterator[Metric]:
         labels = ["vehicle", "signal", "unit"]
         values = GaugeMetricFamily("bimmerhub_signal", "Value of a signal, unless stale; true is 1", labels=labels)
@@ -92,6 +108,8 @@ async def encode_metrics(viewer: Viewer, ports: Context) -> bytes:
         health=await view_health(viewer, ports.health, ports.accounts),
         figures=await view_figures(viewer, ports.figures, ports.events),
         quotas=(await view_quotas(viewer, ports.quotas)).items,
+        backups=await view_backups(viewer, ports.backups),
+        now_ms=ports.now_ms(),
         signals=await _load_signals(viewer, ports),
     )
     registry = CollectorRegistry(auto_describe=False)

@@ -47,6 +47,7 @@ from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
+from bimmerhub.views.stored.backups import BackupsAnswer
 from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
@@ -87,6 +88,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[FetchPriceAnswer],
     CallOutcomeAnswer,
     FetchAnswer,
+    BackupsAnswer,
     CommandsPage,
     AbilitiesAnswer,
     OpeningAnswer,

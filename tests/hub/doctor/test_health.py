@@ -26,6 +26,7 @@ def health_of(
     links: Sequence[Link] = (),
     troubles: Mapping[str, str] | None = None,
     free_bytes: int | None = SPACE_BYTES,
+    backup_troubles: Sequence[str] = (),
 ) -> HubHealth:
     """Return the health of a hub in other circumstances."""
     return HubHealth(
@@ -34,6 +35,7 @@ def health_of(
         watch=watch or LinkWatch(elapsed_s=ManualClock().elapsed_s),
         token_troubles=lambda: troubles or {},
         free_bytes=lambda: free_bytes,
+        backup_troubles=lambda: backup_troubles,
         rebuilding=hub.context.rebuilding,
     )
 

@@ -13,6 +13,7 @@ from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import newest_version, scripts
 
+PAGE = 4096
 VIN = "WBA00000000000001"
 ENTRY = AuditEntry(at_ms=1, who="command line", from_where=None, action="restored")
 
@@ -67,6 +68,13 @@ def schema_of(path: Path) -> int:
 def names_in(folder: Path) -> set[str]:
     """Return what lies in a folder."""
     return {path.name for path in folder.iterdir()}
+
+
+def damage(path: Path, page: int) -> None:
+    """Write over a page of the database; the first is page 1."""
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(b"\xa5" * PAGE)
 
 
 OLD_SCHEMAS = range(2, newest_version())

@@ -11,6 +11,8 @@ import pytest
 from tests.hub.safekeeping.conftest import (
     ENTRY,
     OLD_SCHEMAS,
+    PAGE,
+    damage,
     fill,
     fill_old,
     names_in,
@@ -31,20 +33,12 @@ from bimmerhub.store.sqlite.database.migrations import ignore_step
 from bimmerhub.store.sqlite.database.versions import newest_version
 
 PASSPHRASE = "correct horse battery"
-PAGE = 4096
 
 
 def restore(source: Path, database: Path, *, passphrase: str | None = None, is_access_kept: bool = False) -> Restored:
     return restore_file(
         source, database, passphrase=passphrase, is_access_kept=is_access_kept, entry=ENTRY, progress=ignore_step
     )
-
-
-def damage(path: Path, page: int) -> None:
-    """Write over a page of the database; the first is page 1."""
-    with path.open("r+b") as file:
-        file.seek((page - 1) * PAGE)
-        file.write(b"\xa5" * PAGE)
 
 
 def test_a_damaged_database_is_never_backed_up_as_if_it_were_whole(tmp_path: Path, history: Path) -> None:

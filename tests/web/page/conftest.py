@@ -22,7 +22,15 @@ async def say(site: "Site", tmp_path: Path) -> Say:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    for name in ("words.js", "arrivals.js", "answers.js", "command-words.js", "older-words.js", "profile-words.js"):
+    for name in (
+        "words.js",
+        "arrivals.js",
+        "answers.js",
+        "command-words.js",
+        "older-words.js",
+        "profile-words.js",
+        "backups.js",
+    ):
         async with site.get(f"/static/{name}") as answer:
             (tmp_path / name).write_bytes(await answer.read())
     (tmp_path / "package.json").write_text('{"type": "module"}')

@@ -121,6 +121,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile.",
     ),
     "backup": ("stored.backup", "Write a checked copy of all history to one file, without tokens and passwords."),
+    "backups": ("stored.backups", "The backups that the hub makes by itself."),
     "restore": (
         "stored.restore",
         "Put a backup in place, of this version or an older one; a running hub is stopped first.",

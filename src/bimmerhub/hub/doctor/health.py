@@ -26,7 +26,8 @@ class HubHealth(HealthReport):
     """The hub's opinion of itself, from its counters and links.
 
     `watch` tells for how long a link has had no connection; `token_troubles` gives in words, by account, why its
-    renewed tokens could not be stored; `free_bytes` is the space on the disk of the database, None when not known.
+    renewed tokens could not be stored; `free_bytes` is the space on the disk of the database, None when not known;
+    `backup_troubles` says in words what is wrong with the backups.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class HubHealth(HealthReport):
         watch: LinkWatch,
         token_troubles: Callable[[], Mapping[str, str]],
         free_bytes: Callable[[], int | None],
+        backup_troubles: Callable[[], Sequence[str]],
         rebuilding: Rebuilding,
     ) -> None:
         self._figures = figures
@@ -44,6 +46,7 @@ class HubHealth(HealthReport):
         self._watch = watch
         self._token_troubles = token_troubles
         self._free_bytes = free_bytes
+        self._backup_troubles = backup_troubles
         self._rebuilding = rebuilding
         self._started_s = time.monotonic()
 
@@ -58,6 +61,7 @@ class HubHealth(HealthReport):
         free_bytes = self._free_bytes()
         if free_bytes is not None and free_bytes < LITTLE_SPACE_BYTES:
             troubles.append(f"the disk is nearly full: {free_bytes // 1_000_000} MB are free for the database")
+        troubles += self._backup_troubles()
         failures = [f"nothing can be stored: {figures.last_store_error}"] if figures.last_store_error else []
         return Health(
             status="down" if figures.last_store_error else "degraded" if troubles else "ok",

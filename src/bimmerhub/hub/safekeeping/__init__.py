@@ -1,1 +1,1 @@
-"""Keeping the history safe: encrypted files and their passphrases."""
+"""Keeping the history safe: backups by hand and by the hub, restoring, encrypted files and their passphrases."""

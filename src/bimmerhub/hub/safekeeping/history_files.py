@@ -30,7 +30,16 @@ from bimmerhub.store.sqlite.database.restoring import (
     unsealed_for_restore,
 )
 
-__all__ = ["MigrationStep", "Restored", "check_file", "finish_restore", "make_backup", "restore_file", "try_restore"]
+__all__ = [
+    "MigrationStep",
+    "Restored",
+    "check_file",
+    "finish_restore",
+    "make_backup",
+    "private_folder",
+    "restore_file",
+    "try_restore",
+]
 
 ACCESS_SETTINGS = ("credentials",)
 """The secret settings that say who may talk to a hub: its password and API tokens."""
@@ -135,7 +144,7 @@ def try_restore(path: Path, scratch: Path, passphrase: str | None) -> int:
 
     StoreError when it could not be restored.
     """
-    with _private_folder(scratch) as folder, _in_clear(path, folder / "clear", passphrase) as clear:
+    with private_folder(scratch) as folder, _in_clear(path, folder / "clear", passphrase) as clear:
         prepared = prepare(clear, folder / "restored")
         remove_database(folder / "restored")
     return 0 if prepared.note is None else sum(prepared.note.rows.values())
@@ -170,12 +179,12 @@ def _scratch_folder(database: Path, last: Path) -> Iterator[Path]:
             break
     else:
         place = last
-    with _private_folder(place) as folder:
+    with private_folder(place) as folder:
         yield folder
 
 
 @contextmanager
-def _private_folder(place: Path) -> Iterator[Path]:
+def private_folder(place: Path) -> Iterator[Path]:
     """Give a folder (0700) that is gone after the block; those of processes that were killed are removed too."""
     remove_left_folders(place)
     try:

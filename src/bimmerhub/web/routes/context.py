@@ -20,6 +20,7 @@ from bimmerhub.views.acts import Acts
 from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import AccountLinks, Examination, Quotas, SignIns
+from bimmerhub.views.ports.backups import BackupKeeping
 from bimmerhub.views.ports.bmw import BmwContainers, BmwQuestions
 from bimmerhub.views.ports.calls import BmwCalls
 from bimmerhub.views.ports.cars import CoverageJudge, FullCatalogue, Pictures, VehicleKeeping, VehicleStates
@@ -57,6 +58,7 @@ class Context:
     commands: CarCommands
     sent_commands: StoredCommands
     audit: StoredAudit
+    backups: BackupKeeping
     documents: StoredDocuments
     readings: ReadingQuery
     figures: StoredFigures

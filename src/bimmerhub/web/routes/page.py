@@ -33,6 +33,7 @@ _FILES: Final = {
     "app.js": _SCRIPT,
     "arrivals.js": _SCRIPT,
     "asking.js": _SCRIPT,
+    "backups.js": _SCRIPT,
     "card.js": _SCRIPT,
     "command-forms.js": _SCRIPT,
     "command-words.js": _SCRIPT,

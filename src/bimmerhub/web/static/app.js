@@ -5,7 +5,7 @@ import { mayAsk } from './answers.js';
 import { addAsking } from './asking.js';
 import { Card, element } from './card.js';
 import { addCommanding } from './commanding.js';
-import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
+import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showBackups, showQuarantine, signInWarning } from './health.js';
 import { addOlder } from './older.js';
 import { showApart, showCoverage, showWarnings } from './sections.js';
 import { BUCKETS, DAYS } from './sparkline.js';
@@ -53,7 +53,7 @@ function refresh() {
 }
 
 async function loadAll() {
-  const [vehicles, accountList, quotaList, health] = await Promise.all(['vehicles', 'accounts', 'quota', 'health'].map(load));
+  const [vehicles, accountList, quotaList, health, backups] = await Promise.all(['vehicles', 'accounts', 'quota', 'health', 'backups'].map(load));
   document.getElementById('version').textContent = health.version;
   accounts = accountList.items;
   links.clear();
@@ -61,6 +61,7 @@ async function loadAll() {
   for (const account of accounts) if (account.link) links.set(account.name, account.link);
   for (const quota of quotaList.items) quotas.set(quota.account, quota);
   showVehicles(vehicles.items);
+  showBackups(backups, now());
   showAccounts();
   showFollowing();
   showNotices(health);
@@ -198,7 +199,7 @@ function showAccounts() {
 
 // The lower end of the page, where there is something to say.
 function showHub() {
-  document.getElementById('hub').hidden = accounts.length === 0 && quarantined.length === 0;
+  document.getElementById('hub').hidden = accounts.length === 0 && quarantined.length === 0 && document.getElementById('backups').hidden;
 }
 
 function notice(kind, title, text, hint) {

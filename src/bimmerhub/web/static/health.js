@@ -1,6 +1,7 @@
 // The lower end of the page: each account's connection and quota in words, and what is in quarantine.
 
 import { mayAsk } from './answers.js';
+import { backupLines } from './backups.js';
 import { element } from './card.js';
 import { age, clock, nextTry, number } from './words.js';
 
@@ -103,4 +104,15 @@ export function showQuarantine(items) {
     return row;
   });
   document.getElementById('quarantine-items').replaceChildren(...rows);
+}
+
+export function showBackups(backups, now) {
+  const area = document.getElementById('backups');
+  const lines = backupLines(backups, now) ?? [];
+  area.hidden = lines.length === 0;
+  area.replaceChildren(...lines.map((line) => {
+    const paragraph = element('p', 'quota', line.text);
+    paragraph.dataset.warn = String(line.warn);
+    return paragraph;
+  }));
 }

@@ -1,1 +1,1 @@
-"""The SQLite file itself: connections, threads, schema versions and migrations, backup."""
+"""The SQLite file itself: connections, threads, schema versions and migrations, backup, restoring."""

@@ -1,0 +1,100 @@
+"""Steps of a backup as processes of their own, each with a deadline: what hangs costs that step only."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.safekeeping.backup_worker import Step, StepOutcome, encode_step
+from bimmerhub.times import spell_duration
+
+_WORKER = (sys.executable, "-P", "-m", "bimmerhub.hub.safekeeping.backup_worker")
+_SAID_BYTES = 2_000
+_SHOWN_CHARACTERS = 300
+_ENDS_WITHIN_S = 2.0
+_READ_BYTES = 65_536
+
+
+async def run_step(step: Step, *, deadline_s: float) -> StepOutcome:
+    """Return what came of a step; StoreError when it failed, or took longer than `deadline_s`."""
+    status, answer, said = await _run(_WORKER, encode_step(step), deadline_s=deadline_s, what=_spell(step))
+    try:
+        outcome = msgspec.json.decode(answer, type=StepOutcome)
+    except msgspec.DecodeError as error:
+        raise StoreError(f"{_spell(step)} ended with status {status}: {said or 'nothing was said'}") from error
+    if outcome.error is not None:
+        raise StoreError(outcome.error)
+    return outcome
+
+
+async def run_command(words: Sequence[str], *, deadline_s: float) -> None:
+    """Run a command without a shell; StoreError when it fails, cannot be started, or takes longer than `deadline_s`."""
+    status, _, said = await _run(words, None, deadline_s=deadline_s, what=words[0])
+    if status:
+        raise StoreError(f"{words[0]} ended with status {status}: {said or 'it said nothing'}")
+
+
+async def _run(words: Sequence[str], given: bytes | None, *, deadline_s: float, what: str) -> tuple[int, bytes, str]:
+    """Return the status, the standard output (of our own worker only) and the end of what it said of errors."""
+    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            stdin=nothing if given is None else pipe,
+            stdout=nothing if given is None else pipe,
+            stderr=pipe,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StoreError(f"{words[0]} cannot be started: {reason}") from error
+    try:
+        async with asyncio.timeout(deadline_s), asyncio.TaskGroup() as tasks:
+            answer = tasks.create_task(_read_all(process.stdout), name="read answer")
+            said = tasks.create_task(_read_end(process.stderr), name="read errors")
+            if process.stdin is not None and given is not None:
+                with suppress(OSError):
+                    process.stdin.write(given)
+                    await process.stdin.drain()
+                process.stdin.close()
+            status = await process.wait()
+    except TimeoutError as error:
+        raise StoreError(f"{what} did not end within {spell_duration(round(deadline_s * 1000))}") from error
+    finally:
+        await _end(process)
+    return status, answer.result(), said.result()
+
+
+async def _read_all(stream: asyncio.StreamReader | None) -> bytes:
+    return b"" if stream is None else await stream.read()
+
+
+async def _read_end(stream: asyncio.StreamReader | None) -> str:
+    """Return the end of what comes, in one line, without what a terminal would take for an order."""
+    end = b""
+    while stream is not None and (piece := await stream.read(_READ_BYTES)):
+        end = (end + piece)[-_SAID_BYTES:]
+    text = " ".join(end.decode("utf-8", "replace").split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[-_SHOWN_CHARACTERS:]
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a process that still runs, with its children; one that hangs in the system is left to it."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ENDS_WITHIN_S):
+            await process.wait()
+
+
+def _spell(step: Step) -> str:
+    path = getattr(step, "file", None) or getattr(step, "directory", Path())
+    return f"{type(step).__name__.lower()} {path}"

@@ -1,0 +1,34 @@
+"""`bimmerhub backups`: those that the hub makes by itself."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_without_a_place_none_are_made(run: Run, capture: Path) -> None:
+    run("import", capture)
+    assert "[backup] directory" in " ".join(run("backups", "list").err.split())
+    refused = run("backups", "make")
+    assert refused.code == 1
+    assert "no directory for backups is set" in refused.err
+
+
+def test_one_is_made_and_listed_and_failures_end_with_1(
+    run: Run, capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", capture)
+    folder = tmp_path / "backups"
+    monkeypatch.setenv("BIMMERHUB_BACKUP__DIRECTORY", str(folder))
+    made = run("backups", "make")
+    assert made.code == 0
+    [file] = folder.iterdir()
+    listed = run("backups", "list", "--json").json
+    assert [(item["name"], item["is_good"]) for item in listed["items"]] == [(file.name, True)]
+    assert listed["next_at"] is None  # this hub lived for the command only
+    assert run("restore", file, "--force").code == 0
+    monkeypatch.setenv("BIMMERHUB_BACKUP__SECOND_DIRECTORY", str(capture))
+    failed = run("backups", "make")
+    assert failed.code == 1
+    assert f"{capture}:" in failed.err

@@ -1,0 +1,255 @@
+"""The hub makes backups at their time, tries to restore each from where it lies, and says what fails."""
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.hub.conftest import ManualClock, until
+from tests.hub.safekeeping.conftest import damage, fill, names_in
+
+from bimmerhub.domain.account.checks import Outcome
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles
+from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
+from bimmerhub.hub.safekeeping.backup_record import BackupRecord
+from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
+from bimmerhub.hub.safekeeping.history_files import check_file
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import DAY_MS, HOUR_MS
+from bimmerhub.views.ports.backups import BackupPlace, BackupsState, PlaceName
+
+PASSPHRASE = "correct horse battery"
+ONLY_DAYS: dict[str, Any] = {"keep_weekly": 0, "keep_monthly": 0}
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> str:
+    """A setting that names a passphrase."""
+    path = tmp_path / "passphrase"
+    path.write_text(PASSPHRASE)
+    path.chmod(0o600)
+    return f"file:{path}"
+
+
+@asynccontextmanager
+async def keeping(
+    database: Path, settings: BackupSettings, clock: ManualClock, *, is_scheduled: bool = True
+) -> AsyncIterator[BackupKeeper]:
+    """Keep backups of a database whose store is open, as a hub does."""
+    async with SqliteStore.open(database) as store, asyncio.TaskGroup() as tasks:
+        keeper = BackupKeeper(
+            settings,
+            database=database,
+            record=BackupRecord(store.settings),
+            is_busy=lambda: False,
+            clock=clock,
+            is_scheduled=is_scheduled,
+        )
+        await keeper.load()
+        task = tasks.create_task(keeper.run())
+        yield keeper
+        task.cancel()
+
+
+async def made(keeper: BackupKeeper, clock: ManualClock, *, after_ms: int = 0) -> BackupsState:
+    """Return how backups stand once the one is done that is due after that time."""
+    begun = [place.failures for place in keeper.state().places], keeper.state().next_at_ms
+    clock.advance(after_ms)
+
+    def has_begun() -> bool:
+        clock.advance(0 if keeper.state().is_under_way else 60_000)  # it looks at the clock once a minute
+        return keeper.state().is_under_way
+
+    await until(has_begun)
+    await until(lambda: not keeper.state().is_under_way)
+    assert ([place.failures for place in keeper.state().places], keeper.state().next_at_ms) != begun
+    return keeper.state()
+
+
+def place_of(state: BackupsState, place: PlaceName) -> BackupPlace:
+    return next(one for one in state.places if one.place is place)
+
+
+async def test_backups_are_made_at_their_time_encrypted_and_tried(
+    tmp_path: Path, history: Path, passphrase: str
+) -> None:
+    folder, clock = tmp_path / "backups", ManualClock()
+    settings = BackupSettings(directory=folder, passphrase=passphrase, keep_daily=1, **ONLY_DAYS)
+    async with keeping(history, settings, clock) as keeper:
+        first = await made(keeper, clock)
+        [backup] = first.backups
+        assert (backup.is_good, backup.is_encrypted, backup.error) == (True, True, None)
+        assert backup.size_bytes == (folder / backup.name).stat().st_size
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        check_file(folder / backup.name, PASSPHRASE)
+        assert first.next_at_ms is not None
+        assert first.next_at_ms - clock.now_ms() == DAY_MS
+        foreign = [backup.name.replace("bimmerhub-", "bimmerhub-f"), f"{backup.name}.old", "notes.txt"]
+        for name in foreign:
+            (folder / name).write_text("mine")
+        state = await made(keeper, clock, after_ms=DAY_MS)
+        [newest] = state.backups
+        assert newest.name != backup.name
+        assert names_in(folder) == {newest.name, *foreign}
+        assert spell_backup_troubles(state, clock.now_ms()) == []
+        assert "restored on trial, in one place" in check_backups(state, clock.now_ms()).finding
+    assert not [name for name in names_in(history.parent) if name.startswith(".")]
+
+
+async def test_a_restart_makes_no_other_before_its_time(tmp_path: Path, history: Path) -> None:
+    settings, clock = BackupSettings(directory=tmp_path / "backups"), ManualClock()
+    async with keeping(history, settings, clock) as keeper:
+        before = await made(keeper, clock)
+    clock.advance(HOUR_MS)
+    async with keeping(history, settings, clock) as keeper:
+        await asyncio.sleep(0.05)
+        assert keeper.state() == before
+        clock.advance(-30 * DAY_MS)  # and a clock that was set back does not stop them for a month
+        assert keeper.state().next_at_ms == clock.now_ms()
+
+
+async def test_a_second_place_that_fails_is_said_and_gets_the_same_backup_an_hour_later(
+    tmp_path: Path, history: Path
+) -> None:
+    second, clock = tmp_path / "nas", ManualClock()
+    second.write_text("not mounted")
+    settings = BackupSettings(directory=tmp_path / "backups", second_directory=second)
+    async with keeping(history, settings, clock) as keeper:
+        state = await made(keeper, clock)
+        assert [backup.place for backup in state.backups] == [PlaceName.FIRST]
+        assert place_of(state, PlaceName.FIRST).failure is None
+        [trouble] = spell_backup_troubles(state, clock.now_ms())
+        assert trouble.startswith(f"backups ({second}) failed once, there is none yet: ")
+        assert check_backups(state, clock.now_ms()).outcome is Outcome.WARNING
+        second.unlink()
+        state = await made(keeper, clock, after_ms=HOUR_MS)
+        assert spell_backup_troubles(state, clock.now_ms()) == []
+        assert [(backup.place, backup.is_good) for backup in state.backups] == [
+            (PlaceName.FIRST, True),
+            (PlaceName.SECOND, True),
+        ]
+    assert names_in(second) == names_in(tmp_path / "backups")
+    assert "in two places, on the disk of the database" in check_backups(state, clock.now_ms()).finding
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Path:
+    """A directory that commands reach; a shell would stumble over its name."""
+    folder = tmp_path / "far $(touch hacked) 'away'"
+    folder.mkdir()
+    return folder
+
+
+def command_settings(tmp_path: Path, far: Path, **changes: Any) -> BackupSettings:
+    quoted = str(far).replace("'", """'"'"'""")
+    commands = {
+        "put_command": f"cp {{file}} '{quoted}/{{name}}'",
+        "get_command": f"cp '{quoted}/{{name}}' {{file}}",
+        "delete_command": f"rm '{quoted}/{{name}}'",
+    }
+    return BackupSettings(directory=tmp_path / "back ups; exit", keep_daily=1, **ONLY_DAYS, **{**commands, **changes})
+
+
+async def test_commands_bring_fetch_and_delete_without_a_shell(tmp_path: Path, history: Path, far: Path) -> None:
+    clock = ManualClock()
+    async with keeping(history, command_settings(tmp_path, far), clock) as keeper:
+        state = await made(keeper, clock)
+        assert [place.where for place in state.places] == [str(tmp_path / "back ups; exit"), "by cp"]
+        assert [(backup.place, backup.is_good) for backup in state.backups] == [
+            (PlaceName.FIRST, True),
+            (PlaceName.SECOND, True),
+        ]
+        first = names_in(far)
+        assert len(first) == 1
+        await made(keeper, clock, after_ms=DAY_MS)
+        assert len(names_in(far)) == 1
+        assert names_in(far) != first
+    assert not any(
+        "hacked" in names_in(folder) for folder in (tmp_path, far, history.parent, tmp_path / "back ups; exit")
+    )
+
+
+async def test_what_comes_back_otherwise_than_it_went_is_no_good(tmp_path: Path, history: Path, far: Path) -> None:
+    clock = ManualClock()
+    settings = command_settings(tmp_path, far, get_command="sh -c 'echo {name} > \"$0\"' {file}")
+    async with keeping(history, settings, clock) as keeper:
+        state = await made(keeper, clock)
+        failure = place_of(state, PlaceName.SECOND).failure
+        assert failure is not None
+        assert "could not be restored on trial" in failure
+        assert [backup.is_good for backup in state.backups] == [True, False]
+
+
+async def test_a_place_that_hangs_blocks_nothing_and_is_given_up(tmp_path: Path, history: Path, far: Path) -> None:
+    clock = ManualClock()
+    hangs = "sh -c 'sleep 600; true' {file} {name}"
+    settings = command_settings(tmp_path, far, put_command=hangs, deadline_min=0.1)
+    async with keeping(history, settings, clock) as keeper:
+        await until(lambda: len(keeper.state().backups) == 1 and keeper.state().backups[0].is_good)
+        loop = asyncio.get_running_loop()
+        before_s = loop.time()
+        await asyncio.sleep(0.01)
+        assert loop.time() - before_s < 1
+        state = await made(keeper, clock)
+        assert "sh did not end within 6 s" in str(place_of(state, PlaceName.SECOND).failure)
+        assert place_of(state, PlaceName.FIRST).failure is None
+
+
+async def test_a_damaged_database_fails_and_the_last_good_backup_stays(tmp_path: Path) -> None:
+    history, clock = fill(tmp_path / "hub" / "bimmerhub.sqlite3", readings=20_000), ManualClock()
+    settings = BackupSettings(directory=tmp_path / "backups", keep_daily=1, **ONLY_DAYS)
+    async with keeping(history, settings, clock) as keeper:
+        good = (await made(keeper, clock)).backups
+    for page in range(100, 110):
+        damage(history, page)
+    async with keeping(history, settings, clock) as keeper:
+        state = await made(keeper, clock, after_ms=DAY_MS)
+        assert "damaged" in str(place_of(state, PlaceName.FIRST).failure)
+        assert state.backups == good
+        clock.advance(5 * DAY_MS)
+        [trouble] = spell_backup_troubles(keeper.state(), clock.now_ms())
+        assert "the newest good one is 6 days" in trouble
+    assert len(names_in(tmp_path / "backups")) == 1
+
+
+async def test_one_can_be_asked_for_where_none_are_scheduled(tmp_path: Path, history: Path) -> None:
+    clock = ManualClock()
+    async with keeping(history, BackupSettings(), clock) as keeper:
+        with pytest.raises(ConfigError, match="no directory for backups is set"):
+            keeper.make_now()
+        assert check_backups(keeper.state(), clock.now_ms()).outcome is Outcome.SKIPPED
+    settings = BackupSettings(directory=tmp_path / "backups")
+    async with keeping(history, settings, clock, is_scheduled=False) as keeper:
+        await asyncio.sleep(0.05)
+        assert not keeper.state().backups
+        keeper.make_now()
+        await until(lambda: not keeper.state().is_under_way)
+        assert [backup.is_good for backup in keeper.state().backups] == [True]
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "no first place": ({"second_directory": Path("/b")}, "needs a first place"),
+    "the passphrase itself": ({"passphrase": PASSPHRASE}, "does not say where"),
+    "two second places": (
+        {"second_directory": Path("/b"), "put_command": "a {file} {name}", "get_command": "a {file} {name}"},
+        "two second places",
+    ),
+    "twice the same": ({"second_directory": Path("/a")}, "is the first one"),
+    "no way back": ({"put_command": "a {file} {name}"}, "go together"),
+    "no name": ({"put_command": "a {file}", "get_command": "a {file} {name}"}, "does not say where {name} goes"),
+    "the program a mark": ({"put_command": "{file} {name}", "get_command": "a {file} {name}"}, "does not say where"),
+    "open quotation": ({"put_command": "a '{file} {name}", "get_command": "a {file} {name}"}, "is no command"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_settings_that_cannot_be_meant_are_refused(case: str) -> None:
+    changes, words = WRONG[case]
+    directory: dict[str, Any] = {} if case == "no first place" else {"directory": Path("/a")}
+    with pytest.raises(ConfigError, match=words.replace("{", r"\{")) as caught:
+        BackupSettings(**directory, **changes)
+    assert PASSPHRASE not in f"{caught.value}{caught.value.hint}"

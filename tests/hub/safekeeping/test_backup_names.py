@@ -1,0 +1,75 @@
+"""Which backups go: never the last good one, never a file of another name, and none because a clock jumped."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bimmerhub.hub.safekeeping.backup_names import BackupName, Keeping, choose_removable, parse_name
+
+KEY = "0123abcd"
+START = datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
+
+
+def named(at: datetime, *, is_encrypted: bool = False) -> BackupName:
+    return BackupName(made_at_s=round(at.timestamp()), key=KEY, is_encrypted=is_encrypted)
+
+
+def test_a_name_says_when_and_whose_it_is() -> None:
+    name = named(START, is_encrypted=True)
+    assert str(name) == "bimmerhub-0123abcd-20260131T081500Z.bhbk"
+    assert parse_name(str(name), key=KEY) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bimmerhub-0123abce-20260131T081500Z.bhbk",
+        "bimmerhub-0123abcd-20260131T081500Z.bhbk.old",
+        "bimmerhub-0123abcd-20261331T081500Z.bhbk",
+        "copy of bimmerhub-0123abcd-20260131T081500Z.bhbk",
+        "bimmerhub-0123abcd-20260131T081500Z.bhbk\n",
+        "bimmerhub-0123abcd-\u0662\u0660260131T081500Z.bhbk",
+        "../bimmerhub-0123abcd-20260131T081500Z.bhbk",
+        "",
+    ],
+)
+def test_any_other_name_is_none_of_the_hubs(name: str) -> None:
+    assert parse_name(name, key=KEY) is None
+
+
+def test_a_year_of_days_keeps_days_weeks_and_months() -> None:
+    days = [START + timedelta(days=day) for day in range(365)]
+    kept: set[BackupName] = set()
+    for day in days:
+        kept.add(named(day))
+        kept -= set(choose_removable(kept, good=kept, bad=(), keeping=Keeping(daily=7, weekly=4, monthly=12)))
+    newest = sorted(kept, reverse=True)
+    assert newest[:7] == [named(day) for day in days[:-8:-1]]
+    assert len({datetime.fromtimestamp(name.made_at_s, UTC).strftime("%Y-%m") for name in kept}) == 12
+    assert len(kept) <= 7 + 4 + 12
+
+
+def test_one_that_cannot_be_restored_stays_until_a_newer_good_one_is_there() -> None:
+    good, bad, later = named(START), named(START + timedelta(days=1)), named(START + timedelta(days=2))
+    keeping = Keeping(daily=1, weekly=0, monthly=0)
+    assert choose_removable([good, bad], good=[good], bad=[bad], keeping=keeping) == []
+    assert choose_removable([good, bad, later], good=[good, later], bad=[bad], keeping=keeping) == [good, bad]
+
+
+def test_a_clock_that_jumps_by_years_takes_one_place() -> None:
+    names = [named(START + timedelta(days=day)) for day in range(5)]
+    far = named(START + timedelta(days=40_000))
+    keeping = Keeping(daily=3, weekly=0, monthly=0)
+    assert choose_removable([*names, far], good=[*names, far], bad=(), keeping=keeping) == names[:3]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4 * 366 * 24), st.sampled_from(["good", "bad", "unknown"])), max_size=60))
+def test_the_newest_good_one_always_stays(made: list[tuple[int, str]]) -> None:
+    verdicts = {named(START + timedelta(hours=hour)): verdict for hour, verdict in made}
+    good = {name for name, verdict in verdicts.items() if verdict == "good"}
+    bad = {name for name, verdict in verdicts.items() if verdict == "bad"}
+    removable = choose_removable(verdicts, good=good, bad=bad, keeping=Keeping(daily=1, weekly=0, monthly=0))
+    assert not good or max(good) not in removable
+    assert good or not removable
