@@ -28,6 +28,7 @@ from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
+from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -104,6 +105,13 @@ class FailingLog:
     def values(self) -> list[Value]:
         judged = [item.reading for batch in self.batches for item in batch.judged if item.reading is not None]
         return [reading.value for batch in self.batches for reading in batch.readings] + [one.value for one in judged]
+
+
+def owner(data_dir: Path) -> dict[str, str]:
+    """Return the headers of whoever may change something at the hub that runs on this directory."""
+    hub = find_hub(data_dir)
+    assert hub is not None
+    return {"authorization": f"Bearer {hub.token}"}
 
 
 def iso(at_ms: int) -> str:

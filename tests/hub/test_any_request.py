@@ -13,7 +13,7 @@ from urllib.parse import quote_from_bytes
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.hub.conftest import ACCOUNT, VIN, Cloud, message
+from tests.hub.conftest import ACCOUNT, VIN, Cloud, message, owner
 from yarl import URL
 
 from bimmerhub.hub.app import Hub
@@ -108,12 +108,13 @@ PATH_TEXTS = {
 async def hub(cloud: Cloud) -> AsyncIterator[Hub]:
     """A hub with one vehicle, which connects to nothing."""
     async with cloud.hub(goes_live=False) as running:
-        async with cloud.session.post(f"{running.address}/api/v1/imports", data=message(1), headers=OWN_PAGE) as answer:
+        async with cloud.session.post(
+            f"{running.address}/api/v1/imports", data=message(1), headers=owner(cloud.data_dir)
+        ) as answer:
             assert answer.status == 200
         yield running
 
 
-OWN_PAGE = {"sec-fetch-site": "same-origin"}
 odd_requests = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -122,7 +123,7 @@ odd_requests = settings(
 async def ask(cloud: Cloud, hub: Hub, route: Route, target: str, *, body: bytes | None = None) -> None:
     """Send the request; the test fails unless the answer is one of the API's own."""
     url = URL(f"{hub.address}{target}", encoded=True)
-    headers = OWN_PAGE | ({} if body is None else {"content-type": "application/json"})
+    headers = owner(cloud.data_dir) | ({} if body is None else {"content-type": "application/json"})
     async with cloud.session.request(route.method, url, data=body, headers=headers) as answer:
         is_endless = answer.content_type == "text/event-stream"
         text = "" if is_endless else await answer.text()
@@ -167,7 +168,7 @@ async def test_a_body_that_cannot_be_read_is_described(cloud: Cloud, hub: Hub) -
         b"{" + b" " * 1_048_576: (413, "content_too_large"),
     }
     for body, expected in refused.items():
-        headers = OWN_PAGE | {"content-type": "application/json"}
+        headers = owner(cloud.data_dir) | {"content-type": "application/json"}
         async with cloud.session.post(url, data=BytesIO(body), headers=headers) as answer:
             error = (await answer.json())["error"]
         assert (answer.status, error["kind"]) == expected

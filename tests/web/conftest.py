@@ -34,6 +34,7 @@ from bimmerhub.errors import BimmerhubError, ConfigError, NotFound
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
+from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
@@ -58,10 +59,11 @@ from bimmerhub.views.ports.health import Health
 from bimmerhub.views.ports.readings import ImportProgress
 from bimmerhub.views.support_bundle import LEFT_OUT, BundleAnswer, StoreLines
 from bimmerhub.web.access.credentials import Scope
-from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
+from bimmerhub.web.access.entrance import Entrance
 from bimmerhub.web.app import build_app
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.server import serve
+from bimmerhub.web.settings import WebSettings
 
 VIN = Vin("WBY00000000000042")
 NOW_MS = 1_770_000_000_000
@@ -506,6 +508,9 @@ class FakeCredentials:
     tokens: dict[str, Scope] = field(default_factory=dict)
     asked: int = 0
 
+    def has_password(self) -> bool:
+        return self.password is not None
+
     def is_protected(self) -> bool:
         return self.password is not None or bool(self.tokens)
 
@@ -579,12 +584,21 @@ class Site:
     commands: FakeCommands
     health: FakeHealth
     clock: list[int]
+    entrance: Entrance
 
     def get(self, path: str, **options: object) -> "aiohttp.client._RequestContextManager":
         return self.client.get(self.address + path, **options)  # type: ignore[arg-type] # aiohttp's many options
 
     def post(self, path: str, **options: object) -> "aiohttp.client._RequestContextManager":
         return self.client.post(self.address + path, **options)  # type: ignore[arg-type] # aiohttp's many options
+
+    async def come_in(self) -> dict[str, str]:
+        """Open the page by a link, as its owner; return the headers of what it then sends."""
+        own = {"sec-fetch-site": "same-origin"}
+        async with self.post("/api/v1/access/link", headers={"authorization": "Bearer local"}) as answer:
+            key = (await answer.json())["key"]
+        async with self.post("/session", json={"key": key}, headers=own) as answer:
+            return own | {"x-bimmerhub-page": (await answer.json())["page_proof"]}
 
     @asynccontextmanager
     async def listen(self, query: str = "", **headers: str) -> AsyncIterator["Events"]:
@@ -641,6 +655,7 @@ async def open_site(
     folder: Path,
     *,
     allowed_hosts: Sequence[str] = (),
+    trusted_proxies: tuple[str, ...] = (),
     ring_events: int = 10_000,
     event_readers: int = 1_000,
     closes_ring: bool = True,
@@ -665,6 +680,7 @@ async def open_site(
             commands=FakeCommands(store),
             health=FakeHealth(),
             clock=clock,
+            entrance=Entrance.make(now_ms=now_ms),
         )
         site.vehicles.add(
             Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", key="qwertzui", accounts=(SEEN_BY_HOME,))
@@ -707,10 +723,15 @@ async def open_site(
             rebuilding=Derivation(store.derived, store, [DaysFold()]),
             events=site.events,
             now_ms=now_ms,
-            sessions=Sessions(now_ms=now_ms),
-            passwords=PasswordAttempts(now_ms=now_ms),
+            entry=Credentials(store.settings),
+            entrance=site.entrance,
         )
-        app = build_app(context, allowed_hosts=allowed_hosts, event_readers=event_readers)
+        app = build_app(
+            context,
+            allowed_hosts=allowed_hosts,
+            trusted_proxies=WebSettings(trusted_proxies=trusted_proxies).trusted_networks(),
+            event_readers=event_readers,
+        )
         port = await stack.enter_async_context(serve(app, "127.0.0.1", 0))
         if closes_ring:
             stack.callback(site.events.close)

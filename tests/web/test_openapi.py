@@ -42,6 +42,7 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
+from bimmerhub.views.access import AccessAnswer
 from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan, SliderAnswer
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
 BASELINES = sorted(Path(__file__).parent.glob("openapi_*.json"))
 MAKE_AGAIN = "write it again: python -m tools.openapi"
 VIN = Vin("WBY00000000000042")
+OWNER = {"authorization": "Bearer local"}
 CAR = f"vehicles/{VIN}"
 SOC = "vehicle.drivetrain.batteryManagement.header"
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
@@ -111,6 +113,7 @@ class Answer(NamedTuple):
 
 
 ANSWERS = [
+    Answer("GET", "access", "access", AccessAnswer),
     Answer("GET", "vehicles", "vehicles", Page[VehicleAnswer]),
     Answer("GET", CAR, "vehicles/{vin}", VehicleAnswer),
     Answer("POST", f"{CAR}/archive", "vehicles/{vin}/archive", VehicleAnswer, {"sold_on": "2026-01-31"}),
@@ -298,7 +301,10 @@ async def test_every_answer_is_what_is_described_and_decodes_to_its_shape(
     document = describe_api()
     for answer in ANSWERS:
         async with site.client.request(
-            answer.method, f"{site.address}/api/v1/{answer.target}", json=answer.body, headers={"origin": site.address}
+            answer.method,
+            f"{site.address}/api/v1/{answer.target}",
+            json=answer.body,
+            headers=OWNER,
         ) as response:
             body = await response.read()
         assert response.status == 200, (answer, body)
@@ -322,7 +328,7 @@ async def test_every_line_of_progress_is_what_is_described(site: "Site", reading
 
 
 async def lines_of(site: "Site", path: str) -> list[Any]:
-    async with site.post(f"/api/v1/{path}", data=b"{}\n" * 3, headers={"origin": site.address}) as answer:
+    async with site.post(f"/api/v1/{path}", data=b"{}\n" * 3, headers=OWNER) as answer:
         return [json.loads(line) async for line in answer.content]
 
 

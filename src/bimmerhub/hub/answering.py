@@ -35,7 +35,7 @@ from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.backups import BackupKeeping
 from bimmerhub.views.ports.garage import OwnersGarage
-from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
+from bimmerhub.web.access.entrance import Entrance
 from bimmerhub.web.routes.context import Context
 
 
@@ -115,8 +115,8 @@ def open_context(
         rebuilding=readings.derivation,
         events=events,
         now_ms=now_ms,
-        sessions=Sessions(now_ms=now_ms),
-        passwords=PasswordAttempts(now_ms=now_ms),
+        entry=credentials,
+        entrance=Entrance.make(now_ms=now_ms),
     )
 
 

@@ -19,9 +19,10 @@ from bimmerhub.web.settings import WebSettings
 
 async def open_credentials(settings: WebSettings, stored: StoredSettings) -> Credentials:
     """Return who may come in; ConfigError when that would be everybody in the network."""
-    credentials = Credentials(stored)
+    is_exposed = not is_loopback(settings.host)
+    credentials = Credentials(stored, is_exposed=is_exposed)
     await credentials.load()
-    if not (is_loopback(settings.host) or credentials.is_protected()):
+    if is_exposed and not credentials.is_protected():
         raise ConfigError(
             f"refusing to listen on {settings.host} without a password or an API token",
             hint="Set one first: bimmerhub password set",
@@ -37,7 +38,12 @@ async def serving(
     connections = connections_of(raise_open_files(), settings.connections)
     limits = ConnectionLimits(most=connections, most_of_one_source=max(1, connections // 4))
     event_readers = min(settings.event_readers, max(1, connections // 2))
-    app = build_app(context, allowed_hosts=settings.allowed_hosts, event_readers=event_readers)
+    app = build_app(
+        context,
+        allowed_hosts=settings.allowed_hosts,
+        trusted_proxies=settings.trusted_networks(),
+        event_readers=event_readers,
+    )
     async with serve(app, settings.host, settings.port, limits=limits) as port:
         address = f"http://{_reachable(settings.host)}:{port}"
         with announce(data_dir, address=address, goes_live=goes_live) as local:

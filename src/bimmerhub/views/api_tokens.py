@@ -23,3 +23,9 @@ class NewApiTokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     scope: TokenScope
     token: str
+
+
+class TokenDeletedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An API token that is no more."""
+
+    name: str

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from bimmerhub import __version__
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.refused_attempts import RefusedAttempts
+from bimmerhub.web.access.forwarding import Forwarding, Network
 from bimmerhub.web.access.gate import Gate
 from bimmerhub.web.access.host_gate import HostGate
 from bimmerhub.web.access.log import AccessLog
@@ -17,6 +18,7 @@ from bimmerhub.web.answers import response_of
 from bimmerhub.web.client_limits import ClientLimits
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import (
+    access,
     accounts,
     backups,
     calls,
@@ -30,6 +32,7 @@ from bimmerhub.web.routes import (
     history,
     imports,
     judgements,
+    login,
     operation,
     page,
     rebuild,
@@ -60,8 +63,8 @@ Everything that one hub knows of its vehicles. Times are ISO 8601, UTC; every nu
 null means "not reported". Lists are `{"items": [...], "next": null or token}`. Failures are
 `{"error": {"kind", "message", "hint"}}`, with what the kind has besides.
 
-Without a password or token the API is open to programs on the same machine, for reading. Otherwise, and for every
-change, send `Authorization: Bearer TOKEN` (`bimmerhub tokens create`).
+Without a password the API is open to programs on the same machine, for reading. Otherwise, and for every change, send
+`Authorization: Bearer TOKEN` (`bimmerhub tokens create`).
 """
 
 _TAGS: Final = {
@@ -110,11 +113,17 @@ class HubApi(FastAPI):
         return self.openapi_schema
 
 
-def build_app(context: Context, *, allowed_hosts: Collection[str] = (), event_readers: int = EVENT_READERS) -> HubApi:
+def build_app(
+    context: Context,
+    *,
+    allowed_hosts: Collection[str] = (),
+    trusted_proxies: Collection[Network] = (),
+    event_readers: int = EVENT_READERS,
+) -> HubApi:
     """Return the web application over these ports.
 
     `allowed_hosts` are names that it may be called by besides loopback's and the address it is reached at;
-    `event_readers` is how many event streams there may be at once.
+    `trusted_proxies` may say for whom they ask; `event_readers` is how many event streams there may be at once.
     """
     app = _build_api()
     app.state.context = context
@@ -122,8 +131,11 @@ def build_app(context: Context, *, allowed_hosts: Collection[str] = (), event_re
     refused = RefusedAttempts(context.audit, context.vehicles, now_ms=context.now_ms)
     app.state.note_refused = refused.note
     app.add_middleware(ClientLimits, event_readers=event_readers)
-    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, note_refused=refused.note)
+    app.add_middleware(
+        Gate, credentials=context.credentials, sessions=context.entrance.sessions, note_refused=refused.note
+    )
     app.add_middleware(HostGate, allowed_hosts=allowed_hosts)
+    app.add_middleware(Forwarding, trusted=trusted_proxies, sightings=context.entrance.proxies)
     app.add_middleware(AccessLog)
     return app
 
@@ -154,7 +166,7 @@ def _build_api() -> HubApi:
 def _routes() -> tuple[BaseRoute, ...]:
     """Return the routes of every application of this process; reading their signatures takes longer than a request."""
     router = APIRouter()
-    for part in (_api(), operation.metrics_router, page.router, specs.router):
+    for part in (_api(), operation.metrics_router, page.router, login.router, specs.router):
         router.include_router(part)
     return tuple(router.routes)
 
@@ -163,6 +175,6 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
-    for subject in (*cars, *bmw, imports, rebuild, backups, events, operation):
+    for subject in (*cars, *bmw, imports, rebuild, backups, events, operation, access):
         api.include_router(subject.router)
     return api

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from bimmerhub.views.access import AccessAnswer
 from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan, SliderAnswer
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
@@ -54,7 +55,7 @@ from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.views.support_bundle import BundleAnswer
 from bimmerhub.web.access.gate import OPEN_PATHS, SAFE_METHODS
-from bimmerhub.web.access.sessions import COOKIE
+from bimmerhub.web.access.sessions import COOKIE, PROOF_HEADER
 from bimmerhub.web.answers import SCHEMA_REF, Shape
 
 SHAPES: Final[tuple[Shape, ...]] = (
@@ -113,6 +114,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     RebuildAnswer,
     HealthAnswer,
     BundleAnswer,
+    AccessAnswer,
     Page[CatalogueAnswer],
     CatalogueCheckAnswer,
     *EVENT_SHAPES.values(),
@@ -126,7 +128,18 @@ _SECURITY_SCHEMES: Final = {
         "scheme": "bearer",
         "description": "A token of `bimmerhub tokens create`. Scope read reads; write changes; command sends to cars.",
     },
-    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The page's, after logging in."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The page's, after logging in, or after opening the link of `bimmerhub open`. Alone it reads.",
+    },
+    "pageProof": {
+        "type": "apiKey",
+        "in": "header",
+        "name": PROOF_HEADER,
+        "description": "What the page keeps of its session, beside the cookie; changes need both.",
+    },
 }
 
 
@@ -147,16 +160,17 @@ def _close(schema: dict[str, Any]) -> None:
 
 
 def add_security(document: dict[str, Any]) -> None:
-    """Add how a caller proves itself: by a token, or in a browser by the session's cookie; what is open wants neither.
+    """Add how a caller proves itself: by a token, or in a browser by its session; what is open wants neither.
 
-    Whoever is on the same machine may read without either while the hub has no password and no tokens.
+    Whoever is on the same machine may read without either while the hub has no password.
     """
     document["components"]["securitySchemes"] = _SECURITY_SCHEMES
-    proofs: list[dict[str, list[str]]] = [{"apiToken": []}, {"session": []}]
+    reading: list[dict[str, list[str]]] = [{}, {"apiToken": []}, {"session": []}]
+    changing: list[dict[str, list[str]]] = [{"apiToken": []}, {"session": [], "pageProof": []}]
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            reads = method.upper() in SAFE_METHODS
-            operation["security"] = [{}] if path in OPEN_PATHS else [*([{}] if reads else []), *proofs]
+            proofs = reading if method.upper() in SAFE_METHODS else changing
+            operation["security"] = [{}] if path in OPEN_PATHS else proofs
 
 
 def share_responses(document: dict[str, Any], shared: Mapping[int | str, Any]) -> None:

@@ -115,6 +115,7 @@ async def serve(
             lifespan="off",
             ws="none",
             server_header=False,
+            proxy_headers=False,  # uvicorn would believe anybody on loopback; `Forwarding` knows whom to trust
             backlog=_BACKLOG,
             timeout_graceful_shutdown=2,
         )

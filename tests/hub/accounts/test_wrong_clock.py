@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
-from tests.hub.conftest import ACCOUNT, Cloud, QuickClock
+from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, owner
 
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -38,7 +38,7 @@ class Person:
         async with self.cloud.session.post(
             f"{self.hub.address}/api/v1/accounts/{ACCOUNT}/fetch",
             json={"fresh": True},
-            headers={"origin": self.hub.address},
+            headers=owner(self.cloud.data_dir),
         ) as answer:
             return answer.status
 

@@ -12,7 +12,7 @@ from typing import cast
 
 import aiohttp
 import pytest
-from tests.hub.conftest import ACCOUNT, NOW_MS, Cloud, reading, until, until_settled
+from tests.hub.conftest import ACCOUNT, NOW_MS, Cloud, owner, reading, until, until_settled
 from tests.hub.feeds.test_changed_mappings import car, change, met
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
@@ -225,7 +225,7 @@ async def test_a_stop_during_an_examination_is_quick_and_quiet(cloud: Cloud, cap
     async def ask(address: str) -> None:
         url = f"{address}/api/v1/accounts/{ACCOUNT}/examination"
         with suppress(aiohttp.ClientError):
-            async with cloud.session.post(url, params={"calls": "true"}, headers={"sec-fetch-site": "same-origin"}):
+            async with cloud.session.post(url, params={"calls": "true"}, headers=owner(cloud.data_dir)):
                 pass
 
     async with await asyncio.start_server(stay_silent, "127.0.0.1", 0) as silent, asyncio.TaskGroup() as tasks:

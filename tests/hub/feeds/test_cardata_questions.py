@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from tests.emulated import emulator_settings
-from tests.hub.conftest import ACCOUNT, Cloud, until
+from tests.hub.conftest import ACCOUNT, Cloud, owner, until
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -38,7 +38,7 @@ class Person:
 
     async def post(self, path: str, **body: object) -> tuple[int, Any]:
         async with self.cloud.session.post(
-            f"{self.hub.address}/api/v1/{path}", json=body, headers={"origin": self.hub.address}
+            f"{self.hub.address}/api/v1/{path}", json=body, headers=owner(self.cloud.data_dir)
         ) as answer:
             return answer.status, await answer.json()
 

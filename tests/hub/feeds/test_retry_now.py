@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from tests.hub.conftest import ACCOUNT, Cloud, ManualClock, until
+from tests.hub.conftest import ACCOUNT, Cloud, ManualClock, owner, until
 
 from bimmerhub.bmw.pause import Pause
 from bimmerhub.domain.account.link import LinkState
@@ -29,7 +29,7 @@ async def test_a_person_ends_a_wait_of_half_an_hour(cloud: Cloud) -> None:
     async with cloud.hub() as hub:
         await wait_for_half_an_hour(cloud, hub)
         async with cloud.session.post(
-            f"{hub.address}/api/v1/accounts/{ACCOUNT}/retry", headers={"sec-fetch-site": "same-origin"}
+            f"{hub.address}/api/v1/accounts/{ACCOUNT}/retry", headers=owner(cloud.data_dir)
         ) as answer:
             assert (answer.status, (await answer.json())["account"]) == (200, ACCOUNT)
         await until(lambda: state(hub) is LinkState.CONNECTED)

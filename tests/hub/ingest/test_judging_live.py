@@ -3,11 +3,10 @@
 import asyncio
 from datetime import UTC, datetime
 
-from tests.hub.conftest import SOC, Cloud, until
+from tests.hub.conftest import SOC, Cloud, owner, until
 
 from bimmerhub.hub.app import Hub
 
-OWN_PAGE = {"sec-fetch-site": "same-origin"}
 ROUNDS = 25
 TRUE, FALSE = 41, 43
 
@@ -15,7 +14,7 @@ TRUE, FALSE = 41, 43
 async def reject(cloud: Cloud, hub: Hub, at_ms: int) -> int:
     at = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat()
     url = f"{hub.address}/api/v1/vehicles/{cloud.vin}/readings/reject"
-    async with cloud.session.post(url, json={"descriptor": SOC, "at": at}, headers=OWN_PAGE) as answer:
+    async with cloud.session.post(url, json={"descriptor": SOC, "at": at}, headers=owner(cloud.data_dir)) as answer:
         return answer.status
 
 

@@ -36,7 +36,7 @@ async def test_each_scope(site: "Site", scope: str, question: tuple[int, str], c
 
 
 async def test_strangers_and_other_pages_may_not(site: "Site") -> None:
-    assert await ask(site, {"operation": "status"}, token=None) == (403, "cross_origin")
+    assert await ask(site, {"operation": "status"}, token=None) == (403, "key_needed")
     site.credentials.password = PASSWORD
     assert await ask(site, {"operation": "status"}, token="other") == (401, "sign_in_to_hub")
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.web.conftest import Site
 
 COMMANDS = f"/api/v1/vehicles/{VIN}/commands"
+OWNER = {"authorization": "Bearer local"}
 OPENING = f"/api/v1/vehicles/{VIN}/opening"
 
 
@@ -40,11 +41,21 @@ async def test_each_scope(site: "Site", scope: str, commands: tuple[int, str], o
         assert answer.status == 200
 
 
+async def log_in(site: "Site") -> dict[str, str]:
+    """Log in, and return the header that the page adds to what it sends."""
+    form, own = {"password": PASSWORD}, {"origin": site.address}
+    async with site.client.post(f"{site.address}/login", data=form, headers=own, allow_redirects=False) as answer:
+        assert answer.status == 303
+        return {"x-bimmerhub-page": answer.headers["location"].removeprefix("/#page=")}
+
+
 async def test_strangers_and_other_pages_may_not(site: "Site") -> None:
-    assert await ask(site, COMMANDS, token=None) == (403, "cross_origin")
-    assert await ask(site, COMMANDS, token=None, origin="http://evil.example") == (403, "cross_origin")
+    assert await ask(site, COMMANDS, token=None) == (403, "key_needed")
+    assert await ask(site, COMMANDS, token=None, origin=site.address) == (403, "key_needed")
     site.credentials.tokens = {"t": "command"}
     assert await ask(site, COMMANDS, token="other") == (401, "sign_in_to_hub")
+    assert await ask(site, COMMANDS, token=None, origin=site.address) == (403, "key_needed")
+    site.credentials.password = PASSWORD
     assert await ask(site, COMMANDS, token=None, origin=site.address) == (401, "sign_in_to_hub")
     assert site.commands.askers == []
 
@@ -117,9 +128,7 @@ async def test_a_flood_of_attempts_does_not_fill_the_audit(site: "Site") -> None
 @pytest.mark.parametrize("path", [COMMANDS, OPENING])
 async def test_a_forged_request_of_another_page_does_nothing(site: "Site", path: str) -> None:
     site.credentials.password = PASSWORD
-    form = {"password": PASSWORD}
-    async with site.client.post(f"{site.address}/login", data=form, headers={"origin": site.address}) as answer:
-        assert answer.status == 200
+    proof = await log_in(site)
     method = "POST" if path == COMMANDS else "PUT"
     for headers in (
         {},
@@ -129,22 +138,23 @@ async def test_a_forged_request_of_another_page_does_nothing(site: "Site", path:
         {"sec-fetch-site": "same-site"},
         {"sec-fetch-site": "none"},
     ):
-        assert await ask(site, path, token=None, method=method, **headers) == (403, "cross_origin"), headers
+        for proven in ({}, proof):
+            status = await ask(site, path, token=None, method=method, **headers, **proven)
+            assert status == (403, "cross_origin"), headers
+    assert await ask(site, path, token=None, method=method, origin=site.address) == (403, "cross_origin")
     assert site.commands.askers == []
-    assert await ask(site, path, token=None, method=method, origin=site.address) == (200, "")
+    assert await ask(site, path, token=None, method=method, origin=site.address, **proof) == (200, "")
     assert [asker.who for asker in site.commands.askers] == ["page"]
 
 
 async def test_a_destination_may_be_a_link(site: "Site") -> None:
     body = {"command": "poi", "place": "geo:0,0?q=48.137,11.575(Marienplatz)"}
-    async with site.post(COMMANDS, json=body, headers={"origin": site.address}) as answer:
+    async with site.post(COMMANDS, json=body, headers=OWNER) as answer:
         assert (answer.status, (await answer.json())["details"]["destination"]) == (200, "Marienplatz")
 
 
 async def test_a_form_of_another_page_is_no_command(site: "Site") -> None:
-    async with site.client.post(
-        site.address + COMMANDS, data={"command": "lock"}, headers={"origin": site.address}
-    ) as answer:
+    async with site.client.post(site.address + COMMANDS, data={"command": "lock"}, headers=OWNER) as answer:
         assert answer.status == 422
     assert site.commands.askers == []
 
@@ -154,7 +164,7 @@ async def test_the_audit_learns_who_asks_and_from_where(site: "Site") -> None:
     await ask(site, COMMANDS, token="lamp")
     await ask(site, COMMANDS, token="local")
     site.credentials.tokens = {}
-    await ask(site, COMMANDS, token=None, origin=site.address)
+    await ask(site, COMMANDS, token=None, **await site.come_in())
     assert [asker.who for asker in site.commands.askers] == ["token lamp", "command line", "page"]
     assert {asker.from_where for asker in site.commands.askers} == {"127.0.0.1"}
 
@@ -186,7 +196,7 @@ async def test_the_audit_learns_who_asks_and_from_where(site: "Site") -> None:
     ],
 )
 async def test_wrong_wishes_are_refused(site: "Site", body: dict[str, object], says: str) -> None:
-    async with site.post(COMMANDS, json=body, headers={"origin": site.address}) as answer:
+    async with site.post(COMMANDS, json=body, headers=OWNER) as answer:
         assert answer.status == 422
         assert says in (await answer.json())["error"]["message"]
     assert site.commands.askers == []

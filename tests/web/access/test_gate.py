@@ -51,6 +51,14 @@ async def log_in(site: "Site", password: str = PASSWORD) -> int:
         return answer.status
 
 
+async def page_headers(site: "Site") -> dict[str, str]:
+    """Log in and return the headers with which the page then sends changes."""
+    form = {"password": PASSWORD}
+    async with site.post("/login", data=form, headers=SAME_ORIGIN, allow_redirects=False) as answer:
+        assert answer.status == 303
+        return SAME_ORIGIN | {"x-bimmerhub-page": answer.headers["location"].removeprefix("/#page=")}
+
+
 async def test_host_header_must_name_this_hub(open_a_site: "OpenSite") -> None:
     async with open_a_site(allowed_hosts=["garage.example"]) as site:
         for host in OWN_HOSTS:
@@ -62,17 +70,19 @@ async def test_host_header_must_name_this_hub(open_a_site: "OpenSite") -> None:
                 assert "allowed_hosts" in (await answer.json())["error"]["hint"]
 
 
-async def test_open_hub_may_be_read_but_not_changed_from_elsewhere(site: "Site") -> None:
+async def test_open_hub_may_be_read_by_everybody_here_and_changed_by_nobody(site: "Site") -> None:
     async with site.get(STATE) as answer:
         assert answer.status == 200
+    for headers in (SAME_ORIGIN, {"origin": site.address}, SAME_ORIGIN | {"x-bimmerhub-page": "guessed"}):
+        async with site.post(SIGN_IN, headers=headers) as answer:
+            assert (answer.status, (await answer.json())["error"]["kind"]) == (403, "key_needed"), headers
     for headers, status in [
         ({}, 403),
         ({"sec-fetch-site": "cross-site", "origin": site.address}, 403),
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "null"}, 403),
         (bearer("unknown"), 401),
-        (SAME_ORIGIN, 200),
-        ({"origin": site.address}, 200),
+        (bearer("local"), 200),
     ]:
         async with site.post(SIGN_IN, headers=headers) as answer:
             assert answer.status == status, headers
@@ -107,12 +117,14 @@ async def test_password_opens_a_session(site: "Site") -> None:
     site.credentials.password = PASSWORD
     async with site.get("/", headers={"accept": "text/html"}, allow_redirects=False) as answer:
         assert answer.headers["location"] == "/login"
-    assert await log_in(site) == 303
+    page = await page_headers(site)
     async with site.get("/") as answer:
         assert "Log out" in await answer.text()
-    async with site.post(SIGN_IN) as answer:
-        assert answer.status == 403
-    async with site.post(SIGN_IN, headers=SAME_ORIGIN) as answer:
+    proof = {"x-bimmerhub-page": page["x-bimmerhub-page"]}
+    for headers in ({}, SAME_ORIGIN, proof, proof | {"sec-fetch-site": "same-site"}):
+        async with site.post(SIGN_IN, headers=headers) as answer:
+            assert answer.status == 403, headers
+    async with site.post(SIGN_IN, headers=page) as answer:
         assert answer.status == 200
     async with site.post("/logout", headers=SAME_ORIGIN, allow_redirects=False) as answer:
         assert answer.status == 303

@@ -30,18 +30,18 @@ FAILURES: list[tuple[BimmerhubError, int]] = [
     (RateLimited("slow down", retry_after_s=1.2), 429),
     (QuotaSpent("spent", resets_at=datetime(2026, 1, 1, tzinfo=UTC)), 429),
 ]
-SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
+OWNER = {"authorization": "Bearer local"}
 
 
 async def test_sign_in_is_started_watched_and_undone(site: "Site") -> None:
     path = "/api/v1/accounts/home/sign-in"
-    async with site.post(path, json={"client_id": "c"}, headers=SAME_ORIGIN) as answer:
+    async with site.post(path, json={"client_id": "c"}, headers=OWNER) as answer:
         started = await answer.json()
     async with site.get(path) as answer:
         assert await answer.json() == started
     assert started["status"] == "pending"
     assert started["expires_at"] == "2026-02-02T02:45:00.000Z"
-    async with site.client.delete(f"{site.address}/api/v1/accounts/home/tokens", headers=SAME_ORIGIN) as answer:
+    async with site.client.delete(f"{site.address}/api/v1/accounts/home/tokens", headers=OWNER) as answer:
         assert await answer.json() == {"account": "home", "signed_in": False}
 
 
@@ -57,7 +57,7 @@ async def test_sign_in_that_failed_says_why_with_all_that_the_error_holds(site: 
 
 
 async def test_sign_in_needs_no_body(site: "Site") -> None:
-    async with site.post("/api/v1/accounts/home/sign-in", headers=SAME_ORIGIN) as answer:
+    async with site.post("/api/v1/accounts/home/sign-in", headers=OWNER) as answer:
         assert answer.status == 200
 
 
@@ -78,14 +78,14 @@ async def test_accounts_carry_their_link_and_quota_what_is_left(site: "Site") ->
 async def test_what_is_not_there_is_404(site: "Site") -> None:
     async with site.get("/api/v1/accounts/nobody/sign-in") as answer:
         assert answer.status == 404
-    async with site.client.delete(f"{site.address}/api/v1/accounts/nobody/tokens", headers=SAME_ORIGIN) as answer:
+    async with site.client.delete(f"{site.address}/api/v1/accounts/nobody/tokens", headers=OWNER) as answer:
         assert answer.status == 404
 
 
 async def test_failures_have_their_status_and_words(site: "Site") -> None:
     for failure, status in FAILURES:
         site.accounts.failure = failure
-        async with site.post("/api/v1/accounts/home/sign-in", headers=SAME_ORIGIN) as answer:
+        async with site.post("/api/v1/accounts/home/sign-in", headers=OWNER) as answer:
             error = (await answer.json())["error"]
         assert answer.status == status
         assert error["message"] == str(failure)
@@ -96,9 +96,9 @@ async def test_failures_have_their_status_and_words(site: "Site") -> None:
 
 async def test_a_wait_is_cut_short_by_a_person(site: "Site") -> None:
     await site.accounts.start_sign_in("home", "c")
-    async with site.post("/api/v1/accounts/home/retry", headers=SAME_ORIGIN) as answer:
+    async with site.post("/api/v1/accounts/home/retry", headers=OWNER) as answer:
         assert (answer.status, (await answer.json())["account"]) == (200, "home")
-    async with site.post("/api/v1/accounts/nobody/retry", headers=SAME_ORIGIN) as answer:
+    async with site.post("/api/v1/accounts/nobody/retry", headers=OWNER) as answer:
         assert answer.status == 404
     async with site.post("/api/v1/accounts/home/retry", headers={"sec-fetch-site": "cross-site"}) as answer:
         assert answer.status == 403

@@ -31,7 +31,7 @@ async def test_an_unknown_one_is_refused_and_the_nearest_named(site: "Site", pat
 
 
 async def test_changing_requests_are_checked_too(site: "Site") -> None:
-    async with site.post("/api/v1/imports?orgin=x", data=b"", headers={"sec-fetch-site": "same-origin"}) as answer:
+    async with site.post("/api/v1/imports?orgin=x", data=b"", headers={"authorization": "Bearer local"}) as answer:
         assert answer.status == 422
     assert site.imports.origin is None
 
@@ -42,7 +42,7 @@ async def test_clients_that_cannot_send_headers_resume_by_parameter(site: "Site"
 
 
 async def test_a_body_that_is_not_said_to_be_json_is_refused_with_the_header_that_is_missing(site: "Site") -> None:
-    headers = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
+    headers = {"authorization": "Bearer local", "content-type": "application/x-www-form-urlencoded"}
     async with site.post(f"/api/v1/vehicles/{VIN}/fetch", data=b'{"what": "values"}', headers=headers) as answer:
         assert answer.status == 422
         assert "Content-Type: application/json" in (await answer.json())["error"]["hint"]

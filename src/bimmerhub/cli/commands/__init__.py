@@ -5,6 +5,7 @@ from collections.abc import Mapping
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("servers.demo", "Show everything with simulated cars, until Ctrl-C."),
     "run": ("servers.run", "Run the hub until Ctrl-C: hold the stream, store everything, serve the page and the API."),
+    "open": ("servers.open_page", "Print a link to the page that proves you are its owner, and open it in a browser."),
     "login": ("account.login", "Sign in at BMW: by a link and a code that you approve, or by a password."),
     "accounts": (
         "account.accounts",

@@ -1,5 +1,6 @@
 """Who may talk to the hub: one password, named API tokens, and the token of the command line on this machine."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -33,10 +34,14 @@ class _Stored:
 
 
 class Credentials:
-    """The credentials of one data directory; `load` first."""
+    """The credentials of one data directory; `load` first.
 
-    def __init__(self, settings: StoredSettings) -> None:
+    Those of a hub that `is_exposed` to a network cannot all be taken away.
+    """
+
+    def __init__(self, settings: StoredSettings, *, is_exposed: bool = False) -> None:
         self._settings = settings
+        self._is_exposed = is_exposed
         self._local_token: str | None = None
         self._stored = _Stored()
         self._hasher = argon2.PasswordHasher()
@@ -86,10 +91,13 @@ class Credentials:
         return self._stored.tokens
 
     async def set_password(self, password: str | None) -> None:
-        """Set the password, or remove it with None; ConfigError when it is too short."""
+        """Set the password, or remove it with None.
+
+        ConfigError when it is too short, or when nothing would protect a hub that listens on a network.
+        """
         if password is not None and len(password) < SHORTEST_PASSWORD:
             raise ConfigError(f"the password is too short: at least {SHORTEST_PASSWORD} characters")
-        hashed = None if password is None else self._hasher.hash(password)
+        hashed = None if password is None else await asyncio.to_thread(self._hasher.hash, password)
         await self._save(_Stored(password_hash=hashed, tokens=self._stored.tokens))
 
     async def create_token(self, name: str, scope: Scope, *, now_ms: int) -> str:
@@ -106,7 +114,7 @@ class Credentials:
         return token
 
     async def delete_token(self, name: str) -> None:
-        """Forget a token; ConfigError when there is none of that name."""
+        """Forget a token; ConfigError when there is none of that name, or it is all that protects the hub."""
         others = tuple(item for item in self._stored.tokens if item.name != name)
         if len(others) == len(self._stored.tokens):
             raise ConfigError(f"there is no token named {name!r}", hint="See them: bimmerhub tokens list")
@@ -117,6 +125,11 @@ class Credentials:
         return next((item for item in self._stored.tokens if hmac.compare_digest(item.sha256, digest)), None)
 
     async def _save(self, stored: _Stored) -> None:
+        if self._is_exposed and stored.password_hash is None and not stored.tokens:
+            raise ConfigError(
+                "this hub listens on a network, and nothing else protects it",
+                hint="Stop it and let it listen on 127.0.0.1; or set a password first: bimmerhub password set",
+            )
         await self._settings.save_setting(_KEY, msgspec.json.encode(stored).decode(), is_secret=True)
         self._stored = stored
 

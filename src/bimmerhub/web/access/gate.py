@@ -1,37 +1,63 @@
 """The gate in front of the application: a caller who may.
 
-What passed `HostGate` has to pass two more questions, in this order.
+What passed `Forwarding` and `HostGate` has to pass two more questions, in this order.
 
-1. **Who asks?** Without password and tokens everybody on this machine may read, and nobody else. With one of them, all
-   but the health answer and the login page needs `Authorization: Bearer TOKEN` or a session's cookie.
-2. **May they change something?** Anything but `SAFE_METHODS` needs a token of the right scope (`_check_token`), or a
-   browser's word that the request comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is
-   this host).
+1. **Who asks?** Without a password every program on this machine may read. All else needs `Authorization: Bearer TOKEN`
+   or a session's cookie, but for the health answer and the login page.
+2. **May they change something?** Anything but `SAFE_METHODS` needs a token of the right scope (`check_token`), or the
+   hub's own page in a session: the cookie, the page's proof, and the browser's word that the request comes from the
+   page (`Sec-Fetch-Site: same-origin`, or an Origin that is this host). Who may come in is changed by the command line
+   of this machine only.
 
 Who is refused a command to a car, or a call of BMW's interface, is told to the audit.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import Request, cookie_parser
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bimmerhub.views.problems import problem
 from bimmerhub.views.refused_attempts import STRANGER, RefusedAttempt
 from bimmerhub.web.access.credentials import CallerProofs
-from bimmerhub.web.access.host_gate import server_address
-from bimmerhub.web.access.sessions import COOKIE, Sessions
-from bimmerhub.web.answers import json_answer
+from bimmerhub.web.access.refusals import (
+    BY_PROXY,
+    CONSOLE_ONLY,
+    FOREIGN,
+    FOREIGN_COMMAND,
+    KEY_NEEDED,
+    KEY_NEEDED_FOR_COMMAND,
+    NO_COMMANDS,
+    UNKNOWN,
+    UNPROTECTED,
+    Refusal,
+    check_token,
+)
+from bimmerhub.web.access.requesters import BY_TOKEN, MAY_CHANGE, MAY_COMMAND, Requester, Requesters, bearer_token
+from bimmerhub.web.access.sessions import Sessions
 
 LOGIN_PATH: Final = "/login"
-OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css", "/static/favicon.svg"})
-"""What a stranger may see of a protected hub."""
+LOGOUT_PATH: Final = "/logout"
+SESSION_PATH: Final = "/session"
+OPEN_PATHS: Final = frozenset(
+    {
+        "/api/v1/health",
+        LOGIN_PATH,
+        SESSION_PATH,
+        "/static/style.css",
+        "/static/favicon.svg",
+        "/static/login.js",
+        "/static/session.js",
+    }
+)
+"""What a stranger may see of a protected hub, and how they come in."""
+
+ENTRANCES: Final = frozenset({LOGIN_PATH, SESSION_PATH})
+"""Where a stranger may send something: a password, or the key of a link."""
 
 COMMANDS_PATH: Final = re.compile(r"/api/v1/vehicles/(?P<car>[^/]+)/(?P<what>commands|opening)")
 """Commands to cars, which want a token of scope `command`; and allowing to open one, which no token may do."""
@@ -39,18 +65,10 @@ COMMANDS_PATH: Final = re.compile(r"/api/v1/vehicles/(?P<car>[^/]+)/(?P<what>com
 CALLS_PATH: Final = re.compile(r"/api/v1/accounts/[^/]+/call")
 """What a token of either scope may send to: which of them a call needs, the route knows."""
 
+CONSOLE_PATHS: Final = "/api/v1/access/"
+"""What begins so is for the command line of this machine only, reading too."""
+
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-
-Caller = Literal["stranger", "local", "reader", "writer", "commander", "console", "session"]
-"""`local`: no protection is set, and the connection came over loopback. `console`: the command line of this machine.
-`stranger`: no or wrong proof."""
-
-_CALLERS: Final[Mapping[str, Caller]] = {"read": "reader", "write": "writer", "command": "commander"}
-"""Who holds a token, by its scope."""
-
-MAY_COMMAND: Final[frozenset[Caller]] = frozenset({"local", "session", "commander", "console"})
-"""Who may send commands to cars; `local` and `session` only from the hub's own page, as for any change."""
-
 
 _REFUSED: Final = {"commands": "command_refused", "opening": "opening_refused", "call": "call_refused"}
 """What the audit calls an attempt, by what was wanted."""
@@ -58,24 +76,13 @@ _REFUSED: Final = {"commands": "command_refused", "opening": "opening_refused", 
 NoteRefused = Callable[[RefusedAttempt], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Refusal:
-    status: HTTPStatus
-    kind: str
-    message: str
-    hint: str
-
-    def response(self) -> Response:
-        headers = {"www-authenticate": "Bearer"} if self.status is HTTPStatus.UNAUTHORIZED else None
-        return json_answer(problem(self.kind, self.message, hint=self.hint), status=self.status, headers=headers)
-
-
 class Gate:
     """ASGI middleware behind `HostGate`.
 
     What passes carries in `scope["state"]` who asks: `is_trusted` (may see more than that the hub lives), `is_proven`
-    (showed a token or session), `may_command` (cars), and `caller_name` for the audit. `note_refused` takes the
-    attempts at commands and calls that do not pass.
+    (showed a token or session), `may_change` (what the hub keeps), `may_command` (cars), `caller_name` for the audit,
+    and `is_still_let_in` for what goes on for long. `note_refused` takes the attempts at commands and calls that do not
+    pass.
     """
 
     def __init__(
@@ -83,7 +90,7 @@ class Gate:
     ) -> None:
         self._app = app
         self._credentials = credentials
-        self._sessions = sessions
+        self._requesters = Requesters(credentials, sessions)
         self._note_refused = note_refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,24 +99,27 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        caller = self._caller(scope, headers)
-        state = scope.setdefault("state", {})
-        state["is_trusted"] = caller != "stranger"
-        state["is_proven"] = caller not in {"stranger", "local"}
-        state["may_command"] = caller in MAY_COMMAND
-        state["caller_name"] = self._name(caller, headers)
-        refusal = self._check_caller(scope, headers, caller)
+        caller = self._requesters.recognise(scope, headers)
+        scope["state"] |= {
+            "is_trusted": caller.kind != "stranger",
+            "is_proven": caller.kind not in {"stranger", "local"},
+            "may_change": caller.kind in MAY_CHANGE,
+            "may_command": caller.kind in MAY_COMMAND,
+            "caller_name": caller.name,
+            "is_still_let_in": caller.is_still_let_in,
+        }
+        refusal = self._check(scope, headers, caller)
         if refusal is not None:
             await self._tell_audit(scope, refusal)
         app = self._app if refusal is None else _answer(scope, headers, refusal)
         await app(scope, receive, send)
 
-    async def _tell_audit(self, scope: Scope, refusal: _Refusal) -> None:
+    async def _tell_audit(self, scope: Scope, refusal: Refusal) -> None:
         wanted = COMMANDS_PATH.fullmatch(scope["path"])
         is_call = CALLS_PATH.fullmatch(scope["path"]) is not None
         if not (wanted or is_call) or scope["method"] in SAFE_METHODS:
             return
-        is_foreign = refusal in {_FOREIGN, _FOREIGN_COMMAND}  # it may have the page's session, but is not the page
+        is_foreign = refusal in {FOREIGN, FOREIGN_COMMAND}  # it may have the page's session, but is not the page
         await self._note_refused(
             RefusedAttempt(
                 who=STRANGER if is_foreign else scope["state"]["caller_name"],
@@ -120,118 +130,39 @@ class Gate:
             )
         )
 
-    def _caller(self, scope: Scope, headers: Headers) -> Caller:
-        token = _bearer_token(headers)
-        if token is not None:
-            if self._credentials.is_local(token):
-                return "console"
-            scope_of_token = self._credentials.token_scope(token)
-            return "stranger" if scope_of_token is None else _CALLERS[scope_of_token]
-        if not self._credentials.is_protected():
-            server = server_address(scope)
-            return "local" if server is not None and server.is_loopback else "stranger"
-        return "session" if self._sessions.is_open(cookie_of(headers)) else "stranger"
-
-    def _name(self, caller: Caller, headers: Headers) -> str:
-        """Return what the audit calls a caller."""
-        token = _bearer_token(headers)
-        if caller == "console":
-            return "command line"
-        if caller == "stranger":
-            return STRANGER
-        name = None if token is None else self._credentials.token_name(token)
-        return "page" if name is None else f"token {name}"
-
-    def _check_caller(self, scope: Scope, headers: Headers, caller: Caller) -> _Refusal | None:
+    def _check(self, scope: Scope, headers: Headers, caller: Requester) -> Refusal | None:
+        """Return why the request does not pass, None when it does."""
         is_safe, path = scope["method"] in SAFE_METHODS, scope["path"]
-        if path in OPEN_PATHS and (is_safe or path == LOGIN_PATH):
-            return None if is_safe or _is_same_origin(scope, headers) else _FOREIGN
-        if caller == "stranger":
-            return _UNPROTECTED if not self._credentials.is_protected() and _bearer_token(headers) is None else _UNKNOWN
-        if is_safe or caller == "console":
+        if path in OPEN_PATHS and (is_safe or path in ENTRANCES):
+            return None if is_safe or _is_same_origin(scope, headers) else FOREIGN
+        if caller.kind == "stranger":
+            return self._check_stranger(scope, headers)
+        if caller.kind == "console":
             return None
-        wanted = COMMANDS_PATH.fullmatch(path)
-        if caller in _CALLERS.values():
-            is_call = CALLS_PATH.fullmatch(path) is not None
-            return _check_token(caller, "call" if is_call else None if wanted is None else wanted["what"])
-        foreign = _FOREIGN if wanted is None else _FOREIGN_COMMAND
-        return None if _is_same_origin(scope, headers) else foreign
+        if path.startswith(CONSOLE_PATHS):
+            return CONSOLE_ONLY
+        return None if is_safe else _check_change(scope, headers, caller)
+
+    def _check_stranger(self, scope: Scope, headers: Headers) -> Refusal:
+        if self._credentials.has_password() or bearer_token(headers) is not None:
+            return UNKNOWN
+        if scope["state"]["is_by_proxy"]:
+            return BY_PROXY
+        return UNKNOWN if self._credentials.is_protected() else UNPROTECTED
 
 
-def _check_token(caller: Caller, what: str | None) -> _Refusal | None:
-    """Return why the holder of a token may not change something; `what` is commands, opening or a call, None else."""
-    match caller, what:
-        case "reader", _:
-            return _READ_ONLY if what is None else _READ_ONLY_FOR[what]
-        case _, "opening":
-            return _NO_OPENING
-        case "writer", "commands":
-            return _NO_COMMANDS
-        case "commander", None:
-            return _COMMANDS_ONLY
-    return None
-
-
-_UNKNOWN: Final = _Refusal(
-    status=HTTPStatus.UNAUTHORIZED,
-    kind="sign_in_to_hub",
-    message="This hub is protected.",
-    hint="Send 'Authorization: Bearer TOKEN' (bimmerhub tokens create NAME), or log in with the password at /login.",
-)
-_UNPROTECTED: Final = _Refusal(
-    status=HTTPStatus.FORBIDDEN,
-    kind="not_protected",
-    message="This hub has neither a password nor a token, so it answers over loopback only.",
-    hint="Set one first: bimmerhub password set.",
-)
-_READ_ONLY: Final = _Refusal(
-    status=HTTPStatus.FORBIDDEN,
-    kind="read_only_token",
-    message="This token may read, but not change anything.",
-    hint="Make one that may: bimmerhub tokens create NAME --scope write.",
-)
-_NO_COMMANDS: Final = _Refusal(
-    status=HTTPStatus.FORBIDDEN,
-    kind="no_command_token",
-    message="This token may change what the hub keeps, but send no commands to cars.",
-    hint="Make one that may: bimmerhub tokens create NAME --scope command.",
-)
-_COMMANDS_ONLY: Final = _Refusal(
-    status=HTTPStatus.FORBIDDEN,
-    kind="command_token",
-    message="This token may read and send commands to cars, but change nothing else.",
-    hint="Make one that may: bimmerhub tokens create NAME --scope write.",
-)
-_NO_OPENING: Final = _Refusal(
-    status=HTTPStatus.FORBIDDEN,
-    kind="person_needed",
-    message="No token may allow opening a car, so that a leaked one cannot; a person can.",
-    hint="On the hub's machine: bimmerhub vehicles allow-opening VIN.",
-)
-_READ_ONLY_FOR: Final = {
-    "commands": replace(_READ_ONLY, hint=_NO_COMMANDS.hint),
-    "opening": replace(_READ_ONLY, hint=_NO_OPENING.hint),
-    "call": replace(
-        _READ_ONLY,
-        hint="Make one that may: bimmerhub tokens create NAME --scope command. For questions --scope write is enough.",
-    ),
-}
-"""The same, with the hint that helps, by what was wanted."""
-_FOREIGN: Final = _Refusal(
-    status=HTTPStatus.FORBIDDEN,
-    kind="cross_origin",
-    message="Only the hub's own page, or a program with a write token, may change something.",
-    hint="Send 'Authorization: Bearer TOKEN' with a token of scope write (bimmerhub tokens create NAME --scope write).",
-)
-
-
-_FOREIGN_COMMAND: Final = _Refusal(
-    status=HTTPStatus.FORBIDDEN,
-    kind="cross_origin",
-    message="Only the hub's own page, or a program with a command token, may send commands to cars.",
-    hint="Send 'Authorization: Bearer TOKEN' with a token of scope command (bimmerhub tokens create NAME --scope "
-    "command).",
-)
+def _check_change(scope: Scope, headers: Headers, caller: Requester) -> Refusal | None:
+    """Return why somebody who may read may not change this, None when they may."""
+    wanted = COMMANDS_PATH.fullmatch(scope["path"])
+    if caller.kind in BY_TOKEN.values():
+        is_call = CALLS_PATH.fullmatch(scope["path"]) is not None
+        return check_token(caller.kind, "call" if is_call else None if wanted is None else wanted["what"])
+    if caller.kind == "local":
+        return KEY_NEEDED if wanted is None else KEY_NEEDED_FOR_COMMAND
+    is_page = caller.kind == "page" or scope["path"] == LOGOUT_PATH  # logging out is a form, which adds no header
+    if is_page and _is_same_origin(scope, headers):
+        return None
+    return FOREIGN if wanted is None else FOREIGN_COMMAND
 
 
 async def refuse_change(request: Request, *, car: str) -> Response:
@@ -243,27 +174,17 @@ async def refuse_change(request: Request, *, car: str) -> Response:
             from_where=None if request.client is None else request.client.host,
             car=car,
             action="call_refused",
-            reason=_NO_COMMANDS.message,
+            reason=NO_COMMANDS.message,
         )
     )
-    return _NO_COMMANDS.response()
+    return NO_COMMANDS.response()
 
 
-def cookie_of(headers: Headers) -> str | None:
-    """Return the session's token that a request carries."""
-    return cookie_parser(headers.get("cookie", "")).get(COOKIE)
-
-
-def _answer(scope: Scope, headers: Headers, refusal: _Refusal) -> Response:
+def _answer(scope: Scope, headers: Headers, refusal: Refusal) -> Response:
     is_page = scope["path"] == "/" and "text/html" in headers.get("accept", "")
-    if refusal is _UNKNOWN and is_page:
+    if is_page and refusal in {UNKNOWN, UNPROTECTED, BY_PROXY}:
         return RedirectResponse(LOGIN_PATH, status_code=HTTPStatus.SEE_OTHER)
     return refusal.response()
-
-
-def _bearer_token(headers: Headers) -> str | None:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _is_same_origin(scope: Scope, headers: Headers) -> bool:

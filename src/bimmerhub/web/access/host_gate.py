@@ -1,4 +1,6 @@
-"""The first question to every request, whatever answers it: is it meant for this hub? And careful headers with all.
+"""The first questions to every request, whatever answers it: is it meant for this hub, and is it clear where it ends?
+
+All answers get careful headers.
 
 The Host header must be a loopback name, the address that the connection came to, or a name from the settings. A
 stranger's page that points its own name at this address (DNS rebinding) fails here.
@@ -7,7 +9,6 @@ stranger's page that points its own name at this address (DNS rebinding) fails h
 import re
 from collections.abc import Collection
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bimmerhub.views.problems import problem
+from bimmerhub.web.access.forwarding import server_address
+from bimmerhub.web.access.ip_text import parse_address
 from bimmerhub.web.answers import json_answer
 
 HEADERS: Final = {
@@ -35,6 +38,11 @@ _UNKNOWN_HOST: Final = problem(
     "This hub does not answer to the name in the request's Host header.",
     hint='Use its address, or add the name to the hub\'s settings: [hub] allowed_hosts = ["NAME"].',
 )
+_TWO_ENDS: Final = problem(
+    "two_lengths",
+    "The request says in two ways how long it is (Content-Length and Transfer-Encoding).",
+    hint="Send one of them. A proxy that lets both through can be made to pass on requests that it has not seen.",
+)
 _PLAIN_NAME: Final = re.compile(r"[a-z0-9._:%-]+")
 """Letters of names and addresses. With a quote or a backslash in it, a link made of the name would lead elsewhere."""
 
@@ -51,26 +59,24 @@ class HostGate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_ours = self._is_ours(scope)
-        app = self._app if is_ours else json_answer(_UNKNOWN_HOST, status=HTTPStatus.MISDIRECTED_REQUEST)
+        headers = Headers(scope=scope)
+        app = self._app
+        if not self._is_ours(scope, headers):
+            app = json_answer(_UNKNOWN_HOST, status=HTTPStatus.MISDIRECTED_REQUEST)
+        elif "content-length" in headers and "transfer-encoding" in headers:
+            app = json_answer(_TWO_ENDS, status=HTTPStatus.BAD_REQUEST, headers={"connection": "close"})
         await app(scope, receive, _with_headers(send))
 
-    def _is_ours(self, scope: Scope) -> bool:
-        hosts = Headers(scope=scope).getlist("host")
+    def _is_ours(self, scope: Scope, headers: Headers) -> bool:
+        hosts = headers.getlist("host")
         name = _host_name(hosts[0]) if len(hosts) == 1 else None
         return name is not None and (name in self._allowed_hosts or _is_own(name, scope))
 
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host to listen on is reachable from this machine only: a loopback address, or `localhost`."""
-    address = _address(host)
+    address = parse_address(host)
     return host == "localhost" if address is None else address.is_loopback
-
-
-def server_address(scope: Scope) -> IPv4Address | IPv6Address | None:
-    """Return the address that the connection came to."""
-    server = scope.get("server")
-    return _address(server[0]) if server else None
 
 
 def _with_headers(send: Send) -> Send:
@@ -99,13 +105,5 @@ def _host_name(host: str) -> str | None:
 def _is_own(name: str, scope: Scope) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
-    address = _address(name)
+    address = parse_address(name)
     return address is not None and (address.is_loopback or address == server_address(scope))
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address

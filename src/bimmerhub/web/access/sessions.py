@@ -1,87 +1,156 @@
-"""Sessions of people who gave the password, and the limit on wrong passwords; both live in memory only."""
+"""Sessions of people who gave the password or opened a link with a key; in memory only.
 
-import asyncio
+A session has two secrets. The **cookie** tells who reads. A browser sends it to every port of the host, so that a
+program of another user on this machine may get to see it; it changes nothing. The **page proof** lies in the page's own
+storage, which a browser keeps by port, and goes along in a header: only both together may change something.
+"""
+
 import hashlib
-import math
+import hmac
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
-from bimmerhub.errors import RateLimited
 from bimmerhub.times import DAY_MS
 
 COOKIE: Final = "bimmerhub_session"
+PROOF_HEADER: Final = "x-bimmerhub-page"
 SESSION_DAYS: Final = 30
-SESSION_MS: Final = SESSION_DAYS * DAY_MS
+IDLE_DAYS: Final = 7
+"""A session ends when nothing was asked with it for this long, and after `SESSION_DAYS` whatever was."""
+
+RENEWED_EVERY_MS: Final = DAY_MS
+OLD_COOKIE_MS: Final = 60_000
+"""A cookie that was replaced is good for this long: other tabs have requests under way."""
+
 MOST_SESSIONS: Final = 1_000
 """More than this and the oldest ends: a bound on memory that no household reaches."""
 
-WRONG_PASSWORDS: Final = 5
-FORGIVEN_EVERY_MS: Final = 12_000
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """The two secrets of a session that begins."""
+
+    cookie: str
+    page_proof: str
+
+    def __repr__(self) -> str:
+        """Show neither."""
+        return "NewSession(…)"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Session:
+    cookie: bytes
+    proof: bytes
+    ends_at_ms: int
+    used_at_ms: int
+    cookie_made_at_ms: int
+    old_cookie: bytes | None = None
+    old_cookie_ends_at_ms: int = 0
 
 
 class Sessions:
-    """Random tokens handed out as cookies. Only their hashes are remembered; a restart of the hub ends them all."""
+    """The sessions that are open; of their secrets only hashes are remembered, and a restart of the hub ends them all.
 
-    def __init__(self, *, now_ms: Callable[[], int]) -> None:
+    `on_end` is called whenever one is ended before its time.
+    """
+
+    def __init__(self, *, now_ms: Callable[[], int], on_end: Callable[[], None] = lambda: None) -> None:
         self._now_ms = now_ms
-        self._ends_at_ms: dict[bytes, int] = {}
+        self._on_end = on_end
+        self._numbers = count(1)
+        self._sessions: dict[int, _Session] = {}
+        self._by_cookie: dict[bytes, int] = {}
 
-    def start(self) -> str:
-        """Return the token of a new session, good for `SESSION_DAYS`."""
-        while len(self._ends_at_ms) >= MOST_SESSIONS:
-            del self._ends_at_ms[next(iter(self._ends_at_ms))]
-        token = secrets.token_urlsafe(32)
-        self._ends_at_ms[_digest(token)] = self._now_ms() + SESSION_MS
-        return token
+    def start(self, *, instead_of: str | None = None) -> NewSession:
+        """Return a new session; the one of the cookie `instead_of`, which the browser has had so far, ends."""
+        self.end(instead_of)
+        while len(self._sessions) >= MOST_SESSIONS:
+            self._forget(next(iter(self._sessions)))
+        made = NewSession(cookie=secrets.token_urlsafe(32), page_proof=secrets.token_urlsafe(32))
+        now_ms = self._now_ms()
+        session = _Session(
+            cookie=_digest(made.cookie),
+            proof=_digest(made.page_proof),
+            ends_at_ms=now_ms + SESSION_DAYS * DAY_MS,
+            used_at_ms=now_ms,
+            cookie_made_at_ms=now_ms,
+        )
+        number = next(self._numbers)
+        self._sessions[number] = session
+        self._by_cookie[session.cookie] = number
+        return made
 
-    def is_open(self, token: str | None) -> bool:
-        """Tell whether the token belongs to a session that has not ended."""
-        if not token:
+    def use(self, cookie: str | None) -> int | None:
+        """Return the number of the session that a request's cookie belongs to, None for none that is open."""
+        number = self._find(cookie)
+        if number is not None:
+            self._sessions[number].used_at_ms = self._now_ms()
+        return number
+
+    def is_open(self, number: int) -> bool:
+        """Tell whether a session has not ended; asking does not count as its use."""
+        session = self._sessions.get(number)
+        if session is None:
             return False
-        digest = _digest(token)
-        if self._ends_at_ms.get(digest, 0) > self._now_ms():
+        now_ms = self._now_ms()
+        if now_ms < session.ends_at_ms and now_ms < session.used_at_ms + IDLE_DAYS * DAY_MS:
             return True
-        self._ends_at_ms.pop(digest, None)
+        self._forget(number)
         return False
 
-    def end(self, token: str | None) -> None:
-        """End one session; an unknown token does nothing."""
-        if token:
-            self._ends_at_ms.pop(_digest(token), None)
+    def is_proven(self, number: int, page_proof: str | None) -> bool:
+        """Tell whether the page proof is the one of this session."""
+        session = self._sessions.get(number)
+        return (
+            session is not None and bool(page_proof) and hmac.compare_digest(session.proof, _digest(page_proof or ""))
+        )
+
+    def renew(self, cookie: str | None) -> str | None:
+        """Return a new cookie for the session when its own is a day old, else None. The session's end stays."""
+        number, now_ms = self._find(cookie), self._now_ms()
+        session = None if number is None else self._sessions[number]
+        if number is None or session is None or now_ms < session.cookie_made_at_ms + RENEWED_EVERY_MS:
+            return None
+        if session.old_cookie is not None:
+            self._by_cookie.pop(session.old_cookie, None)
+        made = secrets.token_urlsafe(32)
+        session.old_cookie, session.old_cookie_ends_at_ms = session.cookie, now_ms + OLD_COOKIE_MS
+        session.cookie, session.cookie_made_at_ms = _digest(made), now_ms
+        self._by_cookie[session.cookie] = number
+        return made
+
+    def end(self, cookie: str | None) -> None:
+        """End one session; an unknown cookie does nothing."""
+        number = self._find(cookie)
+        if number is not None:
+            self._forget(number)
+            self._on_end()
+
+    def end_all(self) -> None:
+        """End every session."""
+        self._sessions.clear()
+        self._by_cookie.clear()
+        self._on_end()
+
+    def _find(self, cookie: str | None) -> int | None:
+        digest = _digest(cookie) if cookie else b""
+        number = self._by_cookie.get(digest)
+        if number is None or not self.is_open(number):
+            return None
+        session = self._sessions[number]
+        is_old = session.cookie != digest
+        return None if is_old and self._now_ms() >= session.old_cookie_ends_at_ms else number
+
+    def _forget(self, number: int) -> None:
+        session = self._sessions.pop(number)
+        for cookie in (session.cookie, session.old_cookie):
+            if cookie is not None:
+                self._by_cookie.pop(cookie, None)
 
 
-class PasswordAttempts:
-    """Tries passwords one by one: five wrong ones at once, then one every 12 s. API tokens are not affected."""
-
-    def __init__(self, *, now_ms: Callable[[], int]) -> None:
-        self._now_ms = now_ms
-        self._one_at_a_time = asyncio.Lock()
-        self._wrong = 0
-        self._since_ms = 0
-
-    async def attempt(self, is_right: Callable[[], bool]) -> bool:
-        """Return what `is_right` says; it may be slow, for it runs in a thread. RateLimited after too many wrong."""
-        async with self._one_at_a_time:
-            self._refuse_when_too_many()
-            if await asyncio.to_thread(is_right):
-                return True
-            if self._wrong == 0:
-                self._since_ms = self._now_ms()
-            self._wrong += 1
-            return False
-
-    def _refuse_when_too_many(self) -> None:
-        forgiven, waited_ms = divmod(max(0, self._now_ms() - self._since_ms), FORGIVEN_EVERY_MS)
-        if forgiven:
-            self._wrong = max(0, self._wrong - forgiven)
-            self._since_ms = self._now_ms() - waited_ms
-        if self._wrong >= WRONG_PASSWORDS:
-            wait_s = math.ceil((FORGIVEN_EVERY_MS - waited_ms) / 1000)
-            raise RateLimited(
-                "Too many wrong passwords.", retry_after_s=wait_s, hint=f"Wait {wait_s} s, then try again."
-            )
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()

@@ -30,13 +30,13 @@ from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
 from bimmerhub.views.support_bundle import SupportBundles
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
-from bimmerhub.web.access.credentials import CallerProofs
-from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
+from bimmerhub.web.access.credentials import CallerProofs, EntryKeeping
+from bimmerhub.web.access.entrance import Entrance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The ports of one app, and what it remembers of people who log in."""
+    """The ports of one app, and what it remembers of those who come in."""
 
     vehicles: VehicleStates
     pictures: Pictures
@@ -68,8 +68,8 @@ class Context:
     rebuilding: Rebuilding
     events: EventRing
     now_ms: Callable[[], int]
-    sessions: Sessions
-    passwords: PasswordAttempts
+    entry: EntryKeeping
+    entrance: Entrance
 
     @property
     def acts(self) -> Acts:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bimmerhub.errors import ConfigError
@@ -57,6 +58,7 @@ async def stream_events(
     *,
     ports: Ports,
     viewer: Caller,
+    request: Request,
     vin: Annotated[str | None, Query(max_length=40, description="only readings and signals of this vehicle")] = None,
     kind: Annotated[list[str] | None, Query(max_length=20, description="only these; repeat it or use commas")] = None,
     last_event_id: Annotated[str | None, Header(description="go on after this event")] = None,
@@ -68,11 +70,19 @@ async def stream_events(
 
     `Last-Event-ID` resumes after that event, out of the newest 10,000. When events were missed, because the client was
     too slow or away for too long, a `gap` event says how many (null: not known): read the state again. An idle
-    stream carries a comment every 15 s.
+    stream carries a comment every 15 s. The stream ends with the session or token that opened it.
     """
     known_vin = None if vin is None else find_vehicle(viewer, ports.vehicles, vin)
     after_id = _parse_id(last_event_id or last_event_id_query or "")
-    return EventStream(ports.events, viewer, vin=known_vin, kinds=_parse_kinds(kind), after_id=after_id)
+    return EventStream(
+        ports.events,
+        viewer,
+        vin=known_vin,
+        kinds=_parse_kinds(kind),
+        after_id=after_id,
+        is_still_let_in=request.state.is_still_let_in,
+        revocations=ports.entrance.revocations,
+    )
 
 
 def _parse_id(text: str) -> int | None:

@@ -8,6 +8,7 @@ import { addCommanding } from './commanding.js';
 import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showBackups, showQuarantine, signInWarning } from './health.js';
 import { addOlder } from './older.js';
 import { showApart, showCoverage, showWarnings } from './sections.js';
+import { comeIn, loadAccess, send } from './session.js';
 import { BUCKETS, DAYS } from './sparkline.js';
 import { number } from './words.js';
 
@@ -30,6 +31,8 @@ let quarantined = [];
 let source = null;
 let lostTimer = null;
 let isLost = false;
+let access = null; // what this browser may do
+let refusedKey = null; // why the link that led here was refused
 let isFollowing = false; // the hub's events
 let frame = null;
 let loading = null;
@@ -53,6 +56,7 @@ function refresh() {
 }
 
 async function loadAll() {
+  access = await loadAccess() ?? access;
   const [vehicles, accountList, quotaList, health, backups] = await Promise.all(['vehicles', 'accounts', 'quota', 'health', 'backups'].map(load));
   document.getElementById('version').textContent = health.version;
   accounts = accountList.items;
@@ -73,8 +77,12 @@ async function loadAll() {
 }
 
 async function keep(vin, method) {
-  const answer = await fetch(`${API}/vehicles/${vin}/archive`, { method });
-  if (!answer.ok) window.alert((await answer.json()).error?.message ?? 'The hub refused.');
+  try {
+    const answer = await send(`${API}/vehicles/${vin}/archive`, method);
+    if (!answer.ok) window.alert((await answer.json()).error?.message ?? 'The hub refused.');
+  } catch (error) {
+    window.alert(error.message);
+  }
   await refresh();
 }
 
@@ -226,6 +234,13 @@ function showNotices(health = lastHealth) {
     const warning = signInWarning(link);
     if (warning) shown.push(notice('mild', `Account ${link.account}:`, warning, link.hint ? null : 'If it is not renewed until then, sign in again: bimmerhub login'));
   }
+  if (refusedKey) shown.push(notice('mild', 'The link did not open this page.', refusedKey));
+  if (access !== null && !access.may_change) {
+    const why = access.has_password
+      ? 'This browser has lost what proves that it may change something. Log out and in again.'
+      : 'Everybody on this machine may look, for no password is set. Nobody has proved in this browser to be the owner.';
+    shown.push(notice('mild', 'Read-only.', why, 'To change something, open the link of: bimmerhub open'));
+  }
   const area = document.getElementById('notices');
   const text = shown.map((node) => node.textContent).join();
   if (area.dataset.text !== text) {
@@ -320,5 +335,6 @@ setInterval(draw, TICK_MS);
 setInterval(() => { if (!document.hidden) refresh().catch(report); }, REFRESH_MS);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh().catch(report); });
 showLive('waiting', 'Connecting');
+refusedKey = await comeIn().catch((error) => error.message);
 refresh().catch(report);
 follow();

@@ -3,6 +3,7 @@
 
 import { TITLES, answerLines, answerWords, priceWords } from './answers.js';
 import { element } from './card.js';
+import { send } from './session.js';
 
 const STORED = { 'basic-data': 'basic-data', tyres: 'tyres', 'charging-history': 'charging-history?limit=20', 'charging-settings': 'charging-settings' };
 
@@ -29,9 +30,7 @@ export function addAsking(card, { load, now }) {
   async function ask(what, row) {
     row.button.disabled = true;
     row.note.textContent = 'Asking BMW …';
-    const answer = await fetch(`/api/v1/${path}/fetch`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ what }),
-    });
+    const answer = await send(`/api/v1/${path}/fetch`, 'POST', { what });
     const body = await answer.json();
     row.note.textContent = answer.ok ? answerWords(body) : [body.error.message, body.error.hint].filter(Boolean).join(' ');
     await show();

@@ -4,6 +4,7 @@
 import { makeMessageForm, makePlaceForm, makeProfileForm, makeSettingsForm } from './command-forms.js';
 import { COMMAND_TITLES, OF_FORMS, abilitiesNotice, commandQuestion, lifeLines } from './command-words.js';
 import { element } from './card.js';
+import { send as sendChange } from './session.js';
 
 const ANSWER_WANTED = 'A-2013'; // BMW's code: the answer to the account's security question is missing or wrong
 
@@ -66,9 +67,7 @@ export function addCommanding(card, { load }) {
     isSending = true; // a second click meanwhile would be a second command
     note.textContent = 'Asking the hub …';
     try {
-      const answer = await fetch(`/api/v1/${path}/commands`, {
-        method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
-      });
+      const answer = await sendChange(`/api/v1/${path}/commands`, 'POST', body);
       const told = await answer.json();
       if (answer.ok) closeForm();
       else note.textContent = [told.error.message, told.error.hint].filter(Boolean).join('. ');

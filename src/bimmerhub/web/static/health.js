@@ -3,6 +3,7 @@
 import { mayAsk } from './answers.js';
 import { backupLines } from './backups.js';
 import { element } from './card.js';
+import { send } from './session.js';
 import { age, clock, nextTry, number } from './words.js';
 
 const UTC_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
@@ -52,8 +53,8 @@ function retryButton(account) {
   button.type = 'button';
   button.addEventListener('click', async () => {
     button.disabled = true;
-    const answer = await fetch(`/api/v1/accounts/${encodeURIComponent(account)}/retry`, { method: 'POST' }).catch(() => null);
-    if (!answer?.ok) button.textContent = answer?.status === 403 ? 'You may read only' : 'That did not work';
+    const answer = await send(`/api/v1/accounts/${encodeURIComponent(account)}/retry`, 'POST').catch((error) => error);
+    if (!answer.ok) button.textContent = answer.status === 403 || answer.isReadOnly ? 'You may read only' : 'That did not work';
   });
   return button;
 }

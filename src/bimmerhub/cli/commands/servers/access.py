@@ -1,95 +1,78 @@
 """`bimmerhub password` and `bimmerhub tokens`: who may talk to the hub."""
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import ask_secret, local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
-from bimmerhub.cli.time_words import now_ms
 from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
-    from bimmerhub.hub.process.credentials import ApiToken, Credentials
+    from bimmerhub.cli.entry import Entry
+    from bimmerhub.hub.process.credentials import ApiToken
+    from bimmerhub.views.api_tokens import TokenScope
 
 T = TypeVar("T")
 
-_SCOPES: Mapping[str, Literal["read", "write", "command"]] = {"read": "read", "write": "write", "command": "command"}
+_SCOPES: Mapping[str, "TokenScope"] = {"read": "read", "write": "write", "command": "command"}
 
-STOP_FIRST = "Stop the hub first: it would not notice a change."
+AT_ONCE = "A running hub takes a change at once."
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     password = typer.Typer(
         no_args_is_help=True,
-        help=f"The password of the page and the API.\n\n{STOP_FIRST}",
+        help=f"The password of the page and the API.\n\n{AT_ONCE} Everybody who is logged in has to log in again.",
     )
     password.command(name="set")(set_password)
     password.command(name="remove")(remove_password)
     app.add_typer(password, name="password")
-    tokens = typer.Typer(no_args_is_help=True, help=f"API tokens for other programs.\n\n{STOP_FIRST}")
+    tokens = typer.Typer(no_args_is_help=True, help=f"API tokens for other programs.\n\n{AT_ONCE}")
     tokens.command(name="create")(create_token)
     tokens.command(name="list")(list_tokens)
     tokens.command(name="delete")(delete_token)
     app.add_typer(tokens, name="tokens")
 
 
-@asynccontextmanager
-async def _opened(options: Options, action: str, **details: str) -> AsyncIterator["Credentials"]:
-    """Open the credentials for changing; ConfigError while a hub runs (it would not notice).
-
-    What the block does is noted in the audit as `action`.
-    """
-    from bimmerhub.cli.opening import open_for_writing
-    from bimmerhub.hub.process.credentials import Credentials
-    from bimmerhub.views.acts import COMMAND_LINE, Acts
-
-    async with open_for_writing(options.settings()) as store:
-        credentials = Credentials(store.settings)
-        await credentials.load()
-        async with Acts(store.audit, now_ms=now_ms).noting(COMMAND_LINE, action, details=details):
-            yield credentials
-
-
-def _take_away(options: Options, work: Callable[["Credentials"], Awaitable[T]], action: str, **details: str) -> T:
-    """Return what `work` does to the credentials; where there was no database, none is left behind."""
-    from bimmerhub.cli.opening import leaving_no_empty_database
+def _change(options: Options, work: Callable[["Entry"], Awaitable[T]]) -> T:
+    """Return what `work` makes of who may come in."""
 
     async def working() -> T:
-        async with _opened(options, action, **details) as credentials:
-            return await work(credentials)
+        from bimmerhub.cli.entry import open_entry
+
+        async with open_entry(options.settings()) as entry:
+            return await work(entry)
+
+    return run(working())
+
+
+def _take_away(options: Options, work: Callable[["Entry"], Awaitable[T]]) -> T:
+    """Return the same; where there was no database, none is left behind."""
+    from bimmerhub.cli.opening import leaving_no_empty_database
 
     with leaving_no_empty_database(options.settings()):
-        return run(working())
+        return _change(options, work)
 
 
 def set_password(context: typer.Context) -> None:
     """Set the password: asked for on a terminal, else one line on standard input."""
     text = ask_secret("Password", twice=True) if sys.stdin.isatty() else None
     new = text if text is not None else sys.stdin.readline().rstrip("\r\n")
-
-    async def work(options: Options) -> None:
-        async with _opened(options, "password_set") as credentials:
-            await credentials.set_password(new)
-
-    run(work(context.obj))
-    say("The password is set. The page and the API ask for it from the hub's next start on.")
+    _change(context.obj, lambda entry: entry.set_password(new))
+    say("The password is set: the page and the API ask for it from now on.")
 
 
 def remove_password(context: typer.Context) -> None:
-    """Remove the password; the hub then listens on loopback only, unless an API token is set."""
+    """Remove the password.
 
-    async def work(credentials: "Credentials") -> bool:
-        was_set = credentials.has_password()
-        await credentials.set_password(None)
-        return was_set
-
-    was_set = _take_away(context.obj, work, "password_removed")
+    Everybody on the machine may then read over loopback. The hub listens on loopback only, unless an API token is set.
+    """
+    was_set = _take_away(context.obj, lambda entry: entry.set_password(None))
     say("The password is removed." if was_set else "There was no password.")
 
 
@@ -103,20 +86,14 @@ def create_token(
     chosen = _SCOPES.get(scope)
     if chosen is None:
         raise typer.BadParameter("the scope is read, write or command")
-
-    async def work(options: Options) -> str:
-        async with _opened(options, "token_made", name=name, scope=chosen) as credentials:
-            return await credentials.create_token(name, chosen, now_ms=now_ms())
-
-    token = run(work(context.obj))
+    token = _change(context.obj, lambda entry: entry.create_token(name, chosen))
     if json:
         from bimmerhub.views.api_tokens import NewApiTokenAnswer
 
         print_json(NewApiTokenAnswer(name=name, scope=chosen, token=token))
         return
     print_text(token)
-    say("Keep it: it is not shown again. It counts from the hub's next start on.")
-    say("From then on the API asks for a token, and the page for a password: bimmerhub password set")
+    say("Keep it: it is not shown again. It counts from now on.")
 
 
 def list_tokens(
@@ -154,10 +131,6 @@ def list_tokens(
 
 
 def delete_token(context: typer.Context, name: Annotated[str, typer.Argument(help="The token's name.")]) -> None:
-    """Delete an API token."""
-
-    async def work(credentials: "Credentials") -> None:
-        await credentials.delete_token(name)
-
-    _take_away(context.obj, work, "token_deleted", name=name)
+    """Delete an API token; what it has open, such as an event stream, ends."""
+    _take_away(context.obj, lambda entry: entry.delete_token(name))
     say(f"The token {name!r} is deleted.")

@@ -10,6 +10,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import say, say_lines
+from bimmerhub.cli.page_words import who_may
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.errors import BmwRefused, ConfigError
 
@@ -156,6 +157,7 @@ def _show_addresses(hub: "Hub", info: "EmulatorInfo") -> None:
         [
             "",
             f"bimmerhub demo: {hub.address}",
+            *who_may(hub),
             f"  simulated cars: {names}",
             f"  the emulated BMW: {info.base_url} (sign-in page, user {info.user}, password {info.password})",
             "  Ctrl-C stops everything.",

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import say
+from bimmerhub.cli.output import say, say_lines
+from bimmerhub.cli.page_words import who_may
 from bimmerhub.cli.running import run_until_stopped
 
 
@@ -40,6 +41,7 @@ def run_hub(
         async with running(settings) as hub:
             collect_seldom()
             say(f"bimmerhub is running: {hub.address}  (data: {settings.data_dir}; Ctrl-C stops)")
+            say_lines(who_may(hub))
             if not await hub.store.accounts.accounts():
                 say("No account is signed in yet: bimmerhub login --client-id ID")
             with announced(settings.data_dir):
