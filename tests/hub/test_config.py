@@ -51,8 +51,9 @@ def lists() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("table", "name"), lists())
 def test_every_list_can_be_a_variable(tmp_path: Path, table: str, name: str) -> None:
-    settings = load(tmp_path, **{f"BIMMERHUB_{table.upper()}__{name.upper()}": "one, two"})
-    assert getattr(getattr(settings, table), name) == ("one", "two")
+    parts = ("10.0.0.0/8", "::1") if name == "trusted_proxies" else ("one", "two")
+    settings = load(tmp_path, **{f"BIMMERHUB_{table.upper()}__{name.upper()}": ", ".join(parts)})
+    assert getattr(getattr(settings, table), name) == parts
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,13 @@ def test_a_variable_that_is_not_utf_8_is_refused(tmp_path: Path, monkeypatch: py
 def test_a_stream_host_that_nobody_can_look_up_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match=r"bmw\.stream_host is no address"):
         load_settings(config_file=None, environment={"BIMMERHUB_BMW__STREAM_HOST": host})
+
+
+@pytest.mark.parametrize("name", ["auth_url", "api_url"])
+def test_bmws_addresses_are_never_far_and_unencrypted(name: str) -> None:
+    variables = {f"BIMMERHUB_BMW__{name.upper()}": "http://emulator:8090"}
+    with pytest.raises(ConfigError, match=f"bmw.{name} leads to another machine") as refused:
+        load_settings(config_file=None, environment=variables)
+    assert "BIMMERHUB_LAB__PLAIN_HTTP_HOSTS" in (refused.value.hint or "")
+    lab = variables | {"BIMMERHUB_LAB__PLAIN_HTTP_HOSTS": "emulator,other"}
+    assert load_settings(config_file=None, environment=lab).lab.plain_http_hosts == ("emulator", "other")

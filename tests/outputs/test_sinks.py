@@ -34,7 +34,18 @@ async def test_webhook_that_is_not_there_fails_for_now() -> None:
 )
 async def test_webhook_that_cannot_be_asked_fails_as_any_other(address: str) -> None:
     with pytest.raises(SendFailed, match="no address"):
-        await open_sink(address).send(message())
+        await open_sink(address, plain_hosts={"1.1.1"}).send(message())
+
+
+@pytest.mark.parametrize(
+    "address", ["http://example.org/token", "HTTP://192.168.1.7/token", "json://example.org/token"]
+)
+def test_nothing_goes_to_another_machine_in_the_clear(address: str) -> None:
+    with pytest.raises(ConfigError, match="unencrypted") as refused:
+        open_sink(address)
+    assert "token" not in str(refused.value)
+    assert "[lab] plain_http_hosts" in (refused.value.hint or "")
+    open_sink(address, plain_hosts={"example.org", "192.168.1.7"})
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
+from bimmerhub.domain.hosts import PLAIN_HINT, is_in_the_clear
 from bimmerhub.errors import BmwUnavailable, ConfigError
 from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
@@ -70,10 +71,21 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Opens connections, and knows the hosts of a lab that may be reached without TLS."""
+
+    def __init__(self, *, plain_hosts: Collection[str]) -> None:
+        super().__init__(keepalive_timeout=KEPT_FOR_S)
+        self.plain_hosts = frozenset(plain_hosts)
+
+
 @asynccontextmanager
-async def open_session() -> AsyncIterator[Session]:
-    """Open an HTTP session for as long as the block; any aiohttp session from outside serves as well."""
-    connector = aiohttp.TCPConnector(keepalive_timeout=KEPT_FOR_S)
+async def open_session(*, plain_hosts: Collection[str] = ()) -> AsyncIterator[Session]:
+    """Open an HTTP session for as long as the block; any aiohttp session from outside serves as well.
+
+    `plain_hosts` are those of a lab, to which also `http://` may lead; else it leads to this machine only.
+    """
+    connector = _Connector(plain_hosts=plain_hosts)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), connector=connector) as session:
         yield session
 
@@ -93,8 +105,10 @@ async def fetch(
     """Send one request and return the whole answer; AnswerLost when none comes within `within_s` (ANSWER_WITHIN_S).
 
     NotSent when there is no connection (name, network, certificate), also when looking up the name or connecting takes
-    longer than `CONNECTED_WITHIN_S`; both are BmwUnavailable. ConfigError when `url` is no address.
+    longer than `CONNECTED_WITHIN_S`; both are BmwUnavailable. ConfigError when `url` is no address, or would send the
+    request to another machine in the clear.
     """
+    _refuse_the_clear(session, url)
     within_s = within_s or ANSWER_WITHIN_S
     # always before the answer's own limit, so that a time that is up while connecting is told as what it is
     connected_within_s = min(CONNECTED_WITHIN_S, within_s / 2)
@@ -172,6 +186,18 @@ def _unpack(body: bytes, packing: str, host: str) -> bytes:
 
 def _too_long(host: str) -> AnswerLost:
     return AnswerLost(f"{host} answers with more than {LARGEST_ANSWER_BYTES >> 20} MiB, which is no answer of BMW's")
+
+
+def _refuse_the_clear(session: Session, url: str) -> None:
+    plain_hosts = session.connector.plain_hosts if isinstance(session.connector, _Connector) else frozenset[str]()
+    try:
+        is_refused = is_in_the_clear(url, plain_hosts=plain_hosts)
+    except ValueError:  # no address at all: the request says so
+        return
+    if is_refused:
+        raise ConfigError(
+            f"nothing is sent to {_host(url)} unencrypted: its address begins with http://", hint=PLAIN_HINT
+        )
 
 
 def _reason(error: aiohttp.ClientError) -> str:

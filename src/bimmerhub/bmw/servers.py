@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Iterable
 from functools import cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -38,14 +37,6 @@ def is_url(text: str) -> bool:
 def is_base_url(text: str) -> bool:
     """Tell whether it is an address that paths can be put behind."""
     return is_url(text) and not any(mark in text for mark in "?#")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host, by its name or number, is this machine."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower().rstrip(".") == "localhost"
 
 
 def check_path(text: str) -> None:

@@ -75,7 +75,7 @@ async def running(settings: HubConfig, *, clock: Clock | None = None, goes_live:
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(own(settings.data_dir, database=settings.database))
-            session = await stack.enter_async_context(open_session())
+            session = await stack.enter_async_context(open_session(plain_hosts=settings.lab.plain_http_hosts))
             if clock is None:
                 clock = await stack.enter_async_context(opened_clock(settings, session))
             yield await _start(stack, settings, clock, session, goes_live=goes_live)

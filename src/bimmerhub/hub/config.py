@@ -20,6 +20,7 @@ import platformdirs
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints, Relay
 from bimmerhub.bmw.cardata.provider.settings import ProviderSettings
+from bimmerhub.domain.hosts import PLAIN_HINT, is_in_the_clear
 from bimmerhub.errors import ConfigError
 from bimmerhub.files import read_regular_file
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
@@ -27,7 +28,7 @@ from bimmerhub.hub.american.settings import MyGarageSettings, StorefrontSettings
 from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.secret_text import check_shown, check_text
-from bimmerhub.hub.process.settings import ClockSettings
+from bimmerhub.hub.process.settings import ClockSettings, LabSettings
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
 from bimmerhub.plain_text import one_line
 from bimmerhub.store.settings import StoreSettings
@@ -52,7 +53,12 @@ _DEEPEST = 5
 LONGEST_TEXT = 4_096
 """Characters of a setting."""
 
-_LISTS = (("hub", "allowed_hosts"), ("provider", "descriptors"))
+_LISTS = (
+    ("hub", "allowed_hosts"),
+    ("hub", "trusted_proxies"),
+    ("lab", "plain_http_hosts"),
+    ("provider", "descriptors"),
+)
 """The settings that are lists, by table and name."""
 
 Tree = dict[str, object]
@@ -72,10 +78,17 @@ class HubConfig:
     rest: RestSettings = field(default_factory=RestSettings)
     polling: PollingSettings = field(default_factory=PollingSettings)
     clock: ClockSettings = field(default_factory=ClockSettings)
+    lab: LabSettings = field(default_factory=LabSettings)
     mygarage: MyGarageSettings = field(default_factory=MyGarageSettings)
     inventory: StorefrontSettings = field(default_factory=StorefrontSettings)
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse addresses of BMW that would have a sign-in sent in the clear: ConfigError."""
+        for name, url in (("bmw.auth_url", self.bmw.auth_url), ("bmw.api_url", self.bmw.api_url)):
+            if is_in_the_clear(url, plain_hosts=self.lab.plain_http_hosts):
+                raise ConfigError(f"{name} leads to another machine unencrypted, by http://", hint=PLAIN_HINT)
 
     @property
     def database(self) -> Path:

@@ -159,5 +159,5 @@ async def test_requests_with_two_ends_are_refused_and_nothing_after_them_is_read
     head = b"POST /api/v1/rebuild HTTP/1.1\r\nHost: %b\r\nAuthorization: Bearer local\r\n" % host
     answer = await send_raw(site, head + SMUGGLED[shape] + hidden)
     refused = (b"HTTP/1.1 400", b"HTTP/1.1 421")
-    assert answer.startswith(refused) or b"HTTP/1.1 400" in answer, answer
+    assert answer.startswith(refused) or refused[0] in answer, answer
     assert b"WBY00000000000042" not in answer

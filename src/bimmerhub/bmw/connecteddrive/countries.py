@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from bimmerhub.bmw.connecteddrive.endpoints import PORTALS, is_bmws_host
 from bimmerhub.bmw.connecteddrive.models import Country
-from bimmerhub.bmw.servers import is_loopback, is_url
+from bimmerhub.bmw.servers import is_url
+from bimmerhub.domain.hosts import is_loopback
 from bimmerhub.errors import ConfigError
 
 _ENDINGS: Final[Mapping[str, str]] = {

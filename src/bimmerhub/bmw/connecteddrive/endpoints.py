@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, is_bmws_domain, is_loopback, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, is_bmws_domain, trusting
+from bimmerhub.domain.hosts import is_loopback
 from bimmerhub.errors import ConfigError
 
 GENERIC_URL: Final = "https://www.bmw-connecteddrive.com"

@@ -57,14 +57,18 @@ class ChargeOptions:
 
 
 def read_charge_options(
-    *, every: str | None, step: int | None, notify: Sequence[str] | None, json: bool
+    settings: HubConfig, *, every: str | None, step: int | None, notify: Sequence[str] | None, json: bool
 ) -> ChargeOptions:
     """Return the options of a charge log; WrongUsage, ConfigError."""
     addresses = [read_secret(address, setting="--notify") for address in notify or (DESKTOP,)]
     return ChargeOptions(
         every_s=None if every is None else parse_every(every),
         step_percent=DEFAULT_STEP_PERCENT if step is None else step,
-        sinks={address: open_sink(address) for address in addresses if address != NOBODY},
+        sinks={
+            address: open_sink(address, plain_hosts=settings.lab.plain_http_hosts)
+            for address in addresses
+            if address != NOBODY
+        },
         json=json,
     )
 
@@ -96,7 +100,7 @@ async def log_asked_cars(settings: HubConfig, old: OldProgram, vins: Sequence[st
     folder = settings.data_dir / FOLDER
     refused = RefusedPassword(folder / f"refused-{name}.txt", old.variables)
     async with (
-        open_session() as session,
+        open_session(plain_hosts=settings.lab.plain_http_hosts) as session,
         opened_clock(settings, session) as clock,
         open_account(
             old.variables,

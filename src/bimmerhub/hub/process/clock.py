@@ -22,7 +22,7 @@ async def opened_clock(settings: HubConfig, session: "Session | None" = None) ->
     from bimmerhub.hub.process.followed_clock import following  # noqa: PLC0415
 
     if session is None:
-        async with open_session() as own, opened_clock(settings, own) as clock:
+        async with open_session(plain_hosts=settings.lab.plain_http_hosts) as own, opened_clock(settings, own) as clock:
             yield clock
         return
     tls = settings.bmw.ssl_context()

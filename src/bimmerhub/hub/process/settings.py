@@ -1,4 +1,4 @@
-"""The clock's settings: the table `[clock]`."""
+"""Settings of the process: the tables `[clock]` and `[lab]`."""
 
 from dataclasses import dataclass
 
@@ -17,3 +17,12 @@ class ClockSettings:
         """Refuse what is no address: ConfigError."""
         if self.follow is not None and not is_url(self.follow):
             raise ConfigError(f"clock.follow is no address: {self.follow.rpartition('@')[2][:80]!r}", hint=URL_HINT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabSettings:
+    """What only a lab needs, where nothing is real."""
+
+    plain_http_hosts: tuple[str, ...] = ()
+    """Hosts to which `http://` may lead besides this machine, such as an emulator's in another container. What is sent
+    there, passwords and tokens included, can be read on the way."""

@@ -113,7 +113,7 @@ async def _examine_without_store(settings: "HubConfig", error: "StoreError") -> 
     from bimmerhub.hub.doctor.reach import check_network
     from bimmerhub.views.account.checks import describe_examination
 
-    async with open_session() as session:
+    async with open_session(plain_hosts=settings.lab.plain_http_hosts) as session:
         network = await check_network(settings.bmw, session)
     store = failed("data directory", str(error), hint=error.hint)
     rest = [skipped(name, "the data directory cannot be used") for name in ("sign-in", "vehicles", "stream")]

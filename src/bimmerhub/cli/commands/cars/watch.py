@@ -80,7 +80,9 @@ def watch(  # noqa: PLR0917 - typer fills these by name
         raise WrongUsage("--raw goes with none of --every, --step and --notify")
     from bimmerhub.cli.charge_watch.start import read_charge_options
 
-    _log_charging(options, endings, read_charge_options(every=every, step=step, notify=notify, json=json))
+    _log_charging(
+        options, endings, read_charge_options(options.settings(), every=every, step=step, notify=notify, json=json)
+    )
 
 
 def _print_readings(options: Options, endings: Sequence[str], *, json: bool, raw: bool) -> None:
