@@ -9,11 +9,10 @@ from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.directory import announce
 from bimmerhub.hub.process.open_files import connections_of, raise_open_files
 from bimmerhub.store.ports.settings import StoredSettings
-from bimmerhub.web.access.host_gate import is_loopback
 from bimmerhub.web.app import build_app
 from bimmerhub.web.connection_book import ConnectionLimits
 from bimmerhub.web.routes.context import Context
-from bimmerhub.web.server import serve
+from bimmerhub.web.server import is_loopback, serve
 from bimmerhub.web.settings import WebSettings
 
 

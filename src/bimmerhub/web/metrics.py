@@ -95,11 +95,16 @@ class _Scrape(Collector):
         ages = GaugeMetricFamily("bimmerhub_signal_age_seconds", "Age of that value", labels=["vehicle", "signal"])
         for vehicle, signals in self.signals.items():
             for name, signal in signals.items():
-                if isinstance(signal.value, bool | int | float):
+                if isinstance(signal.value, bool | int | float) and not _tells_where(name, signal):
                     ages.add_metric([vehicle, name], signal.age_s)
                     if signal.freshness != "stale":
                         values.add_metric([vehicle, name, signal.unit or ""], float(signal.value))
         yield from (values, ages)
+
+
+def _tells_where(name: str, signal: SignalAnswer) -> bool:
+    """Tell whether a signal says where a car is, or is going: monitoring keeps its figures for long, and for many."""
+    return signal.unit == "deg" or name == "altitude_m"
 
 
 async def encode_metrics(viewer: Viewer, ports: Context) -> bytes:

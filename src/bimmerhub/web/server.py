@@ -5,13 +5,14 @@ import errno
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.web.access.ip_text import parse_address
 from bimmerhub.web.connection_book import ConnectionBook, ConnectionLimits
 from bimmerhub.web.limited_protocol import (
     LONGEST_HEAD_BYTES,
@@ -135,14 +136,33 @@ async def serve(
             raise
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host to listen on, by its name or number, is reached from this machine only.
+
+    It is judged by the address that it stands for now, as listening does: 127.1 and a name in /etc/hosts as well.
+    """
+    try:
+        address = parse_address(_find_address(host, 0)[-1][0])
+    except (OSError, UnicodeError):  # listening will say so
+        return False
+    return address is not None and address.is_loopback
+
+
+def _find_address(host: str, port: int) -> tuple[int, int, int, tuple[Any, ...]]:
+    """Return family, kind, protocol and address to listen on; OSError or UnicodeError when there is none."""
+    if not host:  # which would be every address of this machine
+        raise OSError(errno.EADDRNOTAVAIL, "no address is named")
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = answers[0]
+    return family, kind, protocol, address
+
+
 @contextmanager
 def _bound_socket(host: str, port: int) -> Generator[socket.socket]:
     if not 0 <= port <= LARGEST_PORT:
         raise ConfigError(f"there is no port {port}", hint=f"Choose one from 1 to {LARGEST_PORT}: --port N.")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        family, kind, protocol, address = _find_address(host, port)
         listener = socket.socket(family, kind, protocol)
     except (OSError, UnicodeError) as error:
         raise _cannot_listen(host, port, error) from error

@@ -40,7 +40,8 @@ async def send_raw(site: "Site", request: bytes) -> bytes:
     async with asyncio.timeout(5):
         writer.write(request)
         answer = await reader.read()
-    writer.close()
+        writer.close()
+        await writer.wait_closed()
     return answer
 
 

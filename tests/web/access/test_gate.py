@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bimmerhub.web.access.host_gate import HEADERS, is_loopback
+from bimmerhub.web.access.host_gate import HEADERS
+from bimmerhub.web.server import is_loopback
 
 if TYPE_CHECKING:
     from tests.web.conftest import OpenSite, Site
@@ -179,7 +180,23 @@ async def test_every_answer_carries_the_security_headers(site: "Site") -> None:
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("hub", False)],
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("127.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("0", False),
+        ("", False),
+        ("::", False),
+        ("::ffff:0.0.0.0", False),
+        ("::ffff:192.0.2.1", False),
+        ("192.0.2.1", False),
+        ("hub.invalid", False),
+        ("a" * 300, False),
+    ],
 )
 def test_loopback_is_told_from_the_rest(host: str, *, expected: bool) -> None:
     assert is_loopback(host) is expected

@@ -144,6 +144,20 @@ async def test_metrics_tell_numbers_without_full_vins(site: "Site", reading: "Re
     assert VIN not in text
 
 
+async def test_metrics_tell_no_position(site: "Site", reading: "ReadingMaker") -> None:
+    place = "vehicle.cabin.infotainment.navigation.currentLocation"
+    goal = "vehicle.cabin.infotainment.navigation.destinationSet"
+    whereabouts = [f"{place}.latitude", f"{place}.longitude", f"{place}.heading", f"{goal}.latitude"]
+    await site.fold(reading(64), *(reading(48, descriptor=name, unit="deg") for name in whereabouts))
+    await site.fold(reading(48, descriptor=f"{place}.altitude", unit="m"))
+    async with site.get("/metrics") as answer:
+        text = await answer.text()
+    assert 'signal="soc_percent"' in text
+    assert not re.search(r"latitude|longitude|heading|altitude|48\.0", text)
+    async with site.get(f"/api/v1/vehicles/{VIN}/state") as answer:
+        assert (await answer.json())["signals"]["heading_deg"]["value"] == 48
+
+
 async def test_metrics_tell_no_stale_activity_as_present(site: "Site", reading: "ReadingMaker") -> None:
     await site.fold(
         reading(value=True, descriptor="vehicle.isMoving", unit=None, ago_s=3 * 3_600),

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import replace_file, write_hint
+from bimmerhub.hub.process.privacy import make_private, refuse_other_owner
 
 LOCK_FILE = "lock"
 NOTE = "hub.json"
@@ -49,6 +50,7 @@ def prepare(data_dir: Path) -> None:
 def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
     """Hold the locks of the directory and of its database, wherever that lies; ConfigError when another has one."""
     prepare(data_dir)
+    refuse_other_owner(data_dir)
     with ExitStack() as locks:
         if not _lock(locks, data_dir / LOCK_FILE):
             raise _in_use(data_dir, find_hub(data_dir))
@@ -61,6 +63,7 @@ def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
                 )
         with suppress(OSError):
             (data_dir / NOTE).unlink()  # what a hub left that was killed
+        make_private(data_dir, database=database)
         yield
 
 
@@ -78,7 +81,7 @@ def _in_use(data_dir: Path, hub: RunningHub | None) -> ConfigError:
 
 def _lock(locks: ExitStack, path: Path) -> bool:
     """Take the lock until the stack ends; return whether nobody has it. StoreError when it cannot be written."""
-    lock = FileLock(path, timeout=0)
+    lock = FileLock(path, timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout:

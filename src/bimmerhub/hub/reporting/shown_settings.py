@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Final, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
-from bimmerhub.bmw.servers import is_bmws_domain, is_loopback
+from bimmerhub.bmw.servers import is_bmws_domain
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.hosts import is_loopback
 from bimmerhub.hub.config import HubConfig
 
 SET: Final = "set"

@@ -73,12 +73,6 @@ class HostGate:
         return name is not None and (name in self._allowed_hosts or _is_own(name, scope))
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host to listen on is reachable from this machine only: a loopback address, or `localhost`."""
-    address = parse_address(host)
-    return host == "localhost" if address is None else address.is_loopback
-
-
 def _with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":

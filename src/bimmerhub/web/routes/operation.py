@@ -93,5 +93,5 @@ async def release_quarantined(  # noqa: PLR0917 - FastAPI fills these by name
     },
 )
 async def show_metrics(ports: Ports, viewer: Caller) -> Response:
-    """Return the hub's figures and every numeric signal for Prometheus; of a VIN, the last four."""
+    """Return the hub's figures and every numeric signal for Prometheus, but no position; of a VIN, the last four."""
     return Response(await encode_metrics(viewer, ports), media_type=METRICS_TYPE)

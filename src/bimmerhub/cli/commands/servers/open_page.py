@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_text, say
+from bimmerhub.cli.output import is_terminal, print_json, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
@@ -73,7 +73,7 @@ async def _make_key(hub: "RunningHub") -> str:
 
 def _has_screen() -> bool:
     is_graphic = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return is_graphic and sys.stdout.isatty()
+    return is_graphic and is_terminal()
 
 
 def _show(data_dir: Path, link: str) -> bool:
