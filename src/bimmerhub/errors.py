@@ -104,5 +104,11 @@ class StoreError(BimmerhubError):
     """The data directory or the database cannot be used as it is."""
 
 
+class StoreDamaged(StoreError):
+    """The database is damaged: what was asked for cannot be read or written until its readable rows are saved."""
+
+    hint = "A running hub saves what is readable by itself; without one, start it: bimmerhub run"
+
+
 class NotFound(BimmerhubError):
     """What was asked for does not exist here, or the caller may not know that it does."""

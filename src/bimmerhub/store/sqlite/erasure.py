@@ -1,5 +1,6 @@
 """Erasing a vehicle from every table, giving the space back, and finding backups that hold it: `VehicleErasure`."""
 
+import mmap
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ _REST = (
     "DELETE FROM judged WHERE series_id IN (SELECT id FROM series WHERE subject = ?1)",
     "DELETE FROM unsettled WHERE series_id IN (SELECT id FROM series WHERE subject = ?1)",
     "DELETE FROM series WHERE subject = ?1",
+    "DELETE FROM dropped WHERE subject = ?1",
     "DELETE FROM dirty WHERE subject = ?1",
     "DELETE FROM folds WHERE subject = ?1",
     "DELETE FROM checkpoints WHERE subject = ?1",
@@ -88,7 +90,7 @@ def find_holders(vin: Vin, backups: Sequence[Path], *, database: Path) -> list[P
     """Return those of the backups, and of the copies beside the database, that hold a vehicle."""
     beside = [
         path
-        for ending in ("schema-*", "replaced-*")
+        for ending in ("schema-*", "replaced-*", "damaged-*")
         for path in database.parent.glob(f"{escape(database.name)}.{ending}")
         if not path.name.endswith(("-wal", "-shm"))
     ]
@@ -96,12 +98,25 @@ def find_holders(vin: Vin, backups: Sequence[Path], *, database: Path) -> list[P
 
 
 def _holds(path: Path, vin: Vin) -> bool:
-    """Tell whether a database of any schema has a vehicle; False for what is none of ours, or gone."""
+    """Tell whether a database of any schema has a vehicle; False for what is none of ours, or gone.
+
+    Of a damaged one every byte is looked at: nobody knows what else can be read of it.
+    """
     try:
+        if ".damaged-" in path.name:
+            return any(_has_bytes(path.with_name(path.name + ending), vin.encode()) for ending in ("", "-wal"))
         with closing(open_reader(path, is_older_allowed=True)) as connection:
             columns = {row[1] for row in connection.execute("PRAGMA table_info(series)")}
             subject = "subject" if "subject" in columns else "vin"  # before schema 3
             statements = ("SELECT 1 FROM vehicles WHERE vin = ?", f"SELECT 1 FROM series WHERE {subject} = ?")  # noqa: S608 - one of two names
             return any(connection.execute(statement, (vin,)).fetchone() for statement in statements)
-    except (StoreError, sqlite3.Error):
+    except (StoreError, sqlite3.Error, OSError):
         return False
+
+
+def _has_bytes(path: Path, wanted: bytes) -> bool:
+    """Tell whether a file holds these bytes; False when there is none."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(wanted) >= 0

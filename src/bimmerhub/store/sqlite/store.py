@@ -30,6 +30,7 @@ from bimmerhub.store.ports.readings import (
 )
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.commands import SqliteAudit, SqliteCommands
+from bimmerhub.store.sqlite.damages import SqliteSoundness
 from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database
@@ -89,6 +90,8 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         self.settings = SqliteSettings(database)
         self.commands = SqliteCommands(database)
         self.audit = SqliteAudit(database)
+        self.soundness = SqliteSoundness(database)
+        database.mending.mended.append(self._appender.forget)
 
     @classmethod
     @asynccontextmanager

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import DISK_FULL, READ_ONLY, write_hint
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
-from bimmerhub.store.sqlite.database.versions import newest_version
+from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version
 
 APPLICATION_ID = 0x626D6875
 """Marks a SQLite file as ours ("bmhu")."""
@@ -33,9 +33,8 @@ _HINTS = {
     "SQLITE_CANTOPEN": "Check that the data directory exists and that this user may read and write it.",
     "SQLITE_PERM": READ_ONLY,
     "SQLITE_BUSY": "Another program holds the database. Close it, then try again.",
-    "SQLITE_CORRUPT": "The database is damaged. Stop the hub and restore the newest backup: bimmerhub restore",
-    "SQLITE_NOTADB": "Name another database, or move that file out of the way.",
 }
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS")
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -136,6 +135,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def not_ours(path: Path) -> StoreError:
+    """Return what to raise of a file of somebody else's."""
+    hint = "Name another database, or move that file out of the way."
+    return StoreError(f"{path} is not a database of bimmerhub", hint=hint)
+
+
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite raises inside the block into a StoreError with a hint a person can act on."""
@@ -168,16 +173,29 @@ def _check_version(connection: sqlite3.Connection, path: Path, *, is_new_allowed
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     is_new = version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
     if application_id != APPLICATION_ID and not (is_new and is_new_allowed):
-        raise StoreError(f"{path} is not a database of bimmerhub", hint=_HINTS["SQLITE_NOTADB"])
+        raise not_ours(path)
     if version > newest_version():
         raise StoreError(
             f"{path} was written by a newer bimmerhub: it has schema {version}, this one knows {newest_version()}",
             hint="Update bimmerhub, or restore a backup from before the update.",
         )
+    if not is_new:
+        _check_note(connection, path, version)
     return version
+
+
+def _check_note(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Raise StoreDamaged when the header says another schema than the table that repeats it, where that is there."""
+    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (NUMBER_TABLE,)).fetchone() is None:
+        return
+    row = connection.execute(f"SELECT number FROM {NUMBER_TABLE}").fetchone()  # noqa: S608 - a name of ours
+    if row is not None and row[0] != version:
+        raise StoreDamaged(f"{path}: its header says that it has schema {version}, but it has schema {row[0]}")
 
 
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorname", "")
+    if code.startswith(_DAMAGED):
+        return StoreDamaged(f"{path}: {error}")
     hint = next((hint for name, hint in _HINTS.items() if code.startswith(name)), None)
     return StoreError(f"{path}: {error}", hint=hint)

@@ -17,7 +17,7 @@ from pathlib import Path
 from bimmerhub.errors import StoreError
 from bimmerhub.store.sqlite.database.backup import write_backup
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID, schema_version, transaction
-from bimmerhub.store.sqlite.database.versions import newest_version, scripts, statements
+from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version, scripts, statements
 
 SPACE_FACTOR = 3
 """How many times its own size a migration may need beside the database: for the backup, for rows that it holds aside
@@ -117,6 +117,7 @@ def _run(connection: sqlite3.Connection, work: list[tuple[int, str]], tell: _Tel
                 connection.execute(statement)
             if broken := connection.execute("PRAGMA foreign_key_check").fetchone():
                 raise StoreError(f"the new schema does not hold together: a row of {broken[0]} refers to nothing")
+            connection.execute(f"INSERT OR REPLACE INTO {NUMBER_TABLE} VALUES (1, ?)", (newest_version(),))  # noqa: S608 - a name of ours
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {newest_version()}")
     finally:

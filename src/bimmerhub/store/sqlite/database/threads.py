@@ -13,14 +13,15 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from bimmerhub.errors import HubBusy, StoreError
+from bimmerhub.errors import HubBusy, StoreDamaged, StoreError
 from bimmerhub.read_limits import ReadLimit, current_limit
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors
 from bimmerhub.store.sqlite.database.fair_turns import FairTurns
+from bimmerhub.store.sqlite.database.mending import Mending
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 
 READERS = 4
@@ -79,10 +80,11 @@ class _Courtesy:
 class Writer:
     """The thread that owns the writing connection; changes run one after the other, in the order they were given."""
 
-    def __init__(self, path: Path, courtesy: _Courtesy, progress: Progress) -> None:
+    def __init__(self, path: Path, courtesy: _Courtesy, progress: Progress, mending: Mending) -> None:
         self._path = path
         self._courtesy = courtesy
         self._progress = progress
+        self._mending = mending
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._places = asyncio.Semaphore(MAX_WAITING_WRITES)
         self._connection: sqlite3.Connection | None = None
@@ -90,9 +92,11 @@ class Writer:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, courtesy: _Courtesy, progress: Progress) -> AsyncGenerator["Writer"]:
+    async def open(
+        cls, path: Path, courtesy: _Courtesy, progress: Progress, mending: Mending
+    ) -> AsyncGenerator["Writer"]:
         """Yield a writer on the database at `path`; at the end, the writes already handed over are finished first."""
-        writer = cls(path, courtesy, progress)
+        writer = cls(path, courtesy, progress, mending)
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(writer._executor, writer._open)
@@ -105,9 +109,21 @@ class Writer:
     async def run(
         self, change: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what `change(connection, ...)` returns; what SQLite raises becomes a StoreError."""
+        """Return what `change(connection, ...)` returns; what SQLite raises becomes a StoreError.
+
+        When it meets damage, the database is mended first and the change made in the fresh one.
+        """
 
         def work() -> T:
+            try:
+                return once()
+            except StoreDamaged as error:
+                self._mend(str(error), self._mending.generation)
+                return once()
+
+        def once() -> T:
+            if self._connection is None:  # it could not be opened again after an attempt to mend it
+                self._open()
             if self._connection is None:
                 raise StoreError(_CLOSED)
             with store_errors(self._path):
@@ -119,20 +135,39 @@ class Writer:
             with self._courtesy.while_working():
                 return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
+    async def mend(self, problem: str, *, generation: int) -> bool:
+        """Mend the database when it is still the one in which `problem` was met; return whether it was set aside."""
+        async with self._places:
+            if self._is_closed:
+                raise StoreError(_CLOSED)
+            return await asyncio.get_running_loop().run_in_executor(self._executor, self._mend, problem, generation)
+
     def _open(self) -> None:
-        connection = open_writer(self._path)
-        try:
-            with store_errors(self._path):
-                migrate(connection, self._path, progress=self._progress)
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
+        self._connection = self._mending.open_sound(lambda: open_migrated(self._path, self._progress))
+
+    def _mend(self, problem: str, generation: int) -> bool:
+        """Raise StoreError when the database stays as it is though it is damaged."""
+        if generation != self._mending.generation:
+            return False  # it is another database by now
+        return self._mending.mend(problem, release=self._close, take_up=self._open)
 
     def _close(self) -> None:
         if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            connection, self._connection = self._connection, None
+            with suppress(sqlite3.Error):  # of a damaged database; what was promised is on disk
+                connection.close()
+
+
+def open_migrated(path: Path, progress: Progress) -> sqlite3.Connection:
+    """Return the writing connection to a database of the newest schema."""
+    connection = open_writer(path)
+    try:
+        with store_errors(path):
+            migrate(connection, path, progress=progress)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 class _Reading:
@@ -166,22 +201,25 @@ class Readers:
     """Threads with a read-only connection each; they never wait for the writer, nor it for them.
 
     Reads under a limit (`read_limits`) take turns by client, and are broken off when their time is up.
+
+    Once the database is another one they open it anew.
     """
 
-    def __init__(self, path: Path, courtesy: _Courtesy) -> None:
+    def __init__(self, path: Path, courtesy: _Courtesy, mending: Mending) -> None:
         self._path = path
+        self._mending = mending
         self._courtesy = courtesy
         self._executor = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="store-reader")
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._idle: deque[tuple[int, sqlite3.Connection]] = deque()
         self._open: deque[sqlite3.Connection] = deque()
         self._turns = FairTurns(places=READERS - 1, of_one=READS_OF_ONE_CLIENT)
         self._is_closed = False
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, courtesy: _Courtesy) -> AsyncGenerator["Readers"]:
+    async def open(cls, path: Path, courtesy: _Courtesy, mending: Mending) -> AsyncGenerator["Readers"]:
         """Yield readers of the database at `path`; at the end, reads that still run are broken off."""
-        readers = cls(path, courtesy)
+        readers = cls(path, courtesy, mending)
         try:
             await readers.run(lambda _: None)
             yield readers
@@ -196,12 +234,12 @@ class Readers:
         reading = _Reading()
 
         def work() -> T:
-            connection = self._take()
+            generation, connection = self._take()
             try:
                 with store_errors(self._path), reading.on(connection):
                     return query(connection, *args, **kwargs)
             finally:
-                self._idle.append(connection)
+                self._idle.append((generation, connection))
 
         limit = current_limit()
         return await (self._run(work) if limit is None else self._run_within(limit, work, reading))
@@ -234,13 +272,19 @@ class Readers:
             timer.cancel()
             self._turns.give_back(limit.client)
 
-    def _take(self) -> sqlite3.Connection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            connection = open_reader(self._path)
-            self._open.append(connection)
-            return connection
+    def _take(self) -> tuple[int, sqlite3.Connection]:
+        """Return an idle connection to the database of now, with its generation."""
+        with suppress(IndexError):
+            while True:
+                generation, connection = self._idle.pop()
+                if generation == self._mending.generation:
+                    return generation, connection
+                self._open.remove(connection)
+                connection.close()
+        generation = self._mending.generation
+        connection = open_reader(self._path)
+        self._open.append(connection)
+        return generation, connection
 
     def _close(self) -> None:
         self._is_closed = True
@@ -260,10 +304,14 @@ def _took_too_long(limit: ReadLimit) -> HubBusy:
 
 
 class Database:
-    """Readers and, unless it was opened for reading only, the writer of one database."""
+    """Readers and, unless it was opened for reading only, the writer of one database.
 
-    def __init__(self, path: Path, readers: Readers, writer: Writer | None) -> None:
+    Whoever meets damage waits until it is mended, when that is possible, and then reads or writes the fresh database.
+    """
+
+    def __init__(self, path: Path, readers: Readers, writer: Writer | None, mending: Mending) -> None:
         self.path = path
+        self.mending = mending
         self._readers = readers
         self._writer = writer
 
@@ -273,22 +321,37 @@ class Database:
         cls, path: Path, *, is_readonly: bool, progress: Progress = ignore_step
     ) -> AsyncGenerator["Database"]:
         """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
-        courtesy = _Courtesy()
+        courtesy, mending = _Courtesy(), Mending(path)
         async with AsyncExitStack() as stack:
-            writer = None if is_readonly else await stack.enter_async_context(Writer.open(path, courtesy, progress))
-            readers = await stack.enter_async_context(Readers.open(path, courtesy))
-            yield cls(path, readers, writer)
+            opening = Writer.open(path, courtesy, progress, mending)
+            writer = None if is_readonly else await stack.enter_async_context(opening)
+            readers = await stack.enter_async_context(Readers.open(path, courtesy, mending))
+            yield cls(path, readers, writer, mending)
 
     async def read(
         self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what `query(connection, ...)` returns on a read-only connection."""
+        generation = self.mending.generation
+        try:
+            return await self._readers.run(query, *args, **kwargs)
+        except StoreDamaged as error:
+            if self._writer is None:
+                raise
+            await self._writer.mend(str(error), generation=generation)
         return await self._readers.run(query, *args, **kwargs)
 
     async def write(
         self, change: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what `change(connection, ...)` returns on the writing connection; it makes its own transaction."""
+        return await self._writing().run(change, *args, **kwargs)
+
+    async def mend(self, problem: str) -> bool:
+        """Set the database aside for that problem, unless it proves to be sound; see `StoredSoundness`."""
+        return await self._writing().mend(problem, generation=self.mending.generation)
+
+    def _writing(self) -> Writer:
         if self._writer is None:
             raise StoreError(f"{self.path} was opened for reading only")
-        return await self._writer.run(change, *args, **kwargs)
+        return self._writer

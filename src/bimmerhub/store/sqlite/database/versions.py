@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from sqlite3 import complete_statement
+from typing import Final
+
+NUMBER_TABLE: Final = "schema_number"
+"""Its one row repeats the number of the schema: the one in the file's header may be damaged."""
 
 
 @cache

@@ -118,7 +118,7 @@ class Appender:
                 erased = erase_vehicle(connection, vin)
         finally:
             connection.execute(f"PRAGMA secure_delete = {before}")
-        self._forget()
+        self.forget()
         return erased
 
     @contextmanager
@@ -128,10 +128,10 @@ class Appender:
             with transaction(connection):
                 yield
         except BaseException:
-            self._forget()
+            self.forget()
             raise
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Trust nothing that is remembered of what is stored: the next batch looks again."""
         self._series_ids.clear()
         self._judges.forget()

@@ -1,0 +1,1 @@
+"""Structural damages of a database: what is damaged, how, and what should be saved of it."""

@@ -1,0 +1,128 @@
+"""Whether a database is sound: SQLite's own checks, and what our tables say of each other."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final
+
+from bimmerhub.errors import StoreDamaged
+from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
+from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, PAGE_BYTES, LogFrames
+
+MOST_PROBLEMS: Final = 20
+_LARGE_TABLES: Final = frozenset({"points", "hours"})
+"""By key and without other indexes: `quick_check` sees all of them, in half the time of `integrity_check`."""
+_NICE: Final = 15
+_SCHEMA_FORMAT: Final = 4
+_UTF_8: Final = 1
+
+_COUNTS: Final = (
+    (
+        "the readings and their total differ by {}",
+        "SELECT abs((SELECT count(*) FROM points) - (SELECT readings FROM totals))",
+    ),
+    (
+        "the hourly roll-ups and the readings differ by {}",
+        """
+SELECT abs(
+  (SELECT coalesce(sum(count), 0) FROM hours)
+  - (SELECT readings FROM totals) - (SELECT coalesce(sum(readings), 0) FROM dropped)
+)""",
+    ),
+    (
+        "{} hourly roll-ups belong to no series",
+        "SELECT count(*) FROM hours WHERE series_id NOT IN (SELECT id FROM series)",
+    ),
+    (
+        "the raw messages and their total differ by {}",
+        "SELECT abs((SELECT count(*) FROM journal) - journal_entries) FROM totals",
+    ),
+    ("there are {} rows of totals instead of one", "SELECT count(*) FROM totals HAVING count(*) != 1"),
+)
+"""What must be 0, or no row, in one state of the database."""
+
+
+def find_problems(connection: sqlite3.Connection) -> list[str]:
+    """Return what is wrong with a database of the newest schema, nothing when it is sound; reads all of it."""
+    connection.execute("BEGIN")  # one state for all of it
+    try:
+        lines = [line for problem in _problems(connection) for line in problem.splitlines()]
+        problems = [line for line in lines if line != "ok" and not line.startswith("***")]
+    finally:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+    return problems[:MOST_PROBLEMS]
+
+
+def find_damage(path: Path, *, opened: Callable[[sqlite3.Connection], None] = lambda _: None) -> list[str]:
+    """Return what is wrong with the database at `path`, nothing when it is sound.
+
+    `opened` gets the connection, so that another thread can interrupt it. StoreError when it cannot be looked at.
+    """
+    if problem := look(path):
+        return [problem]
+    try:
+        with closing(open_reader(path)) as connection, store_errors(path):
+            opened(connection)
+            return find_problems(connection)
+    except StoreDamaged as error:
+        return [str(error)]
+
+
+def look(path: Path) -> str | None:
+    """Return what a look at the header says is wrong with a database file, None when nothing; it reads little.
+
+    A write-ahead log that a crash left is read whole, for SQLite takes no notice of commits behind a damaged one.
+    """
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header:
+        return f"{path} is empty"
+    return None if _is_header(header) else f"{path}: its header is damaged"
+
+
+def _is_header(header: bytes) -> bool:
+    """Tell whether the fields of a header that never change are as SQLite writes them for us.
+
+    Source: https://www.sqlite.org/fileformat2.html, section 1.3.
+    """
+    return (
+        header[:16] == MAGIC
+        and int.from_bytes(header[16:18]) == PAGE_BYTES
+        and {header[18], header[19]} <= {1, 2}
+        and header[20:24] == b"\x00\x40\x20\x20"
+        and int.from_bytes(header[44:48]) <= _SCHEMA_FORMAT
+        and int.from_bytes(header[56:60]) <= _UTF_8
+        and not any(header[52:56] + header[64:68] + header[72:92])
+    )
+
+
+def look_at_log(path: Path) -> str | None:
+    """Return what is wrong with the write-ahead log that a crash left, None when nothing."""
+    log = LogFrames.load(path.with_name(f"{path.name}-wal"))
+    return f"{path}: its write-ahead log is damaged" if log.commits_lost else None
+
+
+def be_nice() -> None:
+    """Let this thread have the processor only when nobody else wants it, where the system can do that for a thread."""
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
+def _problems(connection: sqlite3.Connection) -> Iterator[str]:
+    for (problem,) in connection.execute(f"PRAGMA quick_check({MOST_PROBLEMS})"):
+        yield problem
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    for (table,) in tables.fetchall():
+        if table not in _LARGE_TABLES:
+            for (problem,) in connection.execute(f"PRAGMA integrity_check({table})"):
+                yield problem
+    for table, *_ in connection.execute("PRAGMA foreign_key_check"):
+        yield f"a row of {table} refers to nothing"
+    for words, query in _COUNTS:
+        row = connection.execute(query).fetchone()
+        if row is not None and row[0]:
+            yield words.format(row[0])

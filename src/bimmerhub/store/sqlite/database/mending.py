@@ -1,0 +1,127 @@
+"""What becomes of a damaged database: it is set aside, and a fresh one with its readable rows takes its place.
+
+Everything here runs in the thread that writes, so whatever is to be written meanwhile waits and is written to the fresh
+database. Reads go on in the damaged one until then.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+from bimmerhub.errors import StoreDamaged, StoreError
+from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log
+from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours
+
+AGAIN_S: Final = 600.0
+"""Damage that a whole check does not see is not looked for again before this time."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Open(Protocol):
+    def __call__(self) -> sqlite3.Connection: ...
+
+
+class Mending:
+    """Mends the database at `path`.
+
+    `generation` counts the databases that were there: a connection to an earlier one has to be opened anew. `mended`
+    are called, in the writing thread, when a fresh one has taken its place. `failure` says why a damaged database is
+    still in use, None when it is not.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.generation = 0
+        self.mended: list[Callable[[], None]] = []
+        self.failure: str | None = None
+        self._sound_at_s: float | None = None
+
+    def open_sound(self, open_writer: _Open) -> sqlite3.Connection:
+        """Return what `open_writer` returns; a database that does not open because it is damaged is mended first.
+
+        StoreError for what is none of ours, or a newer program's: that is never touched.
+        """
+        if self.generation == 0:
+            finish(self._path)
+        if problem := self._look(look_at_log):  # SQLite would write over commits that it takes no notice of
+            self._exchange(problem)
+        problem = self._look(look)
+        try:
+            if problem is None:
+                return open_writer()
+        except StoreDamaged as error:
+            problem = str(error)
+        except StoreError as error:
+            if not self._is_damaged(error):
+                raise
+            problem = str(error)
+        try:
+            self._exchange(problem)
+        except StoreError as error:
+            self.failure = str(error)
+            with suppress(StoreError):
+                return open_writer()  # what is readable is served all the same
+            raise
+        return open_writer()
+
+    def mend(self, problem: str, *, release: Callable[[], None], take_up: Callable[[], None]) -> bool:
+        """Exchange the database when a whole check finds it damaged; return whether it did.
+
+        `release` closes the writing connection, `take_up` opens it again. StoreDamaged when the check finds nothing
+        wrong, time and again; StoreError when it cannot be mended.
+        """
+        if self._sound_at_s is not None and time.monotonic() - self._sound_at_s < AGAIN_S:
+            raise StoreDamaged(problem)
+        try:
+            check_space(self._path)
+            problems = find_damage(self._path)
+        except (StoreError, OSError) as error:
+            self.failure = str(error)
+            raise
+        release()
+        try:
+            if problems:
+                self._exchange(problems[0], is_known=True)
+        except StoreError as error:
+            self.failure = str(error)
+            with suppress(StoreError):
+                take_up()
+            raise
+        self._sound_at_s = None if problems else time.monotonic()
+        self.failure = None
+        take_up()
+        return bool(problems)
+
+    def _look(self, look_at: Callable[[Path], str | None]) -> str | None:
+        try:
+            return look_at(self._path)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return None  # opening it says what is wrong
+
+    def _is_damaged(self, error: StoreError) -> bool:
+        """Tell whether a database that is not opened for another reason is ours, with damage in its header."""
+        try:
+            return not isinstance(error.__cause__, OSError) and is_ours(self._path)
+        except OSError:
+            return False
+
+    def _exchange(self, problem: str, *, is_known: bool = False) -> None:
+        _log.error("the database is damaged (%s): saving what is readable", problem)
+        started_s = time.monotonic()
+        salvage = exchange(self._path, problem, now_ms=round(time.time() * 1000), is_known=is_known)
+        rows = sum(salvage.saved.values())
+        _log.error(
+            "the damaged database is set aside, and %d rows of it are saved, within %.1f s: see bimmerhub damage",
+            rows,
+            time.monotonic() - started_s,
+        )
+        self.generation += 1
+        for tell in self.mended:
+            tell()

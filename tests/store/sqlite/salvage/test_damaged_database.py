@@ -1,0 +1,205 @@
+"""A damaged database is noticed, set aside whole, and goes on with what is readable; nothing else is touched."""
+
+import asyncio
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.damage.kinds import KINDS
+from bench.damage.sample import VINS, make_sample
+from bench.damages import IN_LOG, damage_and_start, load_rows
+
+from bimmerhub.errors import StoreDamaged, StoreError
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.database.versions import newest_version
+from bimmerhub.store.sqlite.salvage import setting_aside
+from bimmerhub.store.sqlite.store import SqliteStore
+
+READINGS = 3_000
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    folder = tmp_path_factory.mktemp("samples")
+    for in_log in (False, True):
+        make_sample(folder / str(in_log), readings=READINGS, in_log=in_log)
+    return {in_log: folder / str(in_log) for in_log in (False, True)}
+
+
+@pytest.fixture
+def database(samples: dict[bool, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copyfile(samples[False], tmp_path / "store.db"))
+
+
+def read(path: Path | str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def spoil(path: Path, place: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(place)
+        file.write(content)
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+def make_letter(path: Path) -> Path:
+    path.write_bytes(b"Dear Sir or Madam, " * 500)
+    return path
+
+
+def zero_leaf_of_points(path: Path) -> None:
+    """Zero a page of readings, which a quick look does not notice."""
+    with closing(sqlite3.connect(path)) as connection:
+        [root] = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'points'").fetchone()
+    content = path.read_bytes()
+    first = int.from_bytes(content[(root - 1) * 4096 + 12 : (root - 1) * 4096 + 14])
+    cell = (root - 1) * 4096 + first
+    child = int.from_bytes(content[cell : cell + 4])
+    spoil(path, (child - 1) * 4096, bytes(4096))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_damage_is_noticed_and_whole_pages_are_saved(
+    samples: dict[bool, Path], kind: str, tmp_path: Path
+) -> None:
+    outcome = damage_and_start(kind, samples[kind == IN_LOG], tmp_path, seed=5)
+    assert outcome.error is None
+    assert outcome.noticed is not None
+    assert (outcome.saved, outcome.wrong) == (outcome.whole, 0)
+
+
+async def test_sound_database_is_left_alone(database: Path) -> None:
+    async with SqliteStore.open(database) as store:
+        assert await store.soundness.find_damage() == []
+        assert not await store.soundness.mend("a false alarm")
+        assert await store.soundness.damages() == []
+    assert not list(database.parent.glob("*damaged*"))
+
+
+async def test_damaged_file_is_set_aside_whole_and_the_loss_is_counted(database: Path) -> None:
+    zero_leaf_of_points(database)
+    damaged = read(database)
+    async with SqliteStore.open(database) as store:
+        [problem, *_] = await store.soundness.find_damage()
+        assert await store.soundness.mend(problem)
+        [damage] = await store.soundness.damages()
+        assert read(damage.set_aside) == damaged
+        lost = sum(item.rows or 0 for item in damage.salvage.lost)
+        assert lost > 0
+        assert {item.table for item in damage.salvage.lost} == {"points"}
+        assert {item.subject for item in damage.salvage.lost} <= {*VINS}
+        assert (await store.figures()).readings == READINGS - lost
+        assert await store.soundness.acknowledge(at_ms=1) == 1
+        assert await store.soundness.acknowledge(at_ms=2) == 0
+
+
+async def test_a_write_that_meets_damage_waits_and_is_in_the_fresh_database(database: Path, make_reading: Any) -> None:
+    async with SqliteStore.open(database) as store:
+        before = (await store.figures()).readings
+        spoil(database, 0, bytes(len(read(database))))
+        batch = Batch(readings=[make_reading(n) for n in range(300)])
+        async with asyncio.TaskGroup() as tasks:
+            writing = tasks.create_task(store.append(batch))
+            tasks.create_task(store.soundness.mend("met by a reader"))
+        assert writing.result().new == 300
+        assert [damage.acknowledged_at_ms for damage in await store.soundness.damages()] == [None]
+        assert (await store.figures()).readings >= 300 > before - READINGS
+
+
+async def test_a_newer_database_is_refused_and_not_touched(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(
+            f"PRAGMA user_version = {newest_version() + 3}; UPDATE schema_number SET number = {newest_version() + 3};"
+        )
+    before = read(database)
+    with pytest.raises(StoreError, match="newer bimmerhub"):
+        async with SqliteStore.open(database):
+            pass
+    assert read(database) == before
+
+
+@pytest.mark.parametrize("is_sqlite", [False, True])
+async def test_somebody_elses_file_is_refused_and_not_touched(tmp_path: Path, *, is_sqlite: bool) -> None:
+    path = tmp_path / "store.db"
+    if is_sqlite:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript("CREATE TABLE settings (key TEXT, value TEXT); CREATE TABLE letters (words TEXT)")
+    else:
+        shutil.copyfile(make_letter(tmp_path.with_name("letter")), path)
+    before = read(path)
+    with pytest.raises(StoreError, match="not a database of bimmerhub"):
+        async with SqliteStore.open(path):
+            pass
+    assert read(path) == before
+    assert [file.name for file in files_of(tmp_path)] == ["store.db"]
+
+
+async def test_an_erased_car_does_not_come_back(database: Path) -> None:
+    erased = VINS[1]
+    async with SqliteStore.open(database) as store:
+        await store.erase(erased)
+    spoil(database, 4096, random.Random(1).randbytes(4096))
+    spoil(database, 30, b"\xff" * 10)  # the list of free pages
+    async with SqliteStore.open(database) as store:
+        for problem in (await store.soundness.find_damage())[:1]:
+            await store.soundness.mend(problem)
+        assert erased not in await store.vins()
+        assert erased not in {vehicle.vin for vehicle in await store.vehicles.vehicles()}
+        holders = await store.holders(VINS[0], [])
+    assert [path.name for path in holders] == ["store.db.damaged-1"]
+
+
+async def test_without_room_for_it_what_is_readable_is_served(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zero_leaf_of_points(database)
+    monkeypatch.setattr(setting_aside, "SPACE_BYTES", 10**18)
+    async with SqliteStore.open(database) as store:
+        [problem, *_] = await store.soundness.find_damage()
+        with pytest.raises(StoreError, match="too little space"):
+            await store.soundness.mend(problem)
+        assert "too little space" in (store.soundness.failure or "")
+        assert await store.vehicles.vehicles()
+        assert (await store.figures()).readings == READINGS
+        monkeypatch.setattr(setting_aside, "SPACE_BYTES", 0)
+        assert await store.soundness.mend(problem)
+        assert store.soundness.failure is None
+
+
+@pytest.mark.parametrize("renamed", [0, 1, 2, 3])
+async def test_an_exchange_that_is_broken_off_is_finished_at_the_next_start(
+    database: Path, renamed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = load_rows(database, database.parent / "copy")
+    spoil(database, 0, bytes(100))
+    for ending in ("-wal", "-shm"):
+        database.with_name(database.name + ending).write_bytes(b"")
+    left = iter([True] * renamed)
+    rename = Path.rename
+
+    def breaking(path: Path, target: Path | str) -> Path:
+        if not str(target).endswith("salvaged") and not next(left, False):
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        setting_aside.exchange(database, "its header is gone", now_ms=1)
+    monkeypatch.undo()
+    async with SqliteStore.open(database) as store:
+        assert len(await store.soundness.damages()) == 1
+    assert load_rows(database, database.parent / "copy")["points"] == rows["points"]
+    assert len(list(database.parent.glob("store.db.damaged-*"))) == 3
+
+
+async def test_a_reader_without_a_hub_is_told_what_to_do(database: Path) -> None:
+    spoil(database, 0, bytes(16))
+    with pytest.raises(StoreDamaged) as caught:
+        async with SqliteStore.open_readonly(database):
+            pass
+    assert "bimmerhub run" in str(caught.value.hint)
