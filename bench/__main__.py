@@ -1,7 +1,9 @@
 """All figures as one JSON document, with their conditions: `python -m bench [--quick]`. Nothing is asserted.
 
 By themselves: `python -m bench fourteen-days`, a hub in fourteen days of faults; `python -m bench accuracy`, the state
-of the demo's cars against their truth; `python -m bench quota-year`, a year of REST calls.
+of the demo's cars against their truth; `python -m bench quota-year`, a year of REST calls; `python -m bench sockets`,
+strangers who hold connections; `python -m bench readers`, a thousand event streams; `python -m bench bombs`, files that
+become far larger than they look.
 
 --quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
 """
@@ -12,7 +14,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import accuracy, fourteen_days, quota_year, startup
+from bench import accuracy, bombs, fourteen_days, quota_year, readers, sockets, startup
 from bench.broker import measure_broker
 from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
@@ -22,7 +24,14 @@ from bench.service import measure_answers, measure_footprint, measure_import, me
 
 def main() -> None:
     """Measure and print."""
-    alone = {"fourteen-days": fourteen_days.main, "accuracy": accuracy.main, "quota-year": quota_year.main}
+    alone = {
+        "fourteen-days": fourteen_days.main,
+        "accuracy": accuracy.main,
+        "quota-year": quota_year.main,
+        "sockets": sockets.main,
+        "readers": readers.main,
+        "bombs": bombs.main,
+    }
     if sys.argv[1:2] and sys.argv[1] in alone:
         print(json.dumps({"figures": alone[sys.argv[1]](sys.argv[2:]), "conditions": conditions()}, indent=1))
         return

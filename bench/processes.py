@@ -83,12 +83,18 @@ def hub(
     *,
     module: str | None = None,
     environment: Mapping[str, str] | None = None,
+    open_files: int | None = None,
 ) -> Iterator[HubProcess]:
-    """Run `bimmerhub run`, or another `module`, on a free port; pointed at the emulator when `info` is given."""
+    """Run `bimmerhub run`, or another `module`, on a free port; pointed at the emulator when `info` is given.
+
+    With `open_files` the process may open no more.
+    """
     variables = {**({} if info is None else point_at(info)), **(environment or {})}
     command = [sys.executable, "-m", "bimmerhub", "run", "--port", "0", "--data-dir", str(data_dir)]
     if module is not None:
         command = [sys.executable, "-m", module, str(data_dir)]
+    if open_files is not None:
+        command = ["/bin/sh", "-c", f'ulimit -n {open_files} && exec "$@"', "sh", *command]
     (data_dir / "hub.json").unlink(missing_ok=True)
     started = time.perf_counter()
     with _started(command, variables) as process:
@@ -171,6 +177,8 @@ def _started(command: list[str], environment: dict[str, str]) -> Iterator[subpro
         if process.poll() is None:
             process.terminate()
             process.wait(timeout=10)
+        _pipe(process.stdin).close()
+        _pipe(process.stdout).close()
 
 
 def _wait_for_note(path: Path) -> dict[str, Any]:

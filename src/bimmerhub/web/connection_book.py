@@ -25,10 +25,11 @@ C = TypeVar("C", bound=Hashable)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """How many connections there may be at once, in all and from one source that is not this machine."""
+    """How many connections there may be: in all, from one source that is not this machine, and waiting to be let in."""
 
     most: int = 1_000
     most_of_one_source: int = 250
+    most_unaccepted: int = 1_024
 
 
 @dataclass(slots=True)

@@ -27,9 +27,7 @@ from bimmerhub.web.answers import encode_shape, json_answer
 from bimmerhub.web.connection_book import ConnectionBook, source_of
 
 if TYPE_CHECKING:
-    from uvicorn import Config
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
-    from uvicorn.server import ServerState
 
 HEAD_WITHIN_S: Final = 10.0
 BODY_BEGINS_WITHIN_S: Final = 20.0
@@ -187,18 +185,3 @@ def refusing_long_heads(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
 
     return answer
-
-
-def protocol_factory(book: ConnectionBook[LimitedProtocol]) -> type[asyncio.Protocol]:
-    """Return what makes a server's connections of uvicorn's arguments; it is called like a class."""
-
-    def new_connection(
-        *,
-        config: "Config",
-        server_state: "ServerState",
-        app_state: dict[str, Any],  # uvicorn's own type
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> LimitedProtocol:
-        return LimitedProtocol(book, config=config, server_state=server_state, app_state=app_state, _loop=_loop)
-
-    return cast("type[asyncio.Protocol]", new_connection)

@@ -12,12 +12,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.web.accepting import accept_for_ever
 from bimmerhub.web.access.ip_text import parse_address
 from bimmerhub.web.connection_book import ConnectionBook, ConnectionLimits
 from bimmerhub.web.limited_protocol import (
     LONGEST_HEAD_BYTES,
     LimitedProtocol,
-    protocol_factory,
     refusing_long_heads,
 )
 
@@ -28,15 +28,12 @@ LARGEST_PORT: Final = 65_535
 
 DEFAULT_LIMITS: Final = ConnectionLimits()
 
-_BACKLOG: Final = 128
-
 
 class _Server(uvicorn.Server):
-    """uvicorn that leaves signals alone, says when it is ready, and cuts off clients that do not let it stop."""
+    """uvicorn that leaves signals and sockets alone, says when it is ready, and cuts off who does not let it stop."""
 
-    def __init__(self, config: uvicorn.Config, book: ConnectionBook[LimitedProtocol]) -> None:
+    def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._book = book
         self.ready = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -105,11 +102,11 @@ async def serve(
     ConfigError when the address cannot be had. Leaving the block takes at most about a second; end event streams
     first (`EventRing.close`), or they are cut off in the middle of an event.
     """
-    with _bound_socket(host, port) as listener:
+    with _bound_socket(host, port, backlog=limits.most_unaccepted) as listener:
         book = ConnectionBook[LimitedProtocol](limits)
         config = uvicorn.Config(
             _ending_quietly(refusing_long_heads(app)),
-            http=protocol_factory(book),
+            http="h11",
             h11_max_incomplete_event_size=LONGEST_HEAD_BYTES,
             log_config=None,
             access_log=False,
@@ -117,17 +114,22 @@ async def serve(
             ws="none",
             server_header=False,
             proxy_headers=False,  # uvicorn would believe anybody on loopback; `Forwarding` knows whom to trust
-            backlog=_BACKLOG,
             timeout_graceful_shutdown=2,
         )
-        server = _Server(config, book)
+        server = _Server(config)
+
+        def new_connection() -> LimitedProtocol:
+            return LimitedProtocol(book, config=config, server_state=server.server_state, app_state={})
+
         try:
             async with asyncio.TaskGroup() as tasks:
-                running = tasks.create_task(server.serve(sockets=[listener]), name="web server")
+                running = tasks.create_task(server.serve(sockets=[]), name="web server")
                 await server.ready.wait()
+                accepting = tasks.create_task(accept_for_ever(listener, new_connection), name="let clients in")
                 try:
                     yield listener.getsockname()[1]
                 finally:
+                    accepting.cancel()
                     server.stop()
                     await asyncio.wait([running])
         except BaseExceptionGroup as group:
@@ -158,7 +160,7 @@ def _find_address(host: str, port: int) -> tuple[int, int, int, tuple[Any, ...]]
 
 
 @contextmanager
-def _bound_socket(host: str, port: int) -> Generator[socket.socket]:
+def _bound_socket(host: str, port: int, *, backlog: int) -> Generator[socket.socket]:
     if not 0 <= port <= LARGEST_PORT:
         raise ConfigError(f"there is no port {port}", hint=f"Choose one from 1 to {LARGEST_PORT}: --port N.")
     try:
@@ -170,7 +172,7 @@ def _bound_socket(host: str, port: int) -> Generator[socket.socket]:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-            listener.listen(_BACKLOG)
+            listener.listen(backlog)
         except OSError as error:
             raise _cannot_listen(host, port, error) from error
         listener.setblocking(False)  # noqa: FBT003 - the socket's own signature

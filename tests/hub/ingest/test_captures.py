@@ -99,6 +99,13 @@ async def test_lines_that_hold_little_are_stored_in_parts_too(
     assert len(reports) > 5
 
 
+async def test_blank_lines_without_end_are_given_up(store: SqliteStore) -> None:
+    with pytest.raises(ConfigError, match="blank lines in a row"):
+        await import_all(store, CAPTURE + b"\n" * 200_000)
+    few = await import_all(store, CAPTURE + b"\n" * 1_000 + CAPTURE)
+    assert few[-1].lines == 1_120
+
+
 async def test_blank_lines_without_end_fill_no_memory() -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield b"\n" * (1 << 20)

@@ -133,16 +133,19 @@ async def test_newcomer_takes_the_place_of_who_waited_longest() -> None:
 
 
 async def test_when_all_are_busy_the_newcomer_is_told_when_to_come_again() -> None:
-    go_on = asyncio.Event()
+    begun, go_on = asyncio.Queue[None](), asyncio.Event()
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.put_nowait(None)
         await go_on.wait()
         await PlainTextResponse(Request(scope).url.path)(scope, receive, send)
 
     limits = ConnectionLimits(most=3)
     async with serve(slow, "127.0.0.1", 0, limits=limits) as port, AsyncExitStack() as clients:
-        busy = [await clients.enter_async_context(connected(port, send=ASK)) for _ in range(3 + RESERVED_FOR_LOOPBACK)]
-        await asyncio.sleep(0.1)
+        busy = list[Client]()
+        for _ in range(3 + RESERVED_FOR_LOOPBACK):
+            busy.append(await clients.enter_async_context(connected(port, send=ASK)))
+            await begun.get()
         async with connected(port) as refused:
             answer = await refused.answer()
         go_on.set()

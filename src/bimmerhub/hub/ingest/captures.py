@@ -30,6 +30,7 @@ REFUSED_BYTES = 16_384
 LONGEST_LINE_BYTES = 1 << 20
 ENDLESS_LINE_BYTES = 1 << 26
 """A line that has not ended after so many bytes is no capture's, and may never end (a device, say)."""
+MOST_BLANK_LINES = 100_000
 REFUSED_LINES_SHOWN = 100
 LINES_TO_RECOGNISE = 1_000
 """A file that holds no message in so many lines (blank ones aside) is no capture."""
@@ -142,13 +143,16 @@ class CaptureImport(CaptureImports):
         """
         arrivals: list[Arrival] = []
         rows = weight_bytes = 0
-        number = 0
+        number = blank_lines = 0
         is_capture = False
         async for line in _lines(chunks, origin):
             number += 1
             if number % LINES_PER_SLICE == 0:
                 await asyncio.sleep(0)
-            if not line.strip():
+            blank_lines = 0 if line.strip() else blank_lines + 1
+            if blank_lines > MOST_BLANK_LINES:
+                raise ConfigError(f"{origin} has {MOST_BLANK_LINES:,} blank lines in a row, so it is no capture")
+            if blank_lines:
                 continue
             decoded = decode_capture_line(line)
             arrivals.append(

@@ -11,7 +11,7 @@ if sys.platform != "win32":  # where nothing limits them
     import resource
 
 HELD_BACK: Final = 256
-"""Files for everything but the web server's clients. Connections that wait to be accepted (128) come out of it too."""
+"""Files for everything but the web server's clients."""
 
 ENOUGH: Final = 16_384
 """More than this is not asked for: some programs a process starts close every number up to the limit."""
