@@ -10,6 +10,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from bimmerhub.cli.log_rate import RateFilter
 from bimmerhub.ids import mask_vins
 from bimmerhub.plain_text import one_line
 
@@ -28,5 +29,6 @@ def log_to_stderr(*, is_verbose: bool) -> None:
     """Write warnings on stderr, with `is_verbose` what else is said of the work."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter(_FORMAT))
+    handler.addFilter(RateFilter())
     logging.basicConfig(level=logging.INFO if is_verbose else logging.WARNING, handlers=[handler])
     logging.raiseExceptions = False  # a record that cannot be written would be printed raw, with all its arguments

@@ -33,6 +33,7 @@ from bimmerhub.emulator.host.door import Door, OnExchange, Rewrite
 from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.host.plain_query import with_plain_query
+from bimmerhub.emulator.host.short_bodies import with_short_bodies
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.owner_actions import OwnerActions
 from bimmerhub.emulator.owners_page import OwnersPage
@@ -211,7 +212,7 @@ class Emulator:
         )
         if self._on_exchange is not None or self._rewrite is not None:
             app = Door(app, faults_on=cloud.faults.on, rewrite=self._rewrite, on_exchange=self._on_exchange)
-        app = with_plain_query(app)
+        app = with_short_bodies(with_plain_query(app))
         await stack.enter_async_context(serving_http(app, listener, certificate=self._web_certificate()))
         if host.as_bmw and host.china_port is not None:
             china = bind(host.address, host.china_port, setting="china_port")

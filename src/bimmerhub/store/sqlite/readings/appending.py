@@ -35,8 +35,9 @@ from bimmerhub.store.sqlite.readings.person import (
     to_item,
 )
 from bimmerhub.store.sqlite.readings.points import add_to_totals, to_rows, write_points
-from bimmerhub.store.sqlite.readings.refused import RefusedRow, write_refused
+from bimmerhub.store.sqlite.readings.refused import MAX_REFUSED, RefusedRow, write_refused
 from bimmerhub.store.sqlite.readings.rows import write_rows
+from bimmerhub.store.sqlite.readings.series_room import SeriesRoom
 from bimmerhub.store.sqlite.readings.slices import SLICE_ROWS, cut_slice, is_unsettled, take_unsettled
 from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
@@ -61,6 +62,9 @@ class Appender:
     def __init__(self) -> None:
         self._series_ids: dict[SeriesKey, int] = {}
         self._subjects: dict[int, str] = {}
+        self._room = SeriesRoom(())
+        self._shown = set[SeriesKey]()
+        """Of the series without room, those that quarantine shows since the start."""
         self._judges = Judges()
         self._person = PersonalJudgements()
 
@@ -153,10 +157,12 @@ class Appender:
         if batch.released:
             connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
         given, refused = self._believe_released(batch)
-        met = self._open_series(connection, [*given.readings, *(reading for _, reading in given.judged)])
-        met = [*met, *_meet_unclear(connection, refused), *_meet_archived(connection, batch.documents)]
         changes = BatchChanges(believed=[*given.released])
         count = len(given.readings) + len(given.judged)
+        if not (batch.released or batch.overlays):  # what a person wants has room
+            self._leave_out(given, changes)
+        met = self._open_series(connection, [*given.readings, *(reading for _, reading in given.judged)])
+        met = [*met, *_meet_unclear(connection, refused), *_meet_archived(connection, batch.documents)]
         spans = spans_of(batch.overlays, self._series_ids) if unsettled is None else unsettled
         if in_slices:
             spans = self._cut(connection, spans)
@@ -218,7 +224,7 @@ class Appender:
         reasons, more = self._person.rejections(rows), self._person.rejections(rows_to_judge)
         if not reasons and not more:
             return rows
-        changes.rejected = [given.readings[place] for place in reasons]
+        changes.rejected += [given.readings[place] for place in reasons]
         items = [(rows[place], to_item(given.readings[place]), why) for place, why in reasons.items()]
         items += [(rows_to_judge[place], given.judged[place][0], why) for place, why in more.items()]
         given.judged = [pair for place, pair in enumerate(given.judged) if place not in more]
@@ -290,6 +296,26 @@ class Appender:
             move(connection, series_id, verdict, given)
             judged.add(key, series_id, verdict, members=members, given=given)
 
+    def _leave_out(self, given: GivenReadings, changes: BatchChanges) -> None:
+        """Take out of what was given the readings of new series that there is no room for."""
+        readings = [*given.readings, *(reading for _, reading in given.judged)]
+        new = {_series_key(reading) for reading in readings} - self._series_ids.keys()
+        reasons = self._room.refuse(new) if new else {}
+        if not reasons:
+            return
+        left_out = [(to_item(reading), reading) for reading in given.readings if _series_key(reading) in reasons]
+        changes.rejected += [reading for _, reading in left_out]
+        left_out += [pair for pair in given.judged if _series_key(pair[1]) in reasons]
+        given.readings = [reading for reading in given.readings if _series_key(reading) not in reasons]
+        given.judged = [pair for pair in given.judged if _series_key(pair[1]) not in reasons]
+        for item, reading in left_out:
+            key = _series_key(reading)
+            refused = replace(item, reason=reasons[key])
+            changes.set_apart.append(refused)
+            if key not in self._shown and len(self._shown) < MAX_REFUSED:
+                self._shown.add(key)
+                changes.apart.append(RefusedRow(refused))
+
     def _open_series(self, connection: sqlite3.Connection, readings: Sequence[Reading]) -> Sequence[Vehicle]:
         """Make the series that are missing for these readings; return the vehicles that nothing was known of before."""
         keys: set[SeriesKey] = {(reading.vin, reading.descriptor, reading.unit or "") for reading in readings}
@@ -304,6 +330,7 @@ class Appender:
         series = json.loads(every_series)
         self._series_ids = {(subject, key, unit): series_id for series_id, subject, key, unit in series}
         self._subjects = {series_id: subject for series_id, subject, _, _ in series}
+        self._room = SeriesRoom(self._series_ids)
         self._person.load(connection, self._series_ids)
 
 
