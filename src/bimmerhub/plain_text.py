@@ -13,6 +13,10 @@ _UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of what is no letter, sign or blank: control, format (bidirectional, zero width), surrogate."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 """A spreadsheet takes a cell of a CSV file that begins so for a formula, and runs it (OWASP, "CSV Injection")."""
+_OPAQUE: Final = re.compile(r"[\w-]{24,}", re.ASCII)
+"""Of no word and no key of BMW's, but of tokens, ids of accounts and hashes; whole VINs are `ids.mask_vins`'s."""
+_SENT_ALONG: Final = re.compile(r"\b(bearer|basic)\s+(?=\S*[\d=])[^\s,;\"']{4,}", re.IGNORECASE)
+"""What stands in an Authorization header; "basic data" does not."""
 _BEYOND_ASCII: Final = re.compile(r"[\x7f-\U0010ffff]")
 
 
@@ -32,6 +36,16 @@ def csv_cell(text: str) -> str:
 def escape_in_json(document: str) -> str:
     """Return a JSON document of the same meaning in which what cannot be seen is escaped."""
     return _BEYOND_ASCII.sub(lambda match: _escaped(match[0]), document)
+
+
+def mask_secrets(text: str, *, shortest: int = 24) -> str:
+    """Return a text without what could be a token: of letters and digits, at least `shortest` (24 or more) of them."""
+    return _OPAQUE.sub(lambda match: _masked(match[0], shortest), _SENT_ALONG.sub(r"\1 …", text))
+
+
+def _masked(run: str, shortest: int) -> str:
+    has_both = any(letter.isdigit() for letter in run) and any(letter.isalpha() for letter in run)
+    return "…" if has_both and len(run) >= shortest else run
 
 
 def _shown(character: str) -> str:

@@ -8,7 +8,7 @@ import base64
 import binascii
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -23,8 +23,8 @@ LONGEST_INTERVAL_S = 60
 class DeviceCodeAnswer:
     """The answer of the device-code endpoint. BMW leaves out some fields at times."""
 
-    user_code: str
-    device_code: str
+    user_code: str = field(repr=False)
+    device_code: str = field(repr=False)
     verification_uri: str
     verification_uri_complete: str | None = None
     expires_in: int = DEVICE_CODE_LIFE_S
@@ -39,11 +39,11 @@ class TokenAnswer:
     stays good (RFC 6749, section 6; seen by openWB).
     """
 
-    access_token: str
-    refresh_token: str | None = None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
     expires_in: int | None = None
     scope: str = ""
-    id_token: str | None = None
+    id_token: str | None = field(default=None, repr=False)
     gcid: str | None = None
 
 

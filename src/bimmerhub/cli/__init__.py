@@ -60,6 +60,7 @@ def build_app(*commands: str) -> typer.Typer:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 sign in, 4 quota spent, 5 BMW unavailable."""
     open_terminal()
+    _leave_no_core()
     try:
         options, rest = split_options(sys.argv[1:] if arguments is None else arguments)
         command = next((word for word in [*_completed_words(), *rest] if word != "--"), "")
@@ -71,6 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _leave_no_core() -> None:
+    """Let a crash leave no image of the memory on the disk: passwords and tokens are in it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _completed_words() -> list[str]:

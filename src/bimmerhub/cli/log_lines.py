@@ -1,7 +1,7 @@
 """The log on stderr: one line a record, whatever is in it.
 
 A traceback is on its record's line too, its own lines parted by ` | `: so nothing that BMW or a file says can look like
-a record of its own. No VIN shows more than its last four, wherever a library took it from.
+a record of its own. No VIN shows more than its last four, and no token is shown, wherever a library took it from.
 """
 
 import logging
@@ -12,8 +12,10 @@ from typing_extensions import override
 
 from bimmerhub.cli.log_rate import RateFilter
 from bimmerhub.ids import mask_vins
-from bimmerhub.plain_text import one_line
+from bimmerhub.plain_text import mask_secrets, one_line
 
+_SHORTEST_TOKEN: Final = 40
+"""Characters; names of folders, which are shorter, stay readable."""
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -22,7 +24,8 @@ class LineFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        return one_line(mask_vins(" | ".join(super().format(record).splitlines())))
+        text = " | ".join(super().format(record).splitlines())
+        return one_line(mask_secrets(mask_vins(text), shortest=_SHORTEST_TOKEN))
 
 
 def log_to_stderr(*, is_verbose: bool) -> None:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bimmerhub.ids import mask_vins
-from bimmerhub.plain_text import csv_cell, escape_in_json, one_line
+from bimmerhub.plain_text import csv_cell, escape_in_json, mask_secrets, one_line
 
 if TYPE_CHECKING:
     import msgspec
@@ -35,7 +35,7 @@ PIPE_COLUMNS = 500
 
 
 def open_terminal() -> None:
-    """Let stdout take any text, and a fault of our own show its traceback like all else: without orders or VINs.
+    """Let stdout take any text, and a fault of our own show its traceback like all else, without VINs and tokens.
 
     A character that stdout's encoding does not have is written as its escape sequence.
     """
@@ -48,7 +48,7 @@ def _say_fault(kind: type[BaseException], fault: BaseException, trace: Traceback
     import traceback
 
     text = "".join(traceback.format_exception(kind, fault, trace))
-    say_lines(f"  {line}" for line in mask_vins(text).splitlines())
+    say_lines(f"  {line}" for line in mask_secrets(mask_vins(text), shortest=40).splitlines())
 
 
 def say(text: str) -> None:

@@ -4,7 +4,7 @@ What only MQTT 5 has comes with the value that its absence means. Source of ever
 and OASIS MQTT 5.0; `[MQTT-x]` is a standard's own number of a rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from bimmerhub.errors import BimmerhubError
@@ -126,7 +126,7 @@ class Connect:
     clean_session: bool
     keep_alive_s: int
     username: str | None = None
-    password: bytes | None = None
+    password: bytes | None = field(default=None, repr=False)
     will: Will | None = None
     version: ProtocolVersion = ProtocolVersion.V311
     session_expiry_s: int = 0

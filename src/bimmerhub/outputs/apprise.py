@@ -4,6 +4,7 @@ The library is imported when the first message goes out: it takes a while, and f
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 
@@ -28,6 +29,7 @@ class AppriseSink(Sink):
         """Raise ConfigError when apprise does not understand the address; nothing is sent. Imports apprise."""
         from apprise import Apprise  # noqa: PLC0415 - slow to import
 
+        _hush()
         if not Apprise().add(self._url):
             raise ConfigError(
                 f"apprise does not understand the address {self.name}",
@@ -42,9 +44,16 @@ class AppriseSink(Sink):
     def _send(self, message: OutgoingMessage) -> bool:
         from apprise import Apprise, NotifyFormat  # noqa: PLC0415 - slow to import
 
+        _hush()
         service = Apprise()
         service.add(self._url)
         return service.notify(title=message.title, body=message.text, body_format=NotifyFormat.TEXT) is True
+
+
+def _hush() -> None:
+    """Keep apprise and what it sends by from logging: whole addresses, with the secrets in them, and answers."""
+    for name in ("apprise", "urllib3", "requests", "requests_oauthlib", "paho"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 async def _in_own_thread(work: Callable[[], bool]) -> bool:

@@ -1,6 +1,7 @@
 """Messages on this machine's own desktop: Linux by `notify-send`, macOS by `osascript`, which each brings along."""
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from html import escape
 
 from typing_extensions import override
 
+from bimmerhub.child_environment import environment_for_others
 from bimmerhub.outputs.sink import CannotSend, OutgoingMessage, Sink
 
 _APPLE_SCRIPT = "on run argv\ndisplay notification (item 2 of argv) with title (item 1 of argv)\nend run"
@@ -35,6 +37,7 @@ class Desktop(Sink):
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
+                env=environment_for_others(os.environ),
             )
         except OSError as error:
             raise CannotSend(f"{line[0]} cannot be started: {error.strerror}") from error

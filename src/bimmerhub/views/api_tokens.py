@@ -24,6 +24,10 @@ class NewApiTokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     scope: TokenScope
     token: str
 
+    def __repr__(self) -> str:
+        """Show everything but the token."""
+        return f"NewApiTokenAnswer(name={self.name!r}, scope={self.scope!r})"
+
 
 class TokenDeletedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An API token that is no more."""

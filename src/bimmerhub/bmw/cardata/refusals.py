@@ -13,6 +13,7 @@ from bimmerhub.bmw.cardata.ledger import quota_spent
 from bimmerhub.bmw.cardata.models import ErrorBody, shortened
 from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.lenient_structs import read_object
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
 QUOTA = "CU-429"
@@ -87,8 +88,8 @@ def _read(answer: Answer) -> ErrorBody:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ErrorBody()
     return ErrorBody(
-        exve_error_id=shortened(body.exve_error_id),
-        exve_error_msg=shortened(body.exve_error_msg),
+        exve_error_id=None if body.exve_error_id is None else shown(body.exve_error_id, longest=LONGEST_WORD),
+        exve_error_msg=None if body.exve_error_msg is None else shown(body.exve_error_msg),
         exve_error_ref=shortened(body.exve_error_ref),
         exve_note=shortened(body.exve_note, LONGEST_NOTE),
     )

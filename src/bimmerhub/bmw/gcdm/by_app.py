@@ -30,6 +30,7 @@ from bimmerhub.bmw.gcdm.token_endpoint import (
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
 from bimmerhub.bmw.lenient_structs import decode_document, members_in, read_object
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_tokens
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_base_url
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
 
@@ -217,7 +218,11 @@ async def _fetch_code(
     if fields.get("state", form["state"]) != form["state"]:
         raise BmwUnavailable("BMW's sign-in answered with the state of another sign-in; its code is not used")
     if word := fields.get("error"):
-        return OauthRefusal(error=word, description=fields.get("error_description", ""), status=answer.status)
+        return OauthRefusal(
+            error=shown(word, longest=LONGEST_WORD),
+            description=shown(fields.get("error_description", "")),
+            status=answer.status,
+        )
     return fields.get("code") or refusal_of(answer)
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from bimmerhub.bmw.http import AnswerLost, Session, fetch
 from bimmerhub.bmw.oauth_answers import DeviceCodeAnswer, TokenAnswer, read_device_code, read_tokens
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BmwUnavailable
 
 T = TypeVar("T")
@@ -121,5 +122,9 @@ async def _post(
         kind = AnswerLost if answer.status == OK or answer.status in BEHIND_THE_GATEWAY else BmwUnavailable
         raise kind(f"BMW's sign-in answered {answer.status} in a form that is not OAuth's") from error
     if answer.status >= SERVER_FAULT:
-        raise BmwUnavailable(f"BMW's sign-in answered {answer.status}: {refusal.error}")
-    return OauthRefusal(error=refusal.error, description=refusal.error_description or "", status=answer.status)
+        raise BmwUnavailable(f"BMW's sign-in answered {answer.status}: {shown(refusal.error, longest=LONGEST_WORD)}")
+    return OauthRefusal(
+        error=shown(refusal.error, longest=LONGEST_WORD),
+        description=shown(refusal.error_description or ""),
+        status=answer.status,
+    )

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import argon2
 import msgspec
@@ -23,13 +23,13 @@ class ApiToken:
 
     name: str
     scope: Scope
-    sha256: str
+    sha256: str = field(repr=False)
     created_at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stored:
-    password_hash: str | None = None
+    password_hash: str | None = field(default=None, repr=False)
     tokens: tuple[ApiToken, ...] = ()
 
 

@@ -125,6 +125,10 @@ class CommandWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     account: str | None = None
     force: bool = False
 
+    def __repr__(self) -> str:
+        """Show the command and nothing else: a secret and a place may be in it."""
+        return f"CommandWish(command={self.command!r})"
+
 
 async def view_commands(
     viewer: Viewer,

@@ -37,7 +37,7 @@ class PasswordLogin:
     country: str | None = None
     host: str | None = None
     brands: Sequence[str] = ()
-    captcha: str | None = None
+    captcha: str | None = field(default=None, repr=False)
     remember: bool = False
     password_env: str | None = None
     credentials: Path | None = None
