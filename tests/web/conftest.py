@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.new_stores import open_sqlite
+from typing_extensions import override
 
 from bimmerhub.bmw.cardata.portal.catalogue_list import decode_catalogue_list
 from bimmerhub.domain.account.calls import Ask, Kind, PlannedCall
@@ -58,6 +59,7 @@ from bimmerhub.views.ports.garage import GarageBrand, GarageOrder
 from bimmerhub.views.ports.health import Health
 from bimmerhub.views.ports.readings import ImportProgress
 from bimmerhub.views.support_bundle import LEFT_OUT, BundleAnswer, StoreLines
+from bimmerhub.views.wire import WireAnswer, WireExchange, WireRecords, WireStream
 from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.entrance import Entrance
 from bimmerhub.web.app import build_app
@@ -650,6 +652,31 @@ class FakeBundles:
         )
 
 
+class FakeWire(WireRecords):
+    @override
+    async def record(self, account: str, *, vin: Vin | None, stream_s: float, asker: Asker) -> WireAnswer:
+        exchange = WireExchange(
+            asked="mappings",
+            method="GET",
+            status=200,
+            code=None,
+            took_ms=5,
+            body_bytes=2,
+            headers={"content-type": "application/json"},
+            body={"": ["empty list"]},
+            words={},
+        )
+        return WireAnswer(
+            family="cardata",
+            made_at="2026-01-31T08:15:00.000Z",
+            version="1",
+            exchanges=[exchange],
+            stream=WireStream(listened_s=stream_s),
+            not_asked=[],
+            left_out=[],
+        )
+
+
 @asynccontextmanager
 async def open_site(
     folder: Path,
@@ -700,6 +727,7 @@ async def open_site(
             credentials=site.credentials,
             health=site.health,
             bundles=FakeBundles(),
+            wire=FakeWire(),
             examination=FakeExamination(),
             coverage=FakeCoverage(),
             catalogue=FakeCatalogue(),

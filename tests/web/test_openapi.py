@@ -85,6 +85,7 @@ from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.views.support_bundle import BundleAnswer
+from bimmerhub.views.wire import WireAnswer
 from bimmerhub.web.app import describe_api
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ ANSWERS = [
     Answer("POST", f"{CONTAINERS}/collection", "accounts/{name}/containers/collection", Page[ContainerAnswer]),
     Answer("GET", "health", "health", HealthAnswer),
     Answer("GET", "support-bundle", "support-bundle", BundleAnswer),
+    Answer("POST", "accounts/home/wire?stream_s=1.5", "accounts/{name}/wire", WireAnswer),
     Answer("GET", "quarantine", "quarantine", QuarantinePage),
     Answer("POST", "quarantine/1/release", "quarantine/{refused_id}/release", ReleasedAnswer),
     Answer("GET", f"{CAR}/judgements", "vehicles/{vin}/judgements", Page[JudgementAnswer]),

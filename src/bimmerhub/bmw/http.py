@@ -2,9 +2,11 @@
 
 import asyncio
 import ssl
+import time
 import zlib
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -79,6 +81,31 @@ class _Connector(aiohttp.TCPConnector):
         self.plain_hosts = frozenset(plain_hosts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BmwExchange:
+    """A request and what came of it: an answer after `took_s` seconds, or the error for none."""
+
+    method: str
+    url: str = field(repr=False)
+    took_s: float
+    answer: Answer | None = None
+    error: BmwUnavailable | None = None
+
+
+HearsExchange = Callable[[BmwExchange], None]
+_listener: ContextVar[HearsExchange | None] = ContextVar("listener to exchanges with BMW", default=None)
+
+
+@contextmanager
+def listening_to_exchanges(listener: HearsExchange) -> Iterator[None]:
+    """Call `listener` with each exchange that this task, or one that it starts, has with BMW inside the block."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 @asynccontextmanager
 async def open_session(*, plain_hosts: Collection[str] = ()) -> AsyncIterator[Session]:
     """Open an HTTP session for as long as the block; any aiohttp session from outside serves as well.
@@ -109,6 +136,36 @@ async def fetch(
     request to another machine in the clear.
     """
     _refuse_the_clear(session, url)
+    begun_s = time.monotonic()
+
+    def tell(answer: Answer | None, error: BmwUnavailable | None = None) -> None:
+        if (listener := _listener.get()) is not None:
+            took_s = time.monotonic() - begun_s
+            listener(BmwExchange(method=method, url=url, took_s=took_s, answer=answer, error=error))
+
+    try:
+        answer = await _fetch(
+            session, method, url, tls=tls, headers=headers, query=query, form=form, json=json, within_s=within_s
+        )
+    except BmwUnavailable as error:
+        tell(None, error)
+        raise
+    tell(answer)
+    return answer
+
+
+async def _fetch(
+    session: Session,
+    method: str,
+    url: str,
+    *,
+    tls: ssl.SSLContext,
+    headers: Mapping[str, str] | None,
+    query: Mapping[str, str] | None,
+    form: Mapping[str, str] | None,
+    json: object,
+    within_s: float | None,
+) -> Answer:
     within_s = within_s or ANSWER_WITHIN_S
     # always before the answer's own limit, so that a time that is up while connecting is told as what it is
     connected_within_s = min(CONNECTED_WITHIN_S, within_s / 2)

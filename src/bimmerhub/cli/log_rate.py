@@ -40,9 +40,7 @@ class RateFilter(logging.Filter):
             self._left_out = {kind: count for kind, count in self._left_out.items() if count > 0}
             self._counts.clear()
         if len(self._counts) >= _MOST_KINDS:
-            if record.levelno < logging.WARNING:
-            return True
-        kind = (record.name, record.levelno, "")  # messages that were put together beforehand
+            kind = (record.name, record.levelno, "")  # messages that were put together beforehand
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if self._counts[kind] > MOST_A_MINUTE:
             return False

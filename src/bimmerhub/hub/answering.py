@@ -27,6 +27,7 @@ from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.reporting.bundle import BundleMaker, LiveParts, stored_parts
 from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.reporting.shown_settings import describe_settings
+from bimmerhub.hub.reporting.wire_recorder import WireRecorder
 from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.outputs.charge_messages import charge_log_file
@@ -67,6 +68,7 @@ def open_context(
         now_ms=now_ms,
     )
     health = _open_health(readings, accounts, feeds, backups, database=settings.database, now_ms=now_ms)
+    calls = _open_calls(store, accounts, now_ms=now_ms)
     imports = CaptureImport(readings.ingest, now_ms=now_ms)
     return Context(
         vehicles=readings.live,
@@ -100,7 +102,15 @@ def open_context(
             now_ms=now_ms,
         ),
         questions=feeds.questions,
-        calls=_open_calls(store, accounts, now_ms=now_ms),
+        calls=calls,
+        wire=WireRecorder(
+            accounts=accounts.book,
+            accesses=accounts.accesses,
+            calls=calls,
+            links=feeds.connections.links,
+            endpoints=settings.bmw,
+            now_ms=now_ms,
+        ),
         garage=garage,
         commands=commands,
         sent_commands=store.commands,

@@ -54,6 +54,7 @@ from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.views.support_bundle import BundleAnswer
+from bimmerhub.views.wire import WireAnswer
 from bimmerhub.web.access.gate import OPEN_PATHS, SAFE_METHODS
 from bimmerhub.web.access.sessions import COOKIE, PROOF_HEADER
 from bimmerhub.web.answers import SCHEMA_REF, Shape
@@ -115,6 +116,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     HealthAnswer,
     BundleAnswer,
     AccessAnswer,
+    WireAnswer,
     Page[CatalogueAnswer],
     CatalogueCheckAnswer,
     *EVENT_SHAPES.values(),

@@ -5,6 +5,7 @@ of anybody.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -13,6 +14,7 @@ from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.no_value import NO_VALUE
 from bimmerhub.specs.reader import list_specs, read_spec
 
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^A-Za-z\d]")
 _HUBS_OWN: Final = "openapi/hub"
 _WORDS: Final = ("enum", "const")
 
@@ -21,6 +23,18 @@ _WORDS: Final = ("enum", "const")
 def described_members() -> frozenset[str]:
     """Return the names of members and headers of BMW's requests and answers."""
     return frozenset(name for document in _documents() for name in _members_of(document))
+
+
+def is_described_name(name: str) -> bool:
+    """Tell whether a name is a member's of BMW's interfaces, or made of words that those have."""
+    return name in described_members() or all(word.lower() in _name_words() for word in _WORD.findall(name))
+
+
+@cache
+def _name_words() -> frozenset[str]:
+    names = (*described_members(), *load_catalogue())
+    words = (word.lower() for name in names for word in _WORD.findall(name))
+    return frozenset(word for word in words if word.isalpha() or word in "_-.")
 
 
 @cache

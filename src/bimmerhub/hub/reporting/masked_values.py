@@ -11,7 +11,7 @@ from typing import Final
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.units import is_unit
-from bimmerhub.hub.reporting.described_words import described_members, is_closed_word
+from bimmerhub.hub.reporting.described_words import is_closed_word, is_described_name
 from bimmerhub.hub.reporting.moved_numbers import Number, NumberMask
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import parse_time_text, shift_time_text
@@ -65,7 +65,7 @@ class ValueMask:
 
     def mask_name(self, name: str) -> str:
         """Return the name of a member when BMW's interfaces have it; another becomes `x1`, `x2`."""
-        if name in described_members():
+        if is_described_name(name):
             return name
         return self._names.setdefault(name, f"x{len(self._names) + 1}")
 

@@ -1,11 +1,11 @@
-"""Route: any operation of BMW's interfaces, by an account's sign-in."""
+"""Routes: any operation of BMW's interfaces, by an account's sign-in, and all that change nothing at once."""
 
 from typing import (
     Annotated,
     NotRequired,  # pydantic refuses the one of `typing` before Python 3.12
 )
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from pydantic import Field, with_config
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,8 @@ from typing_extensions import TypedDict
 
 from bimmerhub.views import calls as views
 from bimmerhub.views.calls import CallOutcomeAnswer
+from bimmerhub.views.cars.vehicles import find_vehicle
+from bimmerhub.views.wire import WireAnswer, record_wire
 from bimmerhub.web.access.gate import refuse_change
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import STRICT, JsonBodyRoute
@@ -63,3 +65,22 @@ async def call_operation(  # noqa: PLR0917 - FastAPI fills these by name
     if not asker.may_command and await views.needs_command_scope(ports.calls, name, wish):
         return await refuse_change(request, car=str(wish.values.get("vin", "")))
     return json_answer(await views.call(viewer, ports.calls, name, wish, asker=asker))
+
+
+@router.post("/accounts/{name}/wire", **answer_of(WireAnswer))
+async def record_answers(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    asker: WhoAsks,
+    name: AccountName,
+    vin: Annotated[str | None, Query(max_length=40, description="the car that is asked about: its VIN or key")] = None,
+    stream_s: Annotated[
+        float, Query(ge=0, le=300, description="how long the stream is listened to; 0: not at all")
+    ] = 0,
+) -> Response:
+    """Ask BMW once for everything that changes nothing, and return the forms of the answers: no value, no name.
+
+    Of CarData that is a call of the day's quota for each operation. It takes up to some minutes.
+    """
+    car = None if vin is None else find_vehicle(viewer, ports.vehicles, vin)
+    return json_answer(await record_wire(viewer, ports.wire, name, vin=car, stream_s=stream_s, asker=asker))

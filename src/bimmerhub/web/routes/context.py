@@ -30,6 +30,7 @@ from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
 from bimmerhub.views.support_bundle import SupportBundles
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
+from bimmerhub.views.wire import WireRecords
 from bimmerhub.web.access.credentials import CallerProofs, EntryKeeping
 from bimmerhub.web.access.entrance import Entrance
 
@@ -48,6 +49,7 @@ class Context:
     credentials: CallerProofs
     health: HealthReport
     bundles: SupportBundles
+    wire: WireRecords
     examination: Examination
     coverage: CoverageJudge
     catalogue: FullCatalogue

@@ -2,7 +2,6 @@
 
 import shutil
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +11,12 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import say, say_lines
 from bimmerhub.cli.page_words import who_may
 from bimmerhub.cli.running import run_until_stopped
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from bimmerhub.emulator.host.info import EmulatorInfo
     from bimmerhub.emulator.settings import EmulatorSettings
     from bimmerhub.hub.app import Hub
-    from bimmerhub.hub.config import HubConfig
 
 ACCOUNT = "demo"
 HISTORY_DAYS = 30
@@ -64,14 +62,15 @@ def demo(
     async def work() -> None:
         import asyncio
 
+        from bimmerhub.cli.emulated_hub import hub_settings, sign_in_to_emulator
         from bimmerhub.emulator.app import Emulator
         from bimmerhub.hub.app import running
         from bimmerhub.hub.process.announcement import announced
 
         say("Starting the emulator: simulated cars live through what happened since the last start …")
-        async with Emulator(emulated) as emulator, running(_settings(directory, emulator.info, port)) as hub:
+        async with Emulator(emulated) as emulator, running(hub_settings(directory, emulator.info, port=port)) as hub:
             await _import_history(hub, emulated)
-            await _sign_in(hub, emulator.info)
+            await sign_in_to_emulator(hub, emulator.info, account=ACCOUNT)
             _show_addresses(hub, emulator.info)
             with announced(directory, is_demo=True):
                 await asyncio.Event().wait()
@@ -98,24 +97,6 @@ def _prepare(directory: Path, *, reset: bool) -> None:
             path.unlink()
 
 
-def _settings(directory: Path, info: "EmulatorInfo", port: int) -> "HubConfig":
-    from bimmerhub.bmw.cardata.endpoints import Endpoints
-    from bimmerhub.hub.config import HubConfig
-    from bimmerhub.web.settings import WebSettings
-
-    return HubConfig(
-        data_dir=directory,
-        bmw=Endpoints(
-            auth_url=info.base_url,
-            api_url=info.base_url,
-            stream_host=info.mqtt_host,
-            stream_port=info.mqtt_port,
-            ca_file=Path(info.ca_file),
-        ),
-        hub=replace(WebSettings(), port=port),
-    )
-
-
 async def _import_history(hub: "Hub", emulated: "EmulatorSettings") -> None:
     """Import what the cars sent before this start: a month at first, later what happened since the last stop."""
     from bimmerhub.cli.importing import read_capture
@@ -129,26 +110,6 @@ async def _import_history(hub: "Hub", emulated: "EmulatorSettings") -> None:
             if step.done and step.lines:
                 say(f"History: {step.new:,} new readings of {step.lines:,} messages.")
     path.unlink()
-
-
-async def _sign_in(hub: "Hub", info: "EmulatorInfo") -> None:
-    """Sign in as a person would, approving on the emulator's page; nothing to do when an earlier start did."""
-    import asyncio
-
-    import aiohttp
-
-    if any(account.signed_in for account in await hub.connections.accounts()):
-        return
-    state = await hub.connections.start_sign_in(ACCOUNT, info.client_id)
-    async with aiohttp.ClientSession() as session:
-        body = {"user_code": state.user_code, "approve": True}
-        async with session.post(f"{info.control_url}/sign-in", json=body) as answer:
-            answer.raise_for_status()
-    while state.status == "pending":
-        await asyncio.sleep(0.1)
-        state = hub.connections.sign_in_state(ACCOUNT) or state
-    if state.error is not None:
-        raise BmwRefused(f"the emulator refused the sign-in: {state.error}", code=None, hint=state.error.hint)
 
 
 def _show_addresses(hub: "Hub", info: "EmulatorInfo") -> None:

@@ -1,12 +1,13 @@
 """`bimmerhub report`: what a bug report needs, in a file that a person can look through before sending it."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import print_exactly, print_folded, print_text, say
+from bimmerhub.cli.output import ask, print_exactly, print_folded, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
     import msgspec
 
     from bimmerhub.cli.context import Options
+    from bimmerhub.cli.reporting.wire import WireReport
     from bimmerhub.views.support_bundle import BundleAnswer
 
 STANDARD_OUTPUT: Final = "-"
 USUAL_FILE: Final = "bimmerhub-report.json"
 USUAL_CAPTURE: Final = "bimmerhub-car.ndjson"
+USUAL_WIRE: Final = "bimmerhub-wire.json"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,12 +29,12 @@ def add_to(app: typer.Typer) -> None:
     app.command()(report)
 
 
-def report(
+def report(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     out: Annotated[
         Path | None,
         typer.Option(
-            help=f"File to write; without it {USUAL_FILE} or {USUAL_CAPTURE}. - is standard output.",
+            help=f"File to write; without it {USUAL_FILE}, {USUAL_CAPTURE} or {USUAL_WIRE}. - is standard output.",
             show_default=False,
         ),
     ] = None,
@@ -41,6 +44,18 @@ def report(
             metavar="CAR", help="Instead, write what this car sends, made anonymous, as a capture.", show_default=False
         ),
     ] = None,
+    wire: Annotated[  # noqa: FBT002 - typer
+        bool,
+        typer.Option("--wire", help="Instead, record the forms of BMW's answers, and how the emulator's differ."),
+    ] = False,
+    car: Annotated[
+        str | None, typer.Option(metavar="CAR", help="With --wire, the car that is asked about.", show_default=False)
+    ] = None,
+    listen: Annotated[
+        float, typer.Option(min=0, max=300, help="With --wire, listen to the stream for so many seconds.")
+    ] = 30,
+    yes: Annotated[bool, typer.Option("--yes", help="With --wire, do not ask first.")] = False,  # noqa: FBT002 - typer
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, write no file.")] = False,  # noqa: FBT002 - typer
     days: Annotated[float, typer.Option(min=0.01, max=3660, help="With --fingerprint, the newest so many days.")] = 7,
 ) -> None:
     """Write what a bug report needs to a file that you can read: versions, settings, findings, coverage.
@@ -51,7 +66,16 @@ def report(
 
     --fingerprint CAR writes which descriptors a car sends, in which words, units, order and rhythm: a capture that
     the emulator replays (emulator --capture FILE). VIN, places, times, the odometer and every unknown text are others.
+
+    --wire asks BMW for everything that changes nothing, once, and writes the forms of its answers: status, headers,
+    members, kinds and closed words, codes of the stream, and how the emulator's answers differ. It says what it costs
+    and asks first.
     """
+    if json:
+        out = Path(STANDARD_OUTPUT)
+    if wire:
+        _report_wire(context.obj, car, check_out(out or Path(USUAL_WIRE)), listen=listen, is_asked=not yes)
+        return
     if fingerprint is not None:
         _report_car(context.obj, fingerprint, check_out(out or Path(USUAL_CAPTURE)), days=days)
         return
@@ -115,6 +139,48 @@ def _report_car(options: "Options", car: str, path: Path, *, days: float) -> Non
         f"texts that are no words of BMW's lists: {fingerprint.hidden_texts:,} became their length, as text(12)",
         f"{fingerprint.unreadable:,} messages that are no JSON",
     ):
+        print_folded(f"- {line}", indent=2)
+    say("Look through it before you send it.")
+
+
+def _report_wire(options: "Options", car: str | None, path: Path, *, listen: float, is_asked: bool) -> None:
+    """Record how BMW answers, once a person agrees to the price, and print where the emulator differs."""
+    from bimmerhub.cli.reporting.wire import plan_wire, record_wire
+
+    plan = plan_wire(options, car)
+    price = f"up to {plan.questions} questions to BMW"
+    if plan.calls_left is not None:
+        price = f"up to {plan.questions} of the {plan.calls_left} REST calls that are left today"
+    say(f"Recording how BMW answers the account {plan.account} costs {price}. Nothing is changed, no value is kept.")
+    if is_asked:
+        if not sys.stdin.isatty():
+            raise WrongUsage("report --wire asks a question, and nobody is there to answer", hint="Add --yes")
+        if not ask("Go on?"):
+            raise WrongUsage("nothing was asked")
+    recorded = run(record_wire(options, plan, stream_s=listen))
+    write_report(path, recorded)
+    if str(path) != STANDARD_OUTPUT:
+        _print_wire(path, recorded)
+
+
+def _print_wire(path: Path, recorded: "WireReport") -> None:
+    """Print each answer in a row, what was not asked, and the differences."""
+    rows = [
+        (row.asked, str(row.status or "none"), row.code or "", f"{row.took_ms:,}", f"{row.body_bytes:,}")
+        for row in recorded.bmw.exchanges
+    ]
+    print_table(("asked", "status", "code", "ms", "bytes"), rows, numbers=["ms", "bytes"])
+    stream = recorded.bmw.stream
+    if stream is not None:
+        codes = f"CONNACK {stream.connack_code}, SUBACK {stream.suback_code}, {stream.messages} messages"
+        print_folded(f"stream: {stream.not_asked or stream.ended or codes}", indent=8)
+    for line in recorded.bmw.not_asked:
+        print_folded(f"not asked: {line}", indent=11)
+    print_text(f"\n{len(recorded.differences)} differences from the emulator" + (":" if recorded.differences else "."))
+    for line in recorded.differences:
+        print_folded(f"- {line}", indent=2)
+    print_text(f"\n{path}: {path.stat().st_size:,} bytes. Not in it are")
+    for line in recorded.bmw.left_out:
         print_folded(f"- {line}", indent=2)
     say("Look through it before you send it.")
 
