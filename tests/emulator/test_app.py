@@ -30,6 +30,27 @@ MINUTE_MS = 60_000
 NOON_MS = 1_785_153_600_000
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/customers/containers", "GET, HEAD, POST"),
+        ("PATCH", "/customers/containers/J00I035N193CD", "DELETE, GET, HEAD"),
+        ("POST", "/customers/vehicles/mappings", "GET, HEAD"),
+        ("OPTIONS", "/gcdm/oauth/token", "POST"),
+        ("POST", "/bin/api/forward", "GET, HEAD"),
+    ],
+)
+async def test_method_that_a_path_does_not_take_is_answered_with_those_it_takes(
+    make_settings: MakeSettings, method: str, path: str, allowed: str
+) -> None:
+    async with (
+        Emulator(make_settings()) as emulator,
+        aiohttp.ClientSession() as session,
+        session.request(method, emulator.info.base_url + path) as answer,
+    ):
+        assert (answer.status, answer.headers.get("Allow")) == (405, allowed)
+
+
 @pytest.mark.parametrize("setting", ["http_port", "mqtt_port"])
 async def test_taken_port_is_said_with_a_way_out(make_settings: MakeSettings, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -39,6 +39,7 @@ from bimmerhub.emulator.host.as_bmw import (
     WEBAPI_HOSTS,
     HostRouter,
 )
+from bimmerhub.emulator.host.known_methods import KnownMethods
 from bimmerhub.emulator.inventory.endpoints import (
     BmwUsaEndpoints,
     ConfiguratorEndpoints,
@@ -282,5 +283,6 @@ def _cardata(cloud: Cloud, settings: EmulatorSettings) -> RestEndpoints:
     )
 
 
-def _app(surfaces: Iterable[Surface]) -> Starlette:
-    return Starlette(routes=[route for surface in surfaces for route in surface.routes()])
+def _app(surfaces: Iterable[Surface]) -> ASGIApp:
+    routes = [route for surface in surfaces for route in surface.routes()]
+    return KnownMethods(Starlette(routes=routes), routes=routes)

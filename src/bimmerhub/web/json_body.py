@@ -16,11 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-EXACT: Final = ConfigDict(extra="forbid")
-"""For the shape of a body: a member that is misspelt is refused, not left out in silence."""
-
 STRICT: Final = ConfigDict(strict=True, extra="forbid")
-"""For what touches a car: besides, "no" and "yes" are no truth values here, and true is no longitude."""
+"""For the shape of a body: a member that is misspelt is refused, not left out in silence; 0, 1, "no" and "yes" are no
+truth values here, and true is no longitude.
+"""
 
 LONGEST_BODY_BYTES: Final = 1024 * 1024
 """Far more than the longest one needs: a container of 1,000 descriptors."""

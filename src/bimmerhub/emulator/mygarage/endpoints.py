@@ -48,12 +48,13 @@ class GarageEndpoints:
             self._signed_route(f"{SERVICES_PATH}/connected-drive/mapping", self._mapping),
             self._signed_route(f"{SERVICES_PATH}/offers", self._offers),
             self._signed_route(f"{SERVICES_PATH}/forward", self._forward_2026),
-            self.route(FORWARD_PATH, self._forward, methods=("GET", "POST")),
+            self.route(FORWARD_PATH, self._forward),
             self.route("/bin/mybmw/warranty-and-service", self._warranty),
             self.route("/bin/mybmw/getRecalls", self._get_recalls),
             self.route("/bin/mybmw/cd", self._connected_drive),
             self.route("/content/dam/mybmw/value-service/valueService.json", _value_services),
             self.route("/content/dam/mybmw/endpoints/Endpoints.json", _endpoints),
+            self.route("/content/dam/mybmw/resources/managevehicles/findVehicleByVIN", _nothing),
             Route(f"{PICTURES_PATH}/{{rest:path}}", _picture, methods=["GET"]),
             Route(CODE_RECEIVER_PATH, _page, methods=["GET"]),
         ]
@@ -154,7 +155,7 @@ class GarageEndpoints:
 
         return self.route(path, admitted)
 
-    def route(self, path: str, handler: Handler, *, methods: tuple[str, ...] = ("GET",)) -> Route:
+    def route(self, path: str, handler: Handler) -> Route:
         """Return a route that can be told to misbehave, and to want a Referer."""
 
         async def endpoint(request: Request) -> Response:
@@ -167,7 +168,7 @@ class GarageEndpoints:
             except RemoteRefusal as refusal:
                 return refusal.answer()
 
-        return Route(path, endpoint, methods=[*methods])
+        return Route(path, endpoint, methods=["GET"])
 
 
 class NhtsaEndpoints:
@@ -187,6 +188,10 @@ async def _value_services(_request: Request) -> Response:
 
 async def _endpoints(_request: Request) -> Response:
     return JSONResponse(dict(TARGETS))
+
+
+async def _nothing(_request: Request) -> Response:
+    return PlainTextResponse("Not Found", status_code=404)
 
 
 async def _picture(request: Request) -> Response:

@@ -14,13 +14,13 @@ from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import EXACT, JsonBodyRoute
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, Ports, WhoAsks
 
 router = APIRouter(tags=["accounts"], route_class=JsonBodyRoute)
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class SignInRequest(TypedDict):
     """What a sign-in may need: the client id that BMW's portal shows, once for each account."""
 
@@ -30,7 +30,7 @@ class SignInRequest(TypedDict):
 Named = Annotated[str | None, Field(max_length=400)]
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class SignInPlanRequest(TypedDict):
     """Whose sign-in at which of the families beside CarData, where, and as which app.
 
@@ -56,7 +56,7 @@ class SignInPlanRequest(TypedDict):
     brands: NotRequired[list[Literal["bmw", "mini", "rolls-royce", "toyota"]] | None]
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class PasswordSignInRequest(SignInPlanRequest):
     """A name and a password at BMW, for families beside CarData, and the app that one signs in as.
 

@@ -11,13 +11,13 @@ from bimmerhub.views.account import containers as views
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import EXACT, JsonBodyRoute
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, Ports, WhoAsks
 
 router = APIRouter(prefix="/accounts/{name}/containers", tags=["containers"], route_class=JsonBodyRoute)
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class ContainerRequest(TypedDict):
     """A container to make."""
 

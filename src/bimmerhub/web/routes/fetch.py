@@ -18,7 +18,7 @@ from bimmerhub.views import fetch as views
 from bimmerhub.views.fetch import CarQuestion, FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import EXACT, JsonBodyRoute
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, KnownVin, Ports
 
 PNG: Final = "image/png"
@@ -30,7 +30,7 @@ Fresh = Annotated[bool, Field(description="spend the call also when the stored a
 Raw = Annotated[bool, Field(description="give the JSON as it came, too")]
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class MappingsRequest(TypedDict):
     """How an account's vehicles are asked for."""
 
@@ -52,11 +52,11 @@ FetchRequest = TypedDict(
         "raw": NotRequired[Raw],
     },
 )
-with_config(EXACT)(FetchRequest)
+with_config(STRICT)(FetchRequest)
 """One thing of a car to ask for; `from` and `to` are for the charging history (else the last 45 days)."""
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class PictureRequest(TypedDict):
     """From which side, in the family's word, and by which account; else as the family shows it, by the first.
 

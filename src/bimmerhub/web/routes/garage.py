@@ -17,7 +17,7 @@ from bimmerhub.views.account import garage as views
 from bimmerhub.views.account.garage import GarageOrderAnswer, OffersAnswer
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import EXACT, JsonBodyRoute
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, Ports
 
 router = APIRouter(prefix="/accounts/{name}/garage", tags=["accounts"], route_class=JsonBodyRoute)
@@ -26,7 +26,7 @@ WhoseSite = Annotated[Literal["bmw", "mini"], Field(description="whose site; BMW
 VinText = Annotated[str, Field(max_length=17)]
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class OffersRequest(TypedDict):
     """Whose offers, and for which car."""
 
@@ -34,7 +34,7 @@ class OffersRequest(TypedDict):
     vin: NotRequired[VinText]
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class OrdersRequest(TypedDict):
     """Whose garage, and which order: without a number all of them."""
 

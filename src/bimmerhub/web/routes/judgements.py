@@ -18,7 +18,7 @@ from bimmerhub.views.ports.readings import ReadingSpan
 from bimmerhub.views.stored import judgements as views
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import EXACT, JsonBodyRoute
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports, WhoAsks
 
 router = APIRouter(prefix="/vehicles/{vin}", tags=["judgements"], route_class=JsonBodyRoute)
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/vehicles/{vin}", tags=["judgements"], route_class=Js
 Moment = Annotated[str, Field(max_length=40, description="ISO 8601 with zone, or a date")]
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class JudgementRequest(TypedDict):
     """Which readings: of a descriptor or of a signal's, measured at `at`, or from then until `until` (included)."""
 

@@ -29,7 +29,7 @@ from bimmerhub.views.cars.vehicles import (
 )
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import EXACT, JsonBodyRoute
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports, WhoAsks
 
 PNG: Final = "image/png"
@@ -49,7 +49,7 @@ async def show_vehicle(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class ArchiveRequest(TypedDict):
     """When the vehicle was sold."""
 
@@ -79,7 +79,7 @@ async def take_back(ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin)
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 
-@with_config(EXACT)
+@with_config(STRICT)
 class ErasureRequest(TypedDict):
     """What proves that the right vehicle is meant."""
 
