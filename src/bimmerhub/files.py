@@ -22,6 +22,8 @@ _HINTS: Final = {
     errno.EROFS: "The disk is mounted read-only. Mount it for writing.",
 }
 
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+
 
 def write_hint(error: OSError) -> str | None:
     """Return what a person can do about a file that could not be written, None when that is not known."""
@@ -36,10 +38,13 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     draft = draft_of(path)
     draft.unlink(missing_ok=True)  # a crash may have left one, and O_EXCL follows nobody's link
+    with suppress(FileNotFoundError):
+        reserve_of(path).rename(draft)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(_open_draft(draft), "wb") as file:
             file.write(content)
             file.flush()
+            file.truncate()
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError:
@@ -66,6 +71,38 @@ def read_regular_file(path: Path, *, most_bytes: int = LARGEST_READ_BYTES) -> by
     if len(content) > most_bytes:
         raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
     return content
+
+
+def reserve(path: Path, size_bytes: int) -> None:
+    """Take room on the disk for the next content of a file, which `replace_file` then writes there; it may be there.
+
+    OSError when the disk has no room for it, or cannot be written. A program that must not fail to store an answer
+    calls this before it asks.
+    """
+    place = reserve_of(path)
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | _NO_LINK, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(size_bytes))  # zeros take no room on some disks
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def reserve_of(path: Path) -> Path:
+    """Return the file that keeps room for the next content of a file."""
+    return path.with_name(f"{path.name}.reserve")
+
+
+def _open_draft(draft: Path) -> int:
+    """Open the draft where room was kept for it, or else a new one."""
+    with suppress(FileNotFoundError):
+        return os.open(draft, os.O_WRONLY | _NO_LINK)
+    return os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def draft_of(path: Path) -> Path:

@@ -18,6 +18,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.certificates import load_or_make_certificates
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.errors import StoreError
 
 NOON_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z
 
@@ -118,6 +119,20 @@ class Cloud:
             session=self.session,
             clock=self.clock,
         )
+
+    async def filling_the_disk(self, serve: Callable[["Handler"], Awaitable[str]]) -> Endpoints:
+        """Return endpoints at which the disk fills up while BMW answers the first time."""
+
+        async def answer(request: web.Request) -> web.Response:
+            if not filled:
+                self.store.refuses = StoreError("disk full")
+                filled.append(True)
+            url = self.emulator.info.base_url + request.path
+            async with self.session.post(url, data=await request.post()) as real:
+                return web.Response(status=real.status, body=await real.read(), content_type=real.content_type)
+
+        filled: list[bool] = []
+        return Endpoints(auth_url=await serve(answer))
 
     def cardata(
         self,

@@ -19,7 +19,7 @@ from bimmerhub.bmw.gcdm import token_endpoint
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.sign_in.grants import TokenKind
-from bimmerhub.errors import BmwRefused, BmwUnavailable, SignInRequired, StoreError
+from bimmerhub.errors import BmwRefused, BmwUnavailable, SignInRequired
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -146,13 +146,12 @@ async def test_lost_answer_with_dead_tokens_is_not_yet_the_end(
 
 
 async def test_answer_that_is_lost_while_the_disk_is_full_makes_no_old_token_new(
-    signed_in: "Cloud", monkeypatch: pytest.MonkeyPatch
+    signed_in: "Cloud", serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_endpoint, "TOKENS_WITHIN_S", 0.3)
     signed_in.emulator.faults.switch_on(FaultSwitch(name="token-answer-late", times=1))
     signed_in.clock.advance(minutes=50)
-    signed_in.store.refuses = StoreError("disk full")
-    tokens = signed_in.tokens()
+    tokens = signed_in.tokens(endpoints=await signed_in.filling_the_disk(serve))
     await tokens.current()
     signed_in.store.refuses = None
     with pytest.raises(SignInRequired, match="was lost on the way"):

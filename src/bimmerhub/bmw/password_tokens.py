@@ -19,7 +19,9 @@ from bimmerhub.bmw.gcdm.by_password import PASSWORD_REFUSED, BmwLogin, sign_in_e
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.oauth_answers import TokenAnswer
+from bimmerhub.bmw.token_places import prepare
 from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
+from bimmerhub.bmw.tokens import RenewalWaits
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 
 EXPIRED_BEFORE_S = 120
@@ -115,12 +117,23 @@ class PasswordTokens:
                 return await self._taken(await self._door.sign_in(login), tokens)
         answer: TokenAnswer | OauthRefusal | None = None
         if tokens is not None and tokens.refresh_token:
+            await self._make_ready(tokens)
             answer = await self._door.refresh(tokens.refresh_token)
         if answer is None:
             raise SignInRequired(
                 "the sign-in has expired, and the password is not remembered" if tokens else "nobody has signed in yet"
             )
         return await self._taken(answer, tokens)
+
+    async def _make_ready(self, tokens: TokenSet) -> None:
+        """See that the answer will find room; RenewalWaits when it would not: BMW gives each refresh token once."""
+        try:
+            await self._store.save(tokens)
+            await prepare(self._store)
+        except StoreError as error:
+            raise RenewalWaits(
+                f"the sign-in is not renewed, for the new tokens could not be stored: {error}", hint=error.hint
+            ) from error
 
     async def _taken(self, answer: TokenAnswer | OauthRefusal, tokens: TokenSet | None) -> TokenSet:
         """Store and return what BMW gave instead of `tokens`; errors as `renew` when it refused."""
@@ -184,5 +197,6 @@ def _renewed(answer: TokenAnswer, earlier: TokenSet | None, *, now_ms: int) -> T
         gcid=tokens.gcid or earlier.gcid,
         scopes=tokens.scopes or earlier.scopes,
         signed_in_at_ms=earlier.signed_in_at_ms,
+        renewals=earlier.renewals + 1,
         remembered=earlier.remembered,
     )

@@ -2,20 +2,23 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock, Timeout
+from typing_extensions import override
 
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.token_places import RESERVE_BYTES, TokenPlace, describe_place, other_place
+from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import replace_file
+from bimmerhub.files import replace_file, reserve, write_hint
 
 
-class TokenFile:
+class TokenFile(TokenStore, TokenPlace):
     """A TokenStore in a JSON file that only its owner can read.
 
-    The first use takes a lock beside it for this process.
+    The first use takes a lock beside it for this process. While tokens are renewed, `NAME.reserve` keeps room for them.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -23,13 +26,23 @@ class TokenFile:
         self._lock = FileLock(f"{self.path}.lock", timeout=0, thread_local=False)  # it belongs to the process
         self._locking = threading.Lock()
 
+    @override
     async def load(self) -> TokenSet | None:
         """Return the tokens, None before the first sign-in; ConfigError when another process has the file."""
         return await asyncio.to_thread(self._load)
 
+    @override
     async def save(self, tokens: TokenSet) -> None:
         """Replace the tokens by an atomic rename; StoreError when the disk does not take them."""
         await asyncio.to_thread(self._save, tokens)
+
+    @override
+    async def prepare(self) -> None:
+        await asyncio.to_thread(self._prepare)
+
+    @override
+    def came_from(self, tokens: TokenSet) -> str | None:
+        return other_place(tokens.kept_at, self._here())
 
     def close(self) -> None:
         """Give the file free for another process."""
@@ -62,7 +75,21 @@ class TokenFile:
 
     def _save(self, tokens: TokenSet) -> None:
         self._own()
+        placed = tokens if tokens.kept_at is not None else replace(tokens, kept_at=self._here())
         try:
-            replace_file(self.path, msgspec.json.encode(tokens))
+            replace_file(self.path, msgspec.json.encode(placed))
         except OSError as error:
-            raise StoreError(f"cannot write the token file {self.path}: {error.strerror}") from error
+            raise self._no_room(error) from error
+
+    def _prepare(self) -> None:
+        self._own()
+        try:
+            reserve(self.path, RESERVE_BYTES)
+        except OSError as error:
+            raise self._no_room(error) from error
+
+    def _here(self) -> str | None:
+        return describe_place(Path(self._lock.lock_file))
+
+    def _no_room(self, error: OSError) -> StoreError:
+        return StoreError(f"cannot write the token file {self.path}: {error.strerror}", hint=write_hint(error))

@@ -30,8 +30,9 @@ class TokenSet:
     live; `signed_in_at_ms` is when a person last signed in, None when that was before it was noted. `answer_lost_at_ms`
     is when BMW was last asked to renew them and its answer did not come, None when it always did. `renewing_since_ms`
     is stored before BMW is asked, and taken back with its answer: tokens that are read with it were left by a program
-    that ended in between. `remembered` is with what a person signed in who wants it kept, None without that wish.
-    Tokens do not show in the repr.
+    that ended in between. `renewals` counts the renewals since the sign-in, and `kept_at` is the place that the newest
+    answer was stored at (see `token_places`), None when it was not noted. `remembered` is with what a person signed in
+    who wants it kept, None without that wish. Tokens do not show in the repr.
     """
 
     access_token: str = field(repr=False)
@@ -46,6 +47,8 @@ class TokenSet:
     signed_in_at_ms: int | None = None
     answer_lost_at_ms: int | None = None
     renewing_since_ms: int | None = None
+    renewals: int = 0
+    kept_at: str | None = field(default=None, repr=False, compare=False)
     remembered: BmwLogin | None = field(default=None, repr=False)
 
     @property
@@ -100,11 +103,12 @@ def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None =
         refresh_expires_at_ms=now_ms + REFRESH_TOKEN_S * 1000,
         lifetime_s=lifetime_s,
         signed_in_at_ms=earlier.signed_in_at_ms if earlier else now_ms,
+        renewals=earlier.renewals + 1 if earlier else 0,
     )
 
 
 class TokenStore(Protocol):
-    """Where one account's tokens are kept."""
+    """Where one account's tokens are kept; one on a disk is also a `token_places.TokenPlace`."""
 
     async def load(self) -> TokenSet | None:
         """Return the tokens, None before the first sign-in."""

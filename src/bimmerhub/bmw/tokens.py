@@ -18,15 +18,19 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal, SignInServer, request_tokens
 from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.oauth_answers import TokenAnswer
+from bimmerhub.bmw.session_end import SessionEnded, why_ended
+from bimmerhub.bmw.token_places import came_from, prepare
 from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, RateLimited, SignInRequired, StoreError
-from bimmerhub.times import DAY_MS, MINUTE_MS, format_time
+from bimmerhub.times import MINUTE_MS, format_time
 
 SECOND_TRY_AFTER_S = 5
 """BMW sometimes refuses a good refresh token for a moment; only the second refusal counts (observed by clients)."""
 FINISH_REFRESH_WITHIN_S = 10.0
 """So long a stop waits for BMW's answer to a refresh: it is the only copy of the next refresh token."""
 SAY_SO_AFTER_S = 0.5
+LOOK_FOR_ROOM_EVERY_S = 30.0
+"""How often it is looked whether new tokens could be stored, while the present ones are still good."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,12 +43,8 @@ class _Ages:
     renew_at_s: float
 
 
-class SessionEnded(SignInRequired):
-    """BMW does not renew the sign-in any more; `code` is its word for that, such as `invalid_grant`."""
-
-    def __init__(self, message: str, *, code: str, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.code = code
+class RenewalWaits(StoreError):
+    """The tokens are not renewed as long as the new ones could not be stored; the present ones are good for a while."""
 
 
 class TokenRenewal(Protocol):
@@ -58,8 +58,13 @@ class TokenRenewal(Protocol):
         """Return what is said when nobody has signed in yet."""
         ...
 
-    def ended(self, tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
-        """Return why BMW no longer takes the refresh token of these tokens."""
+    async def ended(
+        self, tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None, now_ms: int
+    ) -> SignInRequired:
+        """Return why BMW no longer takes the refresh token of these tokens.
+
+        `came_from` is the place that they were given to when that is another one: here is a copy of it.
+        """
         ...
 
 
@@ -77,6 +82,7 @@ class RenewedTokens:
         self._has_warned = False
         self._is_retired = False
         self._ages: _Ages | None = None
+        self._waits_until_s: float | None = None
         self._refreshing = asyncio.Lock()
         self._refreshes: set[asyncio.Future[TokenSet]] = set()
         self._spoken_of: set[asyncio.Future[TokenSet]] = set()
@@ -102,10 +108,12 @@ class RenewedTokens:
         """Return tokens before their `renew_at_ms`; later only when BMW cannot renew them now.
 
         SignInRequired when there are none or BMW has ended the session; BmwUnavailable when they are dead and BMW does
-        not answer. Renewed tokens that cannot be stored are returned all the same, and stored by a later call that can.
+        not answer. BMW is not asked as long as new tokens could not be stored: RenewalWaits when the present ones are
+        dead by then. Should the disk fill up just while BMW answers, the renewed tokens are returned all the same, and
+        stored by a later call that can.
         """
         tokens = await self._load()
-        if self._is_saved and not self._is_due(tokens):
+        if self._is_saved and (not self._is_due(tokens) or self._is_waiting_for_room(tokens)):
             return tokens
         try:
             return await self.refresh(tokens)
@@ -118,7 +126,10 @@ class RenewedTokens:
             newest = self._tokens
             if newest is None or self._life_left_ms(newest) <= 0:
                 raise
-            _log.error("tokens that BMW has renewed cannot be kept; a restart now would need a sign-in: %s", error)
+            if isinstance(error, RenewalWaits):
+                _log.warning("%s; the present ones are good until %s", error, format_time(_end_of_life_ms(newest)))
+            else:
+                _log.error("tokens that BMW has renewed cannot be kept; a restart now would need a sign-in: %s", error)
             return newest
 
     async def refresh(self, rejected: TokenSet) -> TokenSet:
@@ -171,7 +182,7 @@ class RenewedTokens:
 
         BMW kills the old refresh token when it is asked, not when its answer arrives.
         """
-        await self._note(replace(tokens, renewing_since_ms=self._clock.now_ms()))
+        await self._make_ready(tokens)
         try:
             answer = await self._ask_twice(tokens)
             if isinstance(answer, TokenAnswer):
@@ -188,8 +199,27 @@ class RenewedTokens:
             raise
         await self._note(tokens)
         self._refused = tokens.refresh_token
-        self._refusal = self._renewal.ended(tokens, answer, now_ms=self._clock.now_ms())
+        self._refusal = await self._renewal.ended(
+            tokens, answer, came_from=came_from(self._store, tokens), now_ms=self._clock.now_ms()
+        )
         raise self._refusal
+
+    async def _make_ready(self, tokens: TokenSet) -> None:
+        """Store that BMW is about to be asked, and see that its answer will find room; RenewalWaits when it would not.
+
+        An answer that cannot be stored would end the sign-in at the next restart.
+        """
+        self._refuse_when_retired()
+        try:
+            await self._store.save(replace(tokens, renewing_since_ms=self._clock.now_ms()))
+            await prepare(self._store)
+        except StoreError as error:
+            await self._note(tokens)
+            self._waits_until_s = self._clock.elapsed_s() + LOOK_FOR_ROOM_EVERY_S
+            raise RenewalWaits(
+                f"the sign-in is not renewed, for the new tokens could not be stored: {error}", hint=error.hint
+            ) from error
+        self._waits_until_s = None
 
     async def _ask_twice(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
         answer = await self._ask(tokens)
@@ -255,8 +285,13 @@ class RenewedTokens:
             self._ages = _Ages(access_token=tokens.access_token, renew_at_s=elapsed_s + left_s)
         return left_s <= 0 or elapsed_s >= self._ages.renew_at_s
 
+    def _is_waiting_for_room(self, tokens: TokenSet) -> bool:
+        """Tell whether it is too early to look again whether new tokens could be stored; not when these are dead."""
+        wait_s = 0.0 if self._waits_until_s is None else self._waits_until_s - self._clock.elapsed_s()
+        return wait_s > 0 and self._life_left_ms(tokens) > 0
+
     def _life_left_ms(self, tokens: TokenSet) -> int:
-        return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()
+        return _end_of_life_ms(tokens) - self._clock.now_ms()
 
 
 class Tokens(RenewedTokens):
@@ -287,8 +322,14 @@ class _ClientRenewal(TokenRenewal):
         return SignInRequired("nobody has signed in yet", hint="Sign in: bimmerhub login --client-id ID")
 
     @override
-    def ended(self, tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
-        return _ended(tokens, refusal, now_ms=now_ms)
+    async def ended(
+        self, tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None, now_ms: int
+    ) -> SignInRequired:
+        return why_ended(tokens, refusal, came_from=came_from, now_ms=now_ms)
+
+
+def _end_of_life_ms(tokens: TokenSet) -> int:
+    return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms)
 
 
 async def _see_through(
@@ -320,43 +361,5 @@ async def _see_through(
 def _once_more(refusal: SignInRequired) -> SignInRequired:
     """Return a refusal to be raised again, without the traceback of the first time."""
     if isinstance(refusal, SessionEnded):
-        return SessionEnded(str(refusal), code=refusal.code, hint=refusal.hint)
+        return SessionEnded(str(refusal), code=refusal.code, is_copy=refusal.is_copy, hint=refusal.hint)
     return SignInRequired(str(refusal), hint=refusal.hint)
-
-
-def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SessionEnded:
-    """Return why BMW no longer takes a refresh token. BMW does not say; our record of the token's age tells most."""
-    word = f"({refusal.error})"
-    if refusal.error == "invalid_client":
-        return SessionEnded(
-            f"BMW does not know this client any more {word}",
-            code=refusal.error,
-            hint="Was it deleted in BMW's portal? Create one, wait five minutes, then: bimmerhub login --client-id ID",
-        )
-    days = max(0, now_ms - tokens.refreshed_at_ms) // DAY_MS  # the clock may have been set back
-    if now_ms >= tokens.refresh_expires_at_ms:
-        return SessionEnded(
-            f"the sign-in expired {word}: it was last renewed {days} days ago, BMW allows 14", code=refusal.error
-        )
-    if tokens.answer_lost_at_ms is not None:
-        return SessionEnded(
-            f"BMW has ended the session {word}: its answer to the renewal of {format_time(tokens.answer_lost_at_ms)} "
-            "was lost on the way, and with it the next token, which BMW gives only once",
-            code=refusal.error,
-            hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
-        )
-    if tokens.renewing_since_ms is not None:
-        return SessionEnded(
-            f"BMW has ended the session {word}: this program ended (a kill, a power cut, a full disk) before it had "
-            f"stored BMW's answer to the renewal of {format_time(tokens.renewing_since_ms)}, and with it the next "
-            "token, which BMW gives only once",
-            code=refusal.error,
-            hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
-        )
-    ago = "less than a day ago" if days == 0 else "a day ago" if days == 1 else f"{days} days ago"
-    return SessionEnded(
-        f"BMW has ended the session {word}, though it was renewed {ago}: this token was used already "
-        "elsewhere (a restored backup, a second program), or a service was switched off in BMW's portal",
-        code=refusal.error,
-        hint="Let one program only use this client id, then sign in again: bimmerhub login",
-    )

@@ -20,7 +20,7 @@ from bimmerhub.bmw.cardata.provider import (
     Purpose,
     RevocationReason,
 )
-from bimmerhub.bmw.tokens import SessionEnded
+from bimmerhub.bmw.session_end import SessionEnded
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.owners import Holder, Service, WithdrawalAnswer

@@ -1,28 +1,15 @@
 """The secret key, and who may talk to the hub."""
 
-import resource
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.full_disk import no_file_larger_than
 
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.secrets import KEY_FILE, Sealer
 from bimmerhub.store.sqlite.store import SqliteStore
-
-
-@contextmanager
-def no_file_larger_than(size_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
 
 PASSWORD = "correct horse"
 
@@ -52,16 +39,25 @@ def test_a_full_disk_is_named_only_when_a_key_has_to_be_made(tmp_path: Path) -> 
 def test_what_was_sealed_cannot_be_read_without_its_key(tmp_path: Path) -> None:
     sealed = Sealer.open(tmp_path).seal(b"clear")
     (tmp_path / KEY_FILE).unlink()
-    with pytest.raises(StoreError, match="do not fit"):
+    with pytest.raises(StoreError, match="is gone"):
         Sealer.open(tmp_path).unseal(sealed)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key", b"\xff" * 44])
-def test_a_broken_key_file_is_refused_with_a_way_out(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_key_file_keeps_nobody_from_starting_and_is_kept_beside_a_new_one(
+    tmp_path: Path, content: bytes
+) -> None:
     (tmp_path / KEY_FILE).write_bytes(content)
-    with pytest.raises(StoreError) as caught:
-        Sealer.open(tmp_path)
+    sealer = Sealer.open(tmp_path)
+    with pytest.raises(StoreError, match="is not a secret key") as caught:
+        sealer.unseal(b"sealed")
+    assert "back" in str(caught.value.hint)
     assert "bimmerhub login" in str(caught.value.hint)
+    assert (tmp_path / KEY_FILE).read_bytes() == content
+    assert Sealer.open(tmp_path).trouble
+    assert sealer.unseal(sealer.seal(b"clear")) == Sealer.open(tmp_path).unseal(sealer.seal(b"clear")) == b"clear"
+    assert sealer.trouble is None
+    assert [path.read_bytes() for path in tmp_path.glob("*.broken-1")] == ([content] if content else [])
 
 
 async def test_a_password_outlives_a_restart_and_can_be_removed(store: SqliteStore) -> None:

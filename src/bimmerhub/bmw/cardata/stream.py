@@ -24,7 +24,7 @@ from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.account.services import CarDataService
-from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired
+from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 from bimmerhub.mqtt.client import Message, MqttClient
 from bimmerhub.times import format_time
 
@@ -129,8 +129,9 @@ class CarDataStream:
             except SignInRequired as error:
                 yield self._change(LinkState.SIGNED_OUT, str(error), error.hint)
                 raise
-            except BmwUnavailable as error:
-                reaction = self._losses.unavailable(str(error), error.hint, is_away=isinstance(error, NotSent))
+            except (BmwUnavailable, StoreError) as error:  # tokens that could not be stored are not asked for
+                is_away = isinstance(error, NotSent | StoreError)
+                reaction = self._losses.unavailable(str(error), error.hint, is_away=is_away)
             else:
                 continue
             if reaction.needs_refresh:

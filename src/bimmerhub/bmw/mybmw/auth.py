@@ -24,6 +24,7 @@ from bimmerhub.bmw.mybmw.headers import sign_in_headers
 from bimmerhub.bmw.mybmw.unsigned_calls import call_unsigned, subscription_key
 from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
+from bimmerhub.bmw.session_end import copied
 from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.bmw.tokens import TokenRenewal
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired
@@ -97,14 +98,17 @@ class SignIn(TokenRenewal):
         return SignInRequired("nobody has signed in yet", hint=_HINT.replace(" again", ""))
 
     @override
-    def ended(self, tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
+    async def ended(
+        self, tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None, now_ms: int
+    ) -> SignInRequired:
         word = shown(refusal.error, longest=LONGEST_WORD)
         lost_at_ms = tokens.answer_lost_at_ms or tokens.renewing_since_ms
-        because = (
-            f": its answer to the renewal of {format_time(lost_at_ms)} was lost, and with it the next token"
-            if lost_at_ms is not None
-            else f", which was renewed at {format_time(tokens.refreshed_at_ms)}"
-        )
+        if lost_at_ms is not None:
+            because = f": its answer to the renewal of {format_time(lost_at_ms)} was lost, and with it the next token"
+        elif came_from is not None and now_ms < tokens.refresh_expires_at_ms:
+            return copied(word, tokens, came_from=came_from, hint=_HINT)
+        else:
+            because = f", which was renewed at {format_time(tokens.refreshed_at_ms)}"
         return SignInRequired(f"BMW has ended the session ({word}){because}", hint=_HINT)
 
     async def _fetch_config(self) -> AppConfig:

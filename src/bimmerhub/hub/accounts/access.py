@@ -16,6 +16,7 @@ from bimmerhub.bmw.cardata.rest import RETRIES, CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.token_places import TokenPlace
 from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.family import Family
@@ -136,7 +137,7 @@ class AccessBook:
         return SignIn(client_id=account.client_id, endpoints=self._endpoints, session=self._session, clock=self._clock)
 
 
-class _TokensOfPlace(TokenStore):
+class _TokensOfPlace(TokenStore, TokenPlace):
     """An account's tokens, not given to an emulator when BMW made them, nor to BMW when an emulator did."""
 
     def __init__(self, account: StoredAccount, *, accounts: AccountBook, place: SignInPlace) -> None:
@@ -160,3 +161,11 @@ class _TokensOfPlace(TokenStore):
     @override
     async def save(self, tokens: TokenSet) -> None:
         await self._store.save(tokens)
+
+    @override
+    async def prepare(self) -> None:
+        await self._store.prepare()
+
+    @override
+    def came_from(self, tokens: TokenSet) -> str | None:
+        return self._store.came_from(tokens)

@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Collection
 
-import msgspec
-
 from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.listing import load_accounts
+from bimmerhub.hub.accounts.sealed_tokens import SealedTokens
 from bimmerhub.hub.accounts.settings import check_account_name
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace, SignInPlaces
 from bimmerhub.hub.process.secrets import Sealer
@@ -20,43 +19,10 @@ from bimmerhub.views.ports.accounts import Account
 _log = logging.getLogger(__name__)
 
 
-class SealedTokens:
-    """The SDK's `TokenStore` for one account, in the hub's store."""
-
-    def __init__(
-        self, account: StoredAccount, *, accounts: StoredAccounts, sealer: Sealer, troubles: dict[str, str]
-    ) -> None:
-        self._account = account
-        self._accounts = accounts
-        self._sealer = sealer
-        self._troubles = troubles
-
-    async def load(self) -> TokenSet | None:
-        """Return the account's tokens, None when it has none; StoreError when they do not fit the secret key."""
-        sealed = await self._accounts.load_tokens(self._account.id)
-        if sealed is None:
-            return None
-        try:
-            return msgspec.json.decode(self._sealer.unseal(sealed), type=TokenSet)
-        except msgspec.DecodeError as error:
-            raise StoreError(
-                f"the stored tokens of {self._account.name} cannot be read", hint="Sign in again: bimmerhub login"
-            ) from error
-
-    async def save(self, tokens: TokenSet) -> None:
-        """Replace the tokens; they are on disk when this returns."""
-        try:
-            await self._accounts.save_tokens(self._account.id, self._sealer.seal(msgspec.json.encode(tokens)))
-        except StoreError as error:
-            self._troubles[self._account.name] = str(error)
-            raise
-        self._troubles.pop(self._account.name, None)
-
-
 class AccountBook:
     """Which accounts there are, and signing them in and out in the store.
 
-    `token_troubles` says by account why its newest tokens could not be stored.
+    `token_troubles` says by account why its tokens are not in the database, or not renewed.
     """
 
     def __init__(self, accounts: StoredAccounts, places: SignInPlaces, sealer: Sealer) -> None:
@@ -191,11 +157,11 @@ class AccountBook:
         if await self._places.load(account.name) != place:
             await self._accounts.save_tokens(signed_in.id, None)
             await self._places.save(account.name, place)
-        await self.tokens(signed_in).save(tokens)
+        await self.tokens(signed_in).replace(tokens)
         self._waiting.pop(account.name, None)
         return signed_in
 
     async def sign_out(self, account: StoredAccount) -> None:
         """Forget the account's tokens, and where it was signed in."""
-        await self._accounts.save_tokens(account.id, None)
+        await self.tokens(account).forget()
         await self._places.save(account.name, None)

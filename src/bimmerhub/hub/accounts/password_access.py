@@ -15,10 +15,12 @@ from typing_extensions import override
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.password_tokens import PasswordSignIn, PasswordTokens
+from bimmerhub.bmw.token_places import TokenPlace
 from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.sealed_tokens import SealedTokens
 from bimmerhub.hub.accounts.settings import AccountSettings
 from bimmerhub.hub.accounts.sign_in_details import SealedDetails, SignInDetails
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
@@ -171,7 +173,10 @@ class PasswordAccessBook:
 
     async def has_new_tokens(self, account: StoredAccount) -> bool:
         """Tell whether BMW has just given the account's tokens: if it refuses them, a new sign-in mends nothing."""
-        tokens = await self._accounts.tokens(account).load()
+        try:
+            tokens = await self._accounts.tokens(account).load()
+        except SignInRequired:
+            return False
         return tokens is not None and abs(self._clock.now_ms() - tokens.refreshed_at_ms) < NEW_MS
 
     async def standing(self, account: StoredAccount) -> Standing:
@@ -191,7 +196,7 @@ class PasswordAccessBook:
         `details` win over the settings, and those over the newest sign-in. So does the place: an account that was
         signed in at an emulator goes there again, unless another place is named.
         """
-        wanted = details.over(await self._known(name))
+        wanted = details.over(self._table(name).over(await self._details.recall(name)))
         how = self._family(family)
         place, before = how.place(wanted), await self._accounts.place(name)
         if before is not None and not before.is_bmws and place.is_bmws and wanted.host is None:
@@ -223,7 +228,8 @@ class PasswordAccessBook:
         """
         wanted, place = await self.plan(name, family, details)
         how = self._family(family)
-        ids = how.with_ids(replace(await self._details.load(name), session_id=None), now_ms=self._clock.now_ms())
+        before = await self._details.recall(name)
+        ids = how.with_ids(replace(before, session_id=None), now_ms=self._clock.now_ms())
         wanted = ids_of(ids).over(wanted)
         signed_in = await how.sign_in(wanted, wish)
         await how.check_region(wanted, _HeldTokens(signed_in))
@@ -231,7 +237,7 @@ class PasswordAccessBook:
             # BMW's answer names no account here; its user is who they are
             tokens=replace(signed_in, gcid=signed_in.gcid or wanted.user.casefold()),
             place=place,
-            details=ids_of(ids).over(details).over(await self._details.load(name)),
+            details=ids_of(ids).over(details).over(before),
         )
 
     async def keep(self, name: str, details: SignInDetails | None) -> None:
@@ -294,10 +300,10 @@ def ids_of(details: SignInDetails) -> SignInDetails:
     )
 
 
-class _RetirableTokens(TokenStore):
+class _RetirableTokens(TokenStore, TokenPlace):
     """A store of tokens until it is retired; then it has none, and takes none."""
 
-    def __init__(self, store: TokenStore) -> None:
+    def __init__(self, store: SealedTokens) -> None:
         self._store = store
         self._is_retired = False
 
@@ -313,6 +319,14 @@ class _RetirableTokens(TokenStore):
         if self._is_retired:
             raise SignInRequired("the account was signed out meanwhile")
         await self._store.save(tokens)
+
+    @override
+    async def prepare(self) -> None:
+        await self._store.prepare()
+
+    @override
+    def came_from(self, tokens: TokenSet) -> str | None:
+        return self._store.came_from(tokens)
 
 
 class _HeldTokens(TokenStore):

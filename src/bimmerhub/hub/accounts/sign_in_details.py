@@ -4,17 +4,20 @@ Each comes from the table `[accounts.NAME]`, or from the newest sign-in, which i
 of BMW's is shipped: the app's key and ids are the person's own settings.
 """
 
+import logging
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.store.ports.settings import StoredSettings
 
 if TYPE_CHECKING:
     from bimmerhub.hub.process.secrets import Sealer
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +99,30 @@ class SealedDetails:
         self._sealer = sealer
 
     async def load(self, name: str) -> SignInDetails:
-        """Return those of the account of that name, empty ones when there are none."""
+        """Return those of the account of that name, empty ones when there are none.
+
+        SignInRequired when they do not fit the secret key.
+        """
         text = (await self._settings.load_settings(_key(name))).get(_key(name))
         if text is None:
             return SignInDetails()
         try:
             return msgspec.json.decode(self._sealer.unseal(text.encode()), type=SignInDetails)
+        except StoreError as error:
+            raise SignInRequired(
+                f"what {name} signs in with, and a remembered password, cannot be read: {error}",
+                hint=f"{self._sealer.way_back} Or sign in again, and name all of it: user, region, the app's key.",
+            ) from error
         except msgspec.DecodeError as error:
             raise StoreError(f"the sign-in details of {name} cannot be read", hint="Sign in again.") from error
+
+    async def recall(self, name: str) -> SignInDetails:
+        """Return as `load` for a new sign-in, which those that cannot be read are no part of."""
+        try:
+            return await self.load(name)
+        except SignInRequired as error:
+            _log.warning("%s", error)
+            return SignInDetails()
 
     async def save(self, name: str, details: SignInDetails | None) -> None:
         """Replace those of the account of that name; None forgets them."""

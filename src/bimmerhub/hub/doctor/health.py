@@ -26,8 +26,8 @@ class HubHealth(HealthReport):
     """The hub's opinion of itself, from its counters and links.
 
     `watch` tells for how long a link has had no connection; `token_troubles` gives in words, by account, why its
-    renewed tokens could not be stored; `free_bytes` is the space on the disk of the database, None when not known;
-    `backup_troubles` says in words what is wrong with the backups.
+    tokens are not in the database, or not renewed; `free_bytes` is the space on the disk of the database, None when
+    it is not known; `backup_troubles` says in words what is wrong with the backups.
     """
 
     def __init__(
@@ -54,10 +54,7 @@ class HubHealth(HealthReport):
     def health(self) -> Health:
         figures = self._figures
         troubles = [words for link in self._links() if (words := self._trouble_of(link)) is not None]
-        troubles += [
-            f"{account}: its renewed tokens cannot be stored ({why}); after a restart it has to sign in again"
-            for account, why in self._token_troubles().items()
-        ]
+        troubles += [f"{account}: {trouble}" for account, trouble in self._token_troubles().items()]
         free_bytes = self._free_bytes()
         if free_bytes is not None and free_bytes < LITTLE_SPACE_BYTES:
             troubles.append(f"the disk is nearly full: {free_bytes // 1_000_000} MB are free for the database")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import SignInRequired, StoreError
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.feed import Feed
@@ -55,7 +55,7 @@ class PolledChecks:
             how = f"{how} --remember"
         try:
             tokens = await self._accounts.tokens(account).load()
-        except StoreError as error:
+        except (SignInRequired, StoreError) as error:
             return failed("sign-in", str(error), hint=error.hint)
         if tokens is None:
             return failed("sign-in", "not signed in", hint=how)

@@ -65,14 +65,11 @@ class Connections(AccountLinks, SignIns):
         self._is_stopped = False
 
     async def start(self) -> None:
-        """Connect every account that has tokens; StoreError when tokens do not fit the secret key.
+        """Connect every account that has tokens. One whose tokens do not fit the secret key says so in its link.
 
         Of accounts with one GCID, which earlier versions allowed, only the first is connected.
         """
-        accounts = await self._accounts.accounts()
-        for account in accounts:
-            await self._accounts.tokens(account).load()
-        for account in accounts:
+        for account in await self._accounts.accounts():
             await self._connect(account)
 
     async def stop(self) -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Revocation, RevocationReason
-from bimmerhub.bmw.cardata.provider.owner_store import OwnerStore
+from bimmerhub.bmw.cardata.provider.owner_store import OwnerPlace, OwnerStore
+from bimmerhub.bmw.session_end import SessionEnded
+from bimmerhub.bmw.token_places import TokenPlace
 from bimmerhub.bmw.token_set import TokenSet, TokenStore
-from bimmerhub.bmw.tokens import SessionEnded
 from bimmerhub.errors import SignInRequired
 from bimmerhub.ids import Vin
 
@@ -20,7 +21,7 @@ DEAD_TOKEN = frozenset({"invalid_grant", "invalid_request"})
 """
 
 
-class HeldOwner(TokenStore):
+class HeldOwner(TokenStore, TokenPlace):
     """An owner whom nobody else changes meanwhile (`OwnerStore.hold`). Every change is on disk when it returns."""
 
     def __init__(self, record: OwnerRecord, *, store: OwnerStore) -> None:
@@ -42,6 +43,15 @@ class HeldOwner(TokenStore):
         is_renewed = current.refresh_token != tokens.refresh_token
         place = self._store.locate() if is_renewed else self.record.place
         await self.change(replace(self.record, tokens=tokens, place=place))
+
+    @override
+    async def prepare(self) -> None:
+        if isinstance(self._store, OwnerPlace):
+            await self._store.prepare(self.record.gcid)
+
+    @override
+    def came_from(self, tokens: TokenSet) -> str | None:
+        return None  # `end_by` tells it from the record
 
     async def change(self, record: OwnerRecord) -> None:
         """Go on with a changed record."""

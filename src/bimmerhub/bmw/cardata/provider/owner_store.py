@@ -10,15 +10,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, with_consent
+from bimmerhub.bmw.token_places import RESERVE_BYTES
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import draft_of, replace_file, sync
+from bimmerhub.files import draft_of, replace_file, reserve, reserve_of, sync, write_hint
 from bimmerhub.ids import Gcid
 
 _SUFFIX = ".owner.json"
@@ -82,6 +83,15 @@ class OwnerStore(Protocol):
         ...
 
 
+@runtime_checkable
+class OwnerPlace(Protocol):
+    """What an `OwnerStore` on a disk also has."""
+
+    async def prepare(self, gcid: Gcid) -> None:
+        """Make room for the next record of an owner; StoreError when it could not be stored now."""
+        ...
+
+
 class Seal(Protocol):
     """What keeps files secret from whoever copies them."""
 
@@ -94,7 +104,7 @@ class Seal(Protocol):
         ...
 
 
-class OwnerFolder(OwnerStore):
+class OwnerFolder(OwnerStore, OwnerPlace):
     """An OwnerStore in a folder that only its owner can read; any number of processes.
 
     Files are named by a hash: a GCID comes from BMW's answer, and is no safe name for a file. With a `seal` they are
@@ -172,6 +182,18 @@ class OwnerFolder(OwnerStore):
         finally:
             lock.release()
 
+    @override
+    async def prepare(self, gcid: Gcid) -> None:
+        await asyncio.to_thread(self._prepare, gcid)
+
+    def _prepare(self, gcid: Gcid) -> None:
+        self._make()
+        file = self._file(gcid)
+        try:
+            reserve(file, RESERVE_BYTES + (file.stat().st_size if file.exists() else 0))
+        except OSError as error:
+            raise self._no_room(error) from error
+
     @property
     def _aside(self) -> Path:
         return self.path / "new"
@@ -225,6 +247,7 @@ class OwnerFolder(OwnerStore):
         try:
             for file in files:
                 draft_of(file).unlink(missing_ok=True)  # a crash may have left one, with tokens
+                reserve_of(file).unlink(missing_ok=True)
                 file.unlink(missing_ok=True)
             for folder in {file.parent for file in files}:
                 if folder.exists():
@@ -254,7 +277,10 @@ class OwnerFolder(OwnerStore):
         try:
             replace_file(file, content)
         except OSError as error:
-            raise StoreError(f"cannot write an owner to {self.path}: {error.strerror}") from error
+            raise self._no_room(error) from error
+
+    def _no_room(self, error: OSError) -> StoreError:
+        return StoreError(f"cannot write an owner to {self.path}: {error.strerror}", hint=write_hint(error))
 
 
 def _name(gcid: Gcid) -> str:

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
+from bimmerhub.bmw.tokens import RenewalWaits
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import (
     BimmerhubError,
@@ -141,7 +142,7 @@ class PolledFeed(Feed):
                 failures += 1
                 pause_ms = max(self._failed_pause_ms(failures), round(error.retry_after_s * 1000))
                 self._note_failure(LinkState.WAITING, error, pause_ms, failures)
-            except BmwUnavailable as error:
+            except (BmwUnavailable, RenewalWaits) as error:
                 failures += 1
                 pause_ms = self._note_failure(LinkState.WAITING, error, self._failed_pause_ms(failures), failures)
             await self._pause.sleep(pause_ms / 1000)
