@@ -219,3 +219,17 @@ async def test_password_goes_to_the_host_of_the_account(host: str | None, sign_i
         )
         place = ConnectedDriveFamily(reach).place(SignInDetails(host=host, client_id="page"))
     assert place.auth_url == sign_in
+
+
+async def test_lost_key_leaves_the_account_signed_out_and_names_the_remembered_password(portal: PortalCloud) -> None:
+    clock = QuickClock()
+    async with portal.polling(clock):
+        pass
+    (portal.data_dir / "secret.key").unlink()
+    async with portal.hub(clock=clock) as hub:
+        await until(lambda: [link.state for link in hub.connections.links()] == [LinkState.SIGNED_OUT])
+        [link] = hub.connections.links()
+        assert "remembered password, cannot be read" in link.reason
+        assert "secret.key" in str(link.hint)
+        await hub.connections.sign_in_with_password("portal", SIGN_IN)
+        await until(lambda: hub.connections.links()[0].state is LinkState.POLLING)

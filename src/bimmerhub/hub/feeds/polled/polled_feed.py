@@ -121,10 +121,12 @@ class PolledFeed(Feed):
         await self._shown.until(lambda link: link.state in _JUDGED)
 
     async def _poll(self) -> None:
-        await self._keep_the_pace()
-        failures = 0
+        failures, has_kept_the_pace = 0, False
         while True:
             try:
+                if not has_kept_the_pace:
+                    await self._keep_the_pace()
+                    has_kept_the_pace = True
                 await self._look_where()
                 pause_ms = self._note_answers(await self._cars.ask())
                 failures = 0
