@@ -8,6 +8,7 @@ from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.demo import how_to_start, is_demo
 from bimmerhub.hub.process.directory import own
+from bimmerhub.hub.safekeeping.move_mark import refuse_half_restored
 from bimmerhub.store.sqlite.database.connection import holds_anything, schema_version
 from bimmerhub.store.sqlite.database.migrations import is_migration_due
 from bimmerhub.store.sqlite.database.restoring import finish_restore
@@ -47,6 +48,7 @@ async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
     ConfigError while a hub or another command has the directory, StoreError when the store cannot be used.
     """
     with own(settings.data_dir, database=settings.database):
+        refuse_half_restored(settings.data_dir)
         finish_restore(settings.database)
         async with Store.open(settings.database) as store:
             yield store

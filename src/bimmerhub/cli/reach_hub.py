@@ -19,16 +19,18 @@ async def reach_hub(
 
     `goes_live` says whether a hub that is started here connects its accounts, `fetches` whether it then also makes
     the REST calls that are due. `asks_bmw` says that the command itself makes the hub ask BMW: ConfigError where a
-    demo's cars are, as for `goes_live`.
+    demo's cars are, and in a directory that was moved away, as for `goes_live`.
     """
     async with AsyncExitStack() as stack:
         if find_hub(settings.data_dir) is None:
             from bimmerhub.cli.opening import leaving_no_empty_database
             from bimmerhub.hub.app import running
             from bimmerhub.hub.process.demo import keep_from_bmw
+            from bimmerhub.hub.safekeeping.move_mark import refuse_moved
 
             if asks_bmw:
                 keep_from_bmw(settings.data_dir, settings.bmw)
+                refuse_moved(settings.data_dir)
             stack.enter_context(leaving_no_empty_database(settings))
             own = replace(settings, hub=replace(settings.hub, host="127.0.0.1", port=0))
             if not fetches:

@@ -33,6 +33,7 @@ from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
 from bimmerhub.hub.safekeeping.backup_record import BackupRecord
+from bimmerhub.hub.safekeeping.move_mark import refuse_half_restored, refuse_moved
 from bimmerhub.hub.serving import open_credentials, serving
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.journal import Journal
@@ -67,11 +68,13 @@ async def running(settings: HubConfig, *, clock: Clock | None = None, goes_live:
     With `goes_live` False the accounts are left alone: signing in and importing work, nothing is fetched.
 
     Leaving the block stores what has come in, and ends within about 3 s also with event streams open. Raises
-    ConfigError (taken port, directory in use, unprotected address, a demo's directory with BMW's addresses), StoreError
+    ConfigError (taken port, directory in use or moved, unprotected address, a demo's directory with BMW's), StoreError
     (database or key unusable).
     """
+    refuse_half_restored(settings.data_dir)
     if goes_live:
         keep_from_bmw(settings.data_dir, settings.bmw)
+        refuse_moved(settings.data_dir)
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(own(settings.data_dir, database=settings.database))

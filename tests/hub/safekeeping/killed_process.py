@@ -11,12 +11,9 @@ from typing import Final
 
 _FORKS: Final = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["bimmerhub.hub.safekeeping.history_files"])
-_SCRIPT: Final = """
+_WATCH: Final = """
 import os, signal, sys
 from pathlib import Path
-from bimmerhub.hub.safekeeping.history_files import make_backup, restore_file
-from bimmerhub.store.ports.audit import AuditEntry
-from bimmerhub.store.sqlite.database.migrations import ignore_step
 
 CHANGES = {"os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "sqlite3.connect"}
 left = before_change
@@ -29,6 +26,12 @@ def watch(event, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(watch)
+"""
+_SAFEKEEPING: Final = """
+from bimmerhub.hub.safekeeping.history_files import make_backup, restore_file
+from bimmerhub.store.ports.audit import AuditEntry
+from bimmerhub.store.sqlite.database.migrations import ignore_step
+
 if is_restore:
     entry = AuditEntry(at_ms=1, who="command line", from_where=None, action="restored")
     restore_file(
@@ -49,10 +52,14 @@ def killed_backup(database: Path, destination: Path, *, before_change: int, pass
     return _run(database, destination, before_change=before_change, is_restore=False, passphrase=passphrase)
 
 
-def _run(source: Path, target: Path, **names: object) -> bool:
-    globals_ = {"source": str(source), "target": str(target), **names}
-    process = _FORKS.Process(target=exec, args=(_SCRIPT, globals_))
+def run_killed(script: str, *, before_change: int, **names: object) -> bool:
+    """Run a script that has these names, killed before that change; return whether it came to its end first."""
+    process = _FORKS.Process(target=exec, args=(_WATCH + script, {"before_change": before_change, **names}))
     process.start()
     process.join()
     assert process.exitcode in {0, -signal.SIGKILL}
     return process.exitcode == 0
+
+
+def _run(source: Path, target: Path, *, before_change: int, **names: object) -> bool:
+    return run_killed(_SAFEKEEPING, before_change=before_change, source=str(source), target=str(target), **names)

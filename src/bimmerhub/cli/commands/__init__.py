@@ -123,6 +123,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "backup": ("stored.backup", "Write a checked copy of all history to one file, without tokens and passwords."),
     "backups": ("stored.backups", "The backups that the hub makes by itself."),
+    "move": ("stored.move", "Move to another machine: write everything to one encrypted file, sign-ins too."),
     "restore": (
         "stored.restore",
         "Put a backup in place, of this version or an older one; a running hub is stopped first.",

@@ -41,8 +41,10 @@ MAKE_KEY_WITHIN_S = 10.0
 async def open_provider(options: "Options") -> AsyncIterator[Provider]:
     """Open the provider of the settings; ConfigError when there is no client id."""
     from bimmerhub.hub.process.clock import opened_clock
+    from bimmerhub.hub.safekeeping.move_mark import refuse_moved
 
     settings = options.settings()
+    refuse_moved(settings.data_dir)
     client_id = settings.provider.required_client_id()
     async with (
         opened_clock(settings) as clock,

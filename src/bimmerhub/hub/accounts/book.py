@@ -12,6 +12,7 @@ from bimmerhub.hub.accounts.sealed_tokens import SealedTokens
 from bimmerhub.hub.accounts.settings import check_account_name
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace, SignInPlaces
 from bimmerhub.hub.process.secrets import Sealer
+from bimmerhub.hub.safekeeping.move_mark import refuse_moved
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
 from bimmerhub.views.ports.accounts import Account
@@ -142,8 +143,10 @@ class AccountBook:
     async def sign_in(self, account: NewAccount, tokens: TokenSet, *, place: SignInPlace, now_ms: int) -> StoredAccount:
         """Keep the tokens of a finished sign-in, and where it was; return the account as it is now.
 
-        A process that is killed on the way leaves no tokens with the place of others: that is where they would go.
+        ConfigError in a directory that was moved away. A process that is killed on the way leaves no tokens with the
+        place of others: that is where they would go.
         """
+        refuse_moved(self._sealer.data_dir)
         signed_in = await self._accounts.save_account(
             NewAccount(
                 name=account.name,

@@ -4,16 +4,18 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.token_places import TokenPlace, describe_place, other_place
 from bimmerhub.bmw.token_set import TokenSet, TokenStore
-from bimmerhub.errors import SignInRequired, StoreError
+from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.token_spare import TokenSpare
 from bimmerhub.hub.process.directory import LOCK_FILE
 from bimmerhub.hub.process.secrets import Sealer
+from bimmerhub.hub.safekeeping.move_mark import load_arrival, refuse_moved
 from bimmerhub.store.ports.accounts import StoredAccount, StoredAccounts
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ class SealedTokens(TokenStore, TokenPlace):
         self._troubles = troubles
         self._spare = TokenSpare(sealer.data_dir / f"sign-in-{account.id}.spare")
         self._is_prepared = False
+        self._has_room = True
 
     @override
     async def load(self) -> TokenSet | None:
@@ -84,14 +87,21 @@ class SealedTokens(TokenStore, TokenPlace):
     @override
     async def prepare(self) -> None:
         try:
+            _refuse_moved(self._sealer.data_dir)
             await asyncio.to_thread(self._spare.prepare)
         except StoreError as error:
+            self._has_room = False
             self._troubles[self._account.name] = _not_renewed(error)
             raise
+        self._has_room = True
 
     @override
     def came_from(self, tokens: TokenSet) -> str | None:
-        return other_place(tokens.kept_at, self._here())
+        other = other_place(tokens.kept_at, self._here())
+        arrival = load_arrival(self._sealer.data_dir)
+        if other is None or arrival is None or not other.startswith(arrival.came_from):
+            return other
+        return f"{other}, where its move file was made, or wherever else that was restored"
 
     async def _save(self, sealed: bytes) -> None:
         try:
@@ -105,7 +115,8 @@ class SealedTokens(TokenStore, TokenPlace):
                 f"its tokens are kept beside the database, which takes nothing ({error}); nothing is lost"
             )
             return
-        self._troubles.pop(self._account.name, None)
+        if self._has_room:
+            self._troubles.pop(self._account.name, None)
         await asyncio.to_thread(self._spare.clear)
 
     def _here(self) -> str | None:
@@ -136,6 +147,14 @@ class SealedTokens(TokenStore, TokenPlace):
             raise StoreError(
                 f"the stored tokens of {self._account.name} cannot be read", hint="Sign in again: bimmerhub login"
             ) from error
+
+
+def _refuse_moved(data_dir: Path) -> None:
+    """Refuse to renew a sign-in that was moved to another machine: StoreError."""
+    try:
+        refuse_moved(data_dir)
+    except ConfigError as error:
+        raise StoreError(str(error), hint=error.hint) from error
 
 
 def _not_renewed(error: StoreError) -> str:

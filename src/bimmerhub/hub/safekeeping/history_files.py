@@ -34,9 +34,11 @@ __all__ = [
     "MigrationStep",
     "Restored",
     "check_file",
+    "copy_whole",
     "finish_restore",
     "make_backup",
     "private_folder",
+    "replace_history",
     "restore_file",
     "try_restore",
 ]
@@ -137,6 +139,28 @@ def restore_file(
         settings=None if prepared.note is None else others,
         is_access_kept=bool(access),
     )
+
+
+def copy_whole(database: Path, destination: Path) -> None:
+    """Write a checked copy of the history with everything that is secret in it; errors as `make_backup`."""
+    write_backup(database, destination, is_whole=True)
+
+
+def replace_history(
+    copy: Path,
+    database: Path,
+    *,
+    entry: AuditEntry,
+    progress: Callable[[MigrationStep], None],
+    is_ready: Callable[[], None],
+) -> Path | None:
+    """Put a whole copy of any older schema in place of the database; return where that is now, None for none.
+
+    `is_ready` is called when nothing is left but the exchange. Errors as `restore_file`.
+    """
+    prepare(copy, draft_of_restore(database), progress=progress, add=lambda connection: add_to_audit(connection, entry))
+    is_ready()
+    return put_in_place(database)
 
 
 def try_restore(path: Path, scratch: Path, passphrase: str | None) -> int:

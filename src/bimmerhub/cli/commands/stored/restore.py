@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 def restore(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(metavar="SRC", help="A file that `backup` wrote.")],
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="A file that `backup` or `move` wrote.")],
     *,
     force: Annotated[bool, typer.Option(help="Replace a history that is there; it is kept beside.")] = False,
     with_access: Annotated[
@@ -40,7 +40,8 @@ def restore(
 ) -> None:
     """Put a backup in place, of this version or an older one; a running hub is stopped first.
 
-    Tokens, passwords and other secrets are not part of a backup: it says which have to be set again.
+    Tokens, passwords and other secrets are not part of a backup: it says which have to be set again. A file of `move`
+    brings everything, and goes on without signing in.
     """
     run(_restore(context.obj, source, force=force, is_access_kept=with_access, passphrase_file=passphrase_file))
 
@@ -56,6 +57,13 @@ async def _restore(
 
     settings = options.settings()
     passphrase = ask_passphrase_of(source, file=passphrase_file)
+    if passphrase is not None:
+        from bimmerhub.cli.arriving import restore_move
+        from bimmerhub.hub.safekeeping.move_contents import is_move_file
+
+        if await asyncio.to_thread(is_move_file, source, passphrase):
+            await restore_move(options, source, passphrase, force=force)
+            return
     await asyncio.to_thread(check_file, source, passphrase)
     _refuse_to_replace(settings, force=force)
     stopped = await asyncio.to_thread(stop_hub, settings.data_dir)

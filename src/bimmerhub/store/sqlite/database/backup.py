@@ -32,11 +32,12 @@ class BackupNote:
     settings: tuple[str, ...] = ()
 
 
-def write_backup(source: Path, destination: Path) -> None:
+def write_backup(source: Path, destination: Path, *, is_whole: bool = False) -> None:
     """Write a compact copy of `source` to `destination`, on disk when this returns; the source stays in use meanwhile.
 
     Both are checked, about 20 s per GB: sound as SQLite sees it, and with the same number of rows in each table.
-    Sealed tokens and secret settings are not in the copy, not even as remains in unused pages.
+    Sealed tokens and secret settings are not in the copy, not even as remains in unused pages; but for one that
+    `is_whole`, which goes to another machine with the key.
 
     StoreError when `destination` exists already or cannot be written, or either is damaged: nothing is left of it then.
     """
@@ -46,7 +47,8 @@ def write_backup(source: Path, destination: Path) -> None:
     with _removing(partial), _writing(destination), _reachable(source, destination.parent) as reachable:
         _check_space(reachable, destination.parent)
         rows = _copy(reachable, partial)
-        _remove_secrets(partial, rows)
+        if not is_whole:
+            _remove_secrets(partial, rows)
         _forget_cached(partial)
         check_backup(partial)
         partial.rename(destination)

@@ -1,0 +1,313 @@
+"""A data directory in one encrypted file, and out of it in another place: all of it, once, whatever breaks off."""
+
+import io
+import json
+import stat
+import tarfile
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.hub.safekeeping.conftest import fill, fill_old, names_in, readings_of
+from tests.hub.safekeeping.killed_process import run_killed
+
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.process.directory import own
+from bimmerhub.hub.safekeeping import sealed_file
+from bimmerhub.hub.safekeeping.history_files import finish_restore
+from bimmerhub.hub.safekeeping.move_contents import MoveAbout, unpack
+from bimmerhub.hub.safekeeping.move_mark import (
+    is_half_restored,
+    load_arrival,
+    load_mark,
+    refuse_moved,
+    unfinished_of,
+)
+from bimmerhub.hub.safekeeping.moving import ArrivedMove, check_can_arrive, move_in, move_out, undo_move
+from bimmerhub.hub.safekeeping.sealed_file import is_sealed
+from bimmerhub.store.sqlite.database.migrations import ignore_step
+from bimmerhub.store.sqlite.database.restoring import load_settings_of
+
+PASSPHRASE = "correct horse battery"
+NAME = "bimmerhub.sqlite3"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a passphrase cost a millisecond; files say themselves what they cost."""
+    monkeypatch.setattr(sealed_file, "_Cost", partial(sealed_file._Cost, log2_n=10))
+
+
+def furnish(folder: Path, *, readings: int = 100) -> Path:
+    """Make a data directory with something of each kind in it; return it."""
+    fill(folder / NAME, readings=readings)
+    contents = {
+        "secret.key": "key of " + folder.name,
+        "provider.key": "provider's key",
+        "provider/abc.owner.json": "an owner",
+        "provider/abc.lock": "",
+        "images/car/front.png": "picture",
+        "sign-in-1.spare": "spare",
+        "lock": "",
+        "hub.json": "{}",
+        "half.partial": "left by a crash",
+    }
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    (folder / "link").symlink_to("/etc/hostname")
+    (folder.parent / "config.toml").write_text("[hub]\nport = 8099\n")
+    return folder
+
+
+def leave(folder: Path, file: Path) -> MoveAbout:
+    with own(folder, database=folder / NAME):
+        return move_out(
+            file,
+            PASSPHRASE,
+            data_dir=folder,
+            database=folder / NAME,
+            config=folder.parent / "config.toml",
+            accounts=["home"],
+            now_ms=1_800_000_000_000,
+        )
+
+
+def arrive(file: Path, folder: Path, *, config: Path | None = None) -> ArrivedMove:
+    with own(folder, database=folder / NAME):
+        return move_in(
+            file,
+            PASSPHRASE,
+            data_dir=folder,
+            database=folder / NAME,
+            config=config or folder.parent / "settings" / "config.toml",
+            now_ms=1_800_000_060_000,
+            progress=ignore_step,
+        )
+
+
+def test_everything_comes_to_the_other_place_and_the_first_is_marked(tmp_path: Path) -> None:
+    old, new, file = furnish(tmp_path / "old"), tmp_path / "new", tmp_path / "stick" / "move.bhm"
+    file.parent.mkdir()
+    about = leave(old, file)
+    assert is_sealed(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert b"SQLite" not in file.read_bytes()
+    assert names_in(file.parent) == {"move.bhm"}
+    assert not [name for name in names_in(old) if name.startswith(".bimmerhub")]
+    with pytest.raises(ConfigError, match=r"was moved into .*move.bhm at 2027"):
+        refuse_moved(old)
+    assert len(readings_of(old / NAME)) == 100, "reading goes on"
+
+    arrived = arrive(file, new)
+    assert arrived.about == about
+    assert readings_of(new / NAME) == readings_of(old / NAME)
+    assert load_settings_of(new / NAME, ["credentials"]) == {"credentials": "hash of bimmerhub.sqlite3"}
+    same = ("secret.key", "provider.key", "provider/abc.owner.json", "images/car/front.png", "sign-in-1.spare")
+    for name in same:
+        assert (new / name).read_text() == (old / name).read_text()
+        assert stat.S_IMODE((new / name).stat().st_mode) == 0o600
+    assert names_in(new) == {
+        NAME, "secret.key", "provider.key", "provider", "images", "sign-in-1.spare", "lock", f"{NAME}.lock",
+        "moved-here.json",
+    }  # fmt: skip
+    assert arrived.config is not None
+    assert arrived.config.read_text() == "[hub]\nport = 8099\n"
+    assert arrived.is_config_used
+    refuse_moved(new)
+
+
+def test_a_file_that_was_restored_is_not_restored_again(tmp_path: Path) -> None:
+    old, file = furnish(tmp_path / "old"), tmp_path / "move.bhm"
+    leave(old, file)
+    with pytest.raises(ConfigError, match="made from this very directory") as caught:
+        arrive(file, old)
+    assert "move --undo" in str(caught.value.hint)
+    arrive(file, tmp_path / "new")
+    with pytest.raises(ConfigError, match=r"restored already, to .*new on .* at 2027"):
+        check_can_arrive(file, tmp_path / "third")
+    (tmp_path / "move.bhm.restored").unlink()
+    with pytest.raises(ConfigError, match="restored here already, at 2027"):
+        arrive(file, tmp_path / "new")
+    assert load_arrival(tmp_path / "third") is None
+
+
+def test_it_can_come_back_later(tmp_path: Path) -> None:
+    old, new = furnish(tmp_path / "old"), tmp_path / "new"
+    leave(old, tmp_path / "there")
+    arrive(tmp_path / "there", new)
+    leave(new, tmp_path / "back")
+    arrived = arrive(tmp_path / "back", old)
+    refuse_moved(old)
+    with pytest.raises(ConfigError):
+        refuse_moved(new)
+    assert arrived.replaced == old / f"{NAME}.replaced-1"
+    assert (old / "secret.key.replaced-1").exists()
+
+
+def test_a_move_is_taken_back(tmp_path: Path) -> None:
+    old, file = furnish(tmp_path / "old"), tmp_path / "move.bhm"
+    leave(old, file)
+    assert undo_move(old).file == str(file)
+    refuse_moved(old)
+    with pytest.raises(ConfigError, match="was not moved"):
+        undo_move(old)
+
+
+def test_other_settings_that_are_there_stay(tmp_path: Path) -> None:
+    old, file = furnish(tmp_path / "old"), tmp_path / "move.bhm"
+    leave(old, file)
+    mine = tmp_path / "mine.toml"
+    mine.write_text("# mine")
+    arrived = arrive(file, tmp_path / "new", config=mine)
+    assert mine.read_text() == "# mine"
+    assert (arrived.config, arrived.is_config_used) == (tmp_path / "new" / "config.toml.moved", False)
+
+
+def test_an_older_history_comes_up_to_date(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    fill_old(tmp_path / "old" / NAME, 2)
+    (tmp_path / "config.toml").write_text("")
+    leave(tmp_path / "old", tmp_path / "file")
+    arrive(tmp_path / "file", tmp_path / "new")
+    assert readings_of(tmp_path / "new" / NAME) == ["7"]
+
+
+def test_what_is_wrong_leaves_the_directory_in_use(tmp_path: Path) -> None:
+    old = furnish(tmp_path / "old")
+    (tmp_path / "there").write_text("mine")
+    with pytest.raises(StoreError, match="exists already"):
+        leave(old, tmp_path / "there")
+    with pytest.raises(StoreError, match="cannot write in"):
+        leave(old, tmp_path / "nowhere" / "file")
+    (old / NAME).write_bytes(b"SQLite format 3\0 damaged")
+    with pytest.raises(StoreError):
+        leave(old, tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+    refuse_moved(old)
+
+
+@pytest.mark.parametrize("cut", [30, 2000, -1])
+def test_a_file_that_is_not_whole_changes_nothing(tmp_path: Path, cut: int) -> None:
+    old, new, file = furnish(tmp_path / "old"), furnish(tmp_path / "new", readings=5), tmp_path / "move.bhm"
+    leave(old, file)
+    file.write_bytes(file.read_bytes()[:cut])
+    with pytest.raises(StoreError):
+        arrive(file, new)
+    assert len(readings_of(new / NAME)) == 5
+    assert (new / "secret.key").read_text() == "key of new"
+    refuse_moved(new)
+
+
+def test_a_mark_after_a_crash_goes_by_what_is_on_the_disk(tmp_path: Path) -> None:
+    old, file = furnish(tmp_path / "old"), tmp_path / "move.bhm"
+    leave(old, file)
+    mark = json.loads((old / "moved.json").read_bytes())
+    (old / "moved.json").write_text(json.dumps({**mark, "is_done": False}))
+    assert load_mark(old) is not None
+    file.rename(unfinished_of(file))
+    assert load_mark(old) is None
+    with pytest.raises(ConfigError, match="never finished"):
+        check_can_arrive(unfinished_of(file), tmp_path / "new")
+    unfinished_of(file).unlink()
+    assert load_mark(old) is not None, "a stick that was pulled out: nobody knows"
+    (old / "moved.json").write_text("{")
+    assert load_mark(old) is not None
+
+
+def test_a_mark_that_the_disk_does_not_take_moves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, file = furnish(tmp_path / "old"), tmp_path / "move.bhm"
+
+    def refuse(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr("bimmerhub.hub.safekeeping.moving.save_mark", refuse)
+    with pytest.raises(StoreError, match="full"):
+        leave(old, file)
+    monkeypatch.undo()
+    refuse_moved(old)
+    assert [name for name in names_in(tmp_path) if name.startswith("move")] == []
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "files/../../outside", "C:\\outside", "files/a:b"])
+def test_no_name_in_the_archive_leads_elsewhere(tmp_path: Path, name: str) -> None:
+    archive = tmp_path / "archive"
+    with tarfile.open(archive, "w") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = 3
+        tar.addfile(info, io.BytesIO(b"bad"))
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreError, match="leads elsewhere"):
+        unpack(archive, tmp_path / "folder")
+    assert names_in(tmp_path) == {"archive", "folder"}
+
+
+_OUT = """
+from functools import partial
+from bimmerhub.hub.safekeeping import sealed_file
+from bimmerhub.hub.safekeeping.moving import move_out
+sealed_file._Cost = partial(sealed_file._Cost, log2_n=10)
+folder = Path(folder)
+move_out(
+    Path(file), passphrase, data_dir=folder, database=folder / "bimmerhub.sqlite3", config=None, accounts=["home"],
+    now_ms=1,
+)
+"""
+_IN = """
+from bimmerhub.hub.safekeeping.moving import move_in
+from bimmerhub.store.sqlite.database.migrations import ignore_step
+folder = Path(folder)
+move_in(
+    Path(file), passphrase, data_dir=folder, database=folder / "bimmerhub.sqlite3", config=folder / "config.toml",
+    now_ms=2, progress=ignore_step,
+)
+"""
+
+
+def test_killed_at_each_step_of_a_move_it_is_here_or_whole_in_the_file(tmp_path: Path) -> None:
+    outcomes: list[bool] = []
+    for step in range(1, 200, 2):
+        old, file = furnish(tmp_path / f"step-{step}" / "old", readings=5), tmp_path / f"step-{step}" / "move.bhm"
+        is_done = run_killed(_OUT, before_change=step, folder=str(old), file=str(file), passphrase=PASSPHRASE)
+        is_moved = load_mark(old) is not None
+        outcomes.append(is_moved)
+        assert file.exists() == is_moved
+        if is_moved:
+            arrive(file, tmp_path / f"step-{step}" / "new")
+            assert len(readings_of(tmp_path / f"step-{step}" / "new" / NAME)) == 5
+        else:
+            assert len(readings_of(old / NAME)) == 5
+            leave(old, file)
+            assert names_in(file.parent) == {"old", "move.bhm", "config.toml"}
+        if is_done:
+            break
+    assert outcomes == sorted(outcomes)
+    assert 10 < step < 200
+    assert outcomes.count(True) > 1
+
+
+def test_killed_at_each_step_of_the_arrival_restoring_again_brings_all(tmp_path: Path) -> None:
+    file = tmp_path / "move.bhm"
+    leave(furnish(tmp_path / "old", readings=5), file)
+    half = 0
+    for step in range(1, 300, 3):
+        new = furnish(tmp_path / f"step-{step}" / "new", readings=9)
+        is_done = run_killed(_IN, before_change=step, folder=str(new), file=str(file), passphrase=PASSPHRASE)
+        (tmp_path / "move.bhm.restored").unlink(missing_ok=True)
+        if is_half_restored(new):
+            half += 1
+            with pytest.raises(ConfigError, match="only half restored"):
+                refuse_moved(new)
+        if load_arrival(new) is None or is_half_restored(new):
+            with own(new, database=new / NAME):
+                finish_restore(new / NAME)
+            arrive(file, new)
+            (tmp_path / "move.bhm.restored").unlink()
+        assert len(readings_of(new / NAME)) == 5
+        assert (new / "secret.key").read_text() == "key of old"
+        refuse_moved(new)
+        if is_done:
+            break
+    assert step > 30
+    assert half > 3
