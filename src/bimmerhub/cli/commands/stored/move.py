@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import print_text, say
+from bimmerhub.cli.output import ask_line, print_text, say
 from bimmerhub.cli.passphrase import ask_new_passphrase
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
@@ -98,7 +98,7 @@ def _undo(options: Options, *, is_sure: bool) -> None:
             f"This directory {mark.words}. If that file was restored anywhere, the hub there has renewed the sign-ins; "
             "a hub here would then end them at both, and each account has to sign in again."
         )
-        answer = typer.prompt(f"Type {_UNDO_WORD} when it never was", err=True)
+        answer = ask_line(f"Type {_UNDO_WORD} when it never was")
         if answer.strip().casefold() != _UNDO_WORD:
             raise ConfigError("nothing was changed")
     with own(settings.data_dir, database=settings.database):
