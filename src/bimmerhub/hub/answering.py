@@ -10,7 +10,7 @@ from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
-from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles
+from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles, spell_backups
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.doctor import Doctor
@@ -79,6 +79,7 @@ def open_context(
             imports=imports,
             images=feeds.images,
             events=events,
+            backups=backups,
             data_dir=settings.data_dir,
             now_ms=now_ms,
         ),
@@ -272,6 +273,7 @@ def _open_keeping(
     imports: CaptureImport,
     images: CarImages,
     events: EventRing,
+    backups: BackupKeeping,
     data_dir: Path,
     now_ms: Callable[[], int],
 ) -> VehicleKeeper:
@@ -286,6 +288,7 @@ def _open_keeping(
         is_importing=lambda: imports.is_running,
         forget_events=events.forget,
         backups=lambda: load_backups(data_dir),
+        hub_backups=lambda: spell_backups(backups.state()),
         files=lambda vin: [charge_log_file(data_dir, vin)],
     )
     return VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, eraser=eraser, now_ms=now_ms)

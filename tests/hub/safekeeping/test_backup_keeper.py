@@ -15,6 +15,7 @@ from bimmerhub.domain.account.checks import Outcome
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles
 from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
+from bimmerhub.hub.safekeeping.backup_places import TrialImpossible, find_scratch
 from bimmerhub.hub.safekeeping.backup_record import BackupRecord
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
 from bimmerhub.hub.safekeeping.history_files import check_file
@@ -229,6 +230,12 @@ async def test_one_can_be_asked_for_where_none_are_scheduled(tmp_path: Path, his
         keeper.make_now()
         await until(lambda: not keeper.state().is_under_way)
         assert [backup.is_good for backup in keeper.state().backups] == [True]
+
+
+def test_a_trial_that_this_machine_has_no_space_for_says_nothing_of_the_backup(history: Path) -> None:
+    assert find_scratch(history, 1) == history.parent
+    with pytest.raises(TrialImpossible, match="cannot be restored on trial"):
+        find_scratch(history, 10**18)
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {

@@ -166,7 +166,7 @@ def test_password_and_tokens_of_the_directory_go_on_when_wished(tmp_path: Path, 
 
 
 def test_a_restore_that_stopped_before_the_exchange_is_cleared_away(history: Path) -> None:
-    for name in ("restoring", "restoring-wal", "unsealed"):
+    for name in ("restoring", "restoring-wal", "unsealed", "unsealed.partial"):
         history.with_name(f"bimmerhub.sqlite3.{name}").write_bytes(b"half")
     assert finish_restore(history) == "cleared"
     assert finish_restore(history) is None

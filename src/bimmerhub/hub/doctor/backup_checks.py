@@ -20,6 +20,12 @@ def spell_backup_troubles(state: BackupsState, now_ms: int) -> list[str]:
     )
 
 
+def spell_backups(state: BackupsState) -> list[str]:
+    """Return in words every backup that the hub made and that is still there."""
+    where = {place.place: place.where for place in state.places}
+    return [f"{where[backup.place]}: {backup.name}" for backup in state.backups]
+
+
 def check_backups(state: BackupsState, now_ms: int) -> Check:
     """Return what the doctor says of the scheduled backups."""
     if not state.is_scheduled:

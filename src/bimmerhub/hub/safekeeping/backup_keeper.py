@@ -4,6 +4,7 @@ Each step is a process of its own with a deadline (`backup_steps`), so the hub n
 fails does not keep the other from its turn. After a failure it is tried again every hour.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,10 +16,17 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
 from bimmerhub.errors import BimmerhubError, ConfigError, StoreError
 from bimmerhub.hub.safekeeping.backup_names import BackupName, Keeping, choose_removable, parse_name
-from bimmerhub.hub.safekeeping.backup_places import BackupSite, CommandSite, DirectorySite, scratch_beside
+from bimmerhub.hub.safekeeping.backup_places import (
+    BackupSite,
+    CommandSite,
+    DirectorySite,
+    TrialImpossible,
+    find_scratch,
+)
 from bimmerhub.hub.safekeeping.backup_record import BackupRecord
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
 from bimmerhub.hub.safekeeping.backup_worker import StepOutcome
+from bimmerhub.hub.safekeeping.history_files import remove_left_folders
 from bimmerhub.hub.safekeeping.passphrases import read_passphrase_setting
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.ports.backups import BackupKeeping, BackupPlace, BackupsState, KeptBackup, PlaceName
@@ -61,7 +69,11 @@ class BackupKeeper(BackupKeeping):
         self._sites: dict[PlaceName, BackupSite] = {}
 
     async def load(self) -> None:
-        """Read what is remembered of earlier backups, where the settings name a place for them."""
+        """Read what is remembered of earlier backups, where the settings name a place for them.
+
+        What a backup that was killed left in the clear is removed.
+        """
+        await asyncio.to_thread(remove_left_folders, self._database.absolute().parent)
         if self._settings.directory is not None:
             await self._record.load()
             self._open_sites()
@@ -105,7 +117,7 @@ class BackupKeeper(BackupKeeping):
     def _open_sites(self) -> None:
         """Open the places that the settings name; the record's key has to be known."""
         settings, deadline_s = self._settings, self._settings.deadline_min * 60
-        scratch = partial(scratch_beside, self._database)
+        scratch = partial(find_scratch, self._database)
 
         def in_directory(directory: Path) -> DirectorySite:
             return DirectorySite(
@@ -160,31 +172,35 @@ class BackupKeeper(BackupKeeping):
         return next((name for name in good if name is not None and name.made_at_s * 1000 == made_at_ms), None)
 
     async def _fill(self, place: PlaceName, work: Callable[[], Awaitable[BackupName]]) -> BackupName | None:
-        """Return the good backup that is now in the place; None when that failed, which is noted and logged."""
+        """Return the backup that is now in the place; None when that failed or it is no good. Notes and logs failures.
+
+        One that there was no space to try goes on to the next place: it may well be good.
+        """
+        name: BackupName | None = None
         try:
             name = await work()
+            await self._try_restore(place, name)
             self._record.note_success(place, name.made_at_s * 1000)
             await self._retain(place)
         except BimmerhubError as error:
             _log.error("backup (%s place): %s", place, error)
             self._record.note_failure(place, str(error), self._clock.now_ms())
-            name = None
+            if not isinstance(error, TrialImpossible):
+                name = None
         await self._record.save()
         return name
 
     async def _make_first(self, first: DirectorySite) -> BackupName:
-        """Write a backup to the first place and try it there; StoreError or ConfigError when one is impossible."""
+        """Write a backup to the first place; StoreError or ConfigError when that is impossible."""
         await self._look_around(PlaceName.FIRST)
         passphrase = self._passphrase()
         name = self._new_name(is_encrypted=passphrase is not None)
         made = await first.make(self._database.absolute(), str(name), passphrase)
         self._note_file(PlaceName.FIRST, name, made)
-        await self._record.save()
-        await self._try_restore(PlaceName.FIRST, name)
         return name
 
     async def _bring(self, site: BackupSite, name: BackupName, file: Path) -> BackupName:
-        """Bring a backup of the first place to the second and try it from there; errors as `_make_first`."""
+        """Bring a backup of the first place to the second; errors as `_make_first`."""
         await self._look_around(PlaceName.SECOND)
         present = {record.name: record for record in self._record.files(PlaceName.SECOND)}
         if str(name) in present and present[str(name)].is_good is False:
@@ -192,7 +208,6 @@ class BackupKeeper(BackupKeeping):
             del present[str(name)]
         if str(name) not in present:
             self._note_file(PlaceName.SECOND, name, await site.put(file))
-        await self._try_restore(PlaceName.SECOND, name)
         return name
 
     def _note_file(self, place: PlaceName, name: BackupName, outcome: StepOutcome) -> None:
@@ -200,16 +215,23 @@ class BackupKeeper(BackupKeeping):
         self._record.place(place).is_same_disk = outcome.is_same_disk
 
     async def _try_restore(self, place: PlaceName, name: BackupName) -> None:
-        """Restore a backup on trial and note what came of it; StoreError when it could not be."""
+        """Restore a backup on trial and note what came of it.
+
+        StoreError when it could not be restored, TrialImpossible when it could not be tried.
+        """
         record = self._record.file(place, str(name))
         try:
-            record.size_bytes = await self._sites[place].try_restore(str(name), self._passphrase())
+            site, first = self._sites[place], self._record.file(PlaceName.FIRST, str(name))
+            record.size_bytes = await site.try_restore(str(name), self._passphrase(), size_bytes=first.size_bytes)
             record.is_good, record.error = True, None
+        except TrialImpossible:
+            raise
         except BimmerhubError as error:
             record.is_good, record.error = False, str(error)
             raise StoreError(f"{name} could not be restored on trial: {error}") from error
         finally:
-            record.tested_at_ms = self._clock.now_ms()
+            if record.is_good is not None:
+                record.tested_at_ms = self._clock.now_ms()
 
     async def _look_around(self, place: PlaceName) -> None:
         """Note which backups lie in a place: a person may have removed some, or brought some back."""

@@ -1,6 +1,7 @@
 """The places that backups lie in: a directory, or whatever commands reach. Every step there has a deadline."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,19 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from bimmerhub.errors import StoreError
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings, fill_in
 from bimmerhub.hub.safekeeping.backup_steps import run_command, run_step
 from bimmerhub.hub.safekeeping.backup_worker import Copy, List, Make, Remove, StepOutcome, Try
 from bimmerhub.hub.safekeeping.history_files import private_folder
+
+_SIZES = 3
+"""A backup out of its encryption, the database made of it, and its log."""
+_SPARED_BYTES = 100_000_000
+
+
+class TrialImpossible(StoreError):
+    """A backup could not be restored on trial for want of space here, which says nothing about the backup."""
 
 
 class BackupSite(Protocol):
@@ -31,8 +41,11 @@ class BackupSite(Protocol):
         """Bring a backup there, under its name."""
         ...
 
-    async def try_restore(self, name: str, passphrase: str | None) -> int:
-        """Restore a backup on trial, as it lies there, and return its size in bytes."""
+    async def try_restore(self, name: str, passphrase: str | None, *, size_bytes: int) -> int:
+        """Restore a backup of about that size on trial, as it lies there, and return its real size in bytes.
+
+        TrialImpossible when this machine has too little space for that.
+        """
         ...
 
     async def remove(self, names: Sequence[str]) -> Sequence[str]:
@@ -47,7 +60,7 @@ class DirectorySite(BackupSite):
     directory: Path
     key: str
     deadline_s: float
-    scratch: Callable[[], Path]
+    scratch: Callable[[int], Path]
 
     @property
     @override
@@ -71,8 +84,8 @@ class DirectorySite(BackupSite):
         return await self._run(Copy(file=file, directory=self.directory))
 
     @override
-    async def try_restore(self, name: str, passphrase: str | None) -> int:
-        step = Try(file=self.path(name), scratch=self.scratch(), passphrase=passphrase)
+    async def try_restore(self, name: str, passphrase: str | None, *, size_bytes: int) -> int:
+        step = Try(file=self.path(name), scratch=self.scratch(size_bytes), passphrase=passphrase)
         return (await self._run(step)).size_bytes
 
     @override
@@ -89,7 +102,7 @@ class CommandSite(BackupSite):
 
     settings: BackupSettings
     deadline_s: float
-    scratch: Callable[[], Path]
+    scratch: Callable[[int], Path]
 
     @property
     @override
@@ -106,8 +119,8 @@ class CommandSite(BackupSite):
         return StepOutcome()
 
     @override
-    async def try_restore(self, name: str, passphrase: str | None) -> int:
-        with private_folder(self.scratch()) as folder:
+    async def try_restore(self, name: str, passphrase: str | None, *, size_bytes: int) -> int:
+        with private_folder(self.scratch(size_bytes)) as folder:
             await self._run("get_command", name, folder / name)
             step = Try(file=folder / name, scratch=folder, passphrase=passphrase)
             return (await run_step(step, deadline_s=self.deadline_s)).size_bytes
@@ -124,7 +137,16 @@ class CommandSite(BackupSite):
         await run_command(fill_in(self.settings.words(command), name=name, file=file), deadline_s=self.deadline_s)
 
 
-def scratch_beside(database: Path) -> Path:
-    """Return where a backup may be unpacked: beside the database, or, where that is read-only, with temporary files."""
-    folder = database.absolute().parent
-    return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir())
+def find_scratch(database: Path, size_bytes: int) -> Path:
+    """Return where a backup of that size can be unpacked: beside the database, or where temporary files go.
+
+    TrialImpossible when neither can take it and still has some space for everything else.
+    """
+    needed = _SIZES * size_bytes + _SPARED_BYTES
+    for place in (database.absolute().parent, Path(tempfile.gettempdir())):
+        if os.access(place, os.W_OK) and shutil.disk_usage(place).free > needed:
+            return place
+    raise TrialImpossible(
+        f"the backup cannot be restored on trial: that takes {needed // 1_000_000:,} MB beside the database",
+        hint="Free some space.",
+    )

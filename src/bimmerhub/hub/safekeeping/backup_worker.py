@@ -140,7 +140,8 @@ def encode_step(step: Step) -> bytes:
 
 def main() -> None:
     """Do the step that standard input holds, and print what came of it."""
-    os.nice(_NICE)
+    if sys.platform != "win32":
+        os.nice(_NICE)
     step = msgspec.json.decode(sys.stdin.buffer.read(), type=Step, dec_hook=lambda kind, text: kind(text))
     try:
         outcome = work(step)

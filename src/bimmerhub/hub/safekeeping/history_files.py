@@ -38,6 +38,7 @@ __all__ = [
     "finish_restore",
     "make_backup",
     "private_folder",
+    "remove_left_folders",
     "replace_history",
     "restore_file",
     "try_restore",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bimmerhub.errors import ConfigError, StoreError
@@ -10,6 +11,7 @@ from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.hub.safekeeping.sealed_file import is_sealed
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.erasure import VehicleErasure
 from bimmerhub.store.ports.vehicles import StoredVehicles
@@ -20,7 +22,8 @@ class Eraser:
     """Erases vehicles. `forget_events` lets all listeners read anew.
 
     `is_importing` tells whether a capture is on its way in: what is still to come of it would make the car known again.
-    `backups` gives where backups were written, `files` what else lies in the data directory of a car.
+    `backups` gives where a person had backups written, `hub_backups` says in words which the hub made by itself,
+    `files` what else lies in the data directory of a car.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Eraser:
         is_importing: Callable[[], bool],
         forget_events: Callable[[], None],
         backups: Callable[[], Sequence[Path]],
+        hub_backups: Callable[[], Sequence[str]],
         files: Callable[[Vin], Sequence[Path]],
     ) -> None:
         self._erasure = erasure
@@ -46,6 +50,7 @@ class Eraser:
         self._is_importing = is_importing
         self._forget_events = forget_events
         self._backups = backups
+        self._hub_backups = hub_backups
         self._files = files
 
     async def erase(self, vin: Vin) -> ErasedVehicle:
@@ -77,9 +82,24 @@ class Eraser:
             documents=erased.documents,
             records=erased.records,
             is_space_back=await self._erasure.compact(),
-            backups=[str(path) for path in await self._erasure.holders(vin, self._backups())],
+            backups=[*map(str, await self._find_holders(vin)), *self._hub_backups()],
             seen_by=mapped_to,
         )
+
+    async def _find_holders(self, vin: Vin) -> list[Path]:
+        """Return the backups that hold the vehicle, and the encrypted ones, which nobody can look into."""
+        written = self._backups()
+        encrypted = await asyncio.to_thread(_choose_encrypted, written)
+        return sorted({*await self._erasure.holders(vin, written), *encrypted})
+
+
+def _choose_encrypted(paths: Sequence[Path]) -> list[Path]:
+    chosen: list[Path] = []
+    for path in paths:
+        with suppress(StoreError):  # it is gone, or may not be read
+            if is_sealed(path):
+                chosen.append(path)
+    return chosen
 
 
 def _remove(files: Sequence[Path]) -> None:

@@ -25,7 +25,9 @@ class ErasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         msgspec.Meta(description="whether the disk has the space again; false: it is too full, new readings fill it"),
     ]
-    backups: Annotated[list[str], msgspec.Meta(description="files that still hold the vehicle")]
+    backups: Annotated[
+        list[str], msgspec.Meta(description="files that hold the vehicle, or may: encrypted, or made by the hub")
+    ]
     seen_by: Annotated[
         list[str], msgspec.Meta(description="accounts that saw it: while BMW names it for one, it is met anew")
     ]

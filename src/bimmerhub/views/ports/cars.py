@@ -34,7 +34,7 @@ class ErasedVehicle:
     """What went with an erased vehicle, and what did not.
 
     `is_space_back` tells whether the disk has the space again; else the database keeps it for what comes next.
-    `backups` are files that still hold the vehicle; `seen_by` are the accounts that saw it.
+    `backups` are files that still hold the vehicle or may do so; `seen_by` are the accounts that saw it.
     """
 
     readings: int

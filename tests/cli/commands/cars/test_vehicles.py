@@ -69,6 +69,21 @@ def test_what_is_stored_of_days_after_the_sale_is_told(run: Run, capture: Path) 
     assert run("status", "--json").json["signals"]["soc_percent"]["value"] == 62
 
 
+def test_backups_that_nobody_can_look_into_are_named_too(
+    run: Run, capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", capture)
+    passphrase, sealed = tmp_path / "passphrase", tmp_path / "copy.bhbk"
+    passphrase.write_text("correct horse battery")
+    passphrase.chmod(0o600)
+    run("backup", sealed, "--passphrase-file", passphrase)
+    monkeypatch.setenv("BIMMERHUB_BACKUP__DIRECTORY", str(tmp_path / "backups"))
+    assert run("backups", "make").code == 0
+    [scheduled] = (tmp_path / "backups").iterdir()
+    erased = run("vehicles", "erase", VIN, "--yes", VIN[-7:], "--json").json
+    assert erased["backups"] == [str(sealed), f"{scheduled.parent}: {scheduled.name}"]
+
+
 @pytest.mark.usefixtures("maybe_hub")
 def test_a_vehicle_is_erased_once_the_end_of_its_vin_is_given(run: Run, capture: Path, tmp_path: Path) -> None:
     run("import", capture)

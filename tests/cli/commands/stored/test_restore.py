@@ -121,3 +121,16 @@ def test_a_restore_that_was_broken_off_is_finished_by_whoever_comes_next(
     run("import", tmp_path / "capture.ndjson")
     assert not (data_dir / "bimmerhub.sqlite3.restoring").exists()
     assert soc(run) == 70
+
+
+def test_a_full_disk_leaves_no_half_backup_and_the_old_history(
+    run: Run, backup: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    room = backup.stat().st_size // 2
+    for words in (("backup", tmp_path / "more"), ("restore", backup, "--force")):
+        with ForkedCommand(*words, "--data-dir", data_dir, file_bytes=room) as command:
+            _, err = command.communicate()
+        assert (command.returncode, "free space" in " ".join(err.split()).lower()) == (1, True), err
+    assert not any(path.name.startswith("more") for path in tmp_path.iterdir())
+    assert not any("restor" in path.name or "replaced" in path.name for path in data_dir.iterdir())
+    assert soc(run) == 70

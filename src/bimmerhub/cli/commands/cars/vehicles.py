@@ -161,7 +161,7 @@ def erase(
             "The disk is too full to give the space back now: new readings fill it; erasing again gives it back."
         )
     for backup in erased.backups:
-        print_text(f"Still holds it: {backup}")
+        print_text(f"Still holds it, or may: {backup}")
     say("Copies that you made elsewhere are not known to bimmerhub and may hold it too.")
     if erased.seen_by:
         say(f"While BMW names it for {_accounts(erased.seen_by)}, it is met anew: remove it in the My BMW app.")

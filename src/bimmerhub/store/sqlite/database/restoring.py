@@ -132,9 +132,10 @@ def finish_restore(database: Path) -> Broken | None:
             name = _read_aside(note)
             _exchange(database, None if name is None else database.with_name(name))
             return "finished"
-        for left in (unsealed_for_restore(database), draft_of(note)):
-            left.unlink(missing_ok=True)
-        if draft.exists():
+        beginnings = [draft_of(note), *database.parent.glob(f"{escape(unsealed_for_restore(database).name)}*")]
+        if draft.exists() or any(path.exists() for path in beginnings):
+            for path in beginnings:
+                path.unlink(missing_ok=True)
             remove_database(draft)
             return "cleared"
     except OSError as error:
