@@ -165,6 +165,25 @@ def test_password_and_tokens_of_the_directory_go_on_when_wished(tmp_path: Path, 
         assert connection.execute("SELECT who, action FROM audit").fetchall() == [("command line", "restored")]
 
 
+def test_what_somebody_taught_a_backup_to_do_by_itself_is_not_restored(tmp_path: Path, history: Path) -> None:
+    copy, doings = (
+        tmp_path / "copy",
+        "SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name",
+    )
+    make_backup(history, copy)
+    with closing(sqlite3.connect(history)) as connection:
+        ours = connection.execute(doings).fetchall()
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("DROP TRIGGER points_into_hours")
+        connection.execute("CREATE TRIGGER points_into_hours AFTER INSERT ON points BEGIN DELETE FROM audit; END")
+        connection.execute('CREATE TRIGGER "sp""y" AFTER INSERT ON audit BEGIN DELETE FROM points; END')
+        connection.execute("CREATE VIEW spied AS SELECT * FROM settings")
+    restore(copy, history)
+    with closing(sqlite3.connect(history)) as connection:
+        assert connection.execute(doings).fetchall() == ours
+    assert len(readings_of(history)) == 1000
+
+
 def test_a_restore_that_stopped_before_the_exchange_is_cleared_away(history: Path) -> None:
     for name in ("restoring", "restoring-wal", "unsealed", "unsealed.partial"):
         history.with_name(f"bimmerhub.sqlite3.{name}").write_bytes(b"half")

@@ -12,6 +12,7 @@ STOPS_WITHIN_S = 20.0
 """A hub stops within 3 s, or 10 while a sign-in is being renewed."""
 
 _LOOK_EVERY_S = 0.1
+_FIRST_PROCESS = 1
 
 
 def stop_hub(data_dir: Path) -> RunningHub | None:
@@ -24,6 +25,11 @@ def stop_hub(data_dir: Path) -> RunningHub | None:
         return None
     if hub.pid == os.getpid():
         raise ConfigError(f"the hub on {data_dir} runs in this very process", hint="Stop it first.")
+    if hub.pid == _FIRST_PROCESS:  # ending it would end the container, and this command with it
+        raise ConfigError(
+            "the hub is the first process of a container",
+            hint="Stop the container, then run this command in one of its own, with the same data directory.",
+        )
     try:
         os.kill(hub.pid, signal.SIGTERM)
     except OSError as error:

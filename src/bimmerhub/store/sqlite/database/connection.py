@@ -83,7 +83,8 @@ def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connec
         return _open_reader(path, mode="ro", is_older_allowed=is_older_allowed)
     except StoreError as error:
         code = getattr(error.__cause__, "sqlite_errorname", "")
-        if not code.startswith(_UNSHARED) or path.with_name(f"{path.name}-wal").exists():
+        log = path.with_name(f"{path.name}-wal")
+        if not code.startswith(_UNSHARED) or (log.exists() and log.stat().st_size):
             raise
     return _open_reader(path, mode="ro&immutable=1", is_older_allowed=is_older_allowed)
 

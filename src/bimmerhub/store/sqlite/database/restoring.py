@@ -25,12 +25,16 @@ from bimmerhub.files import draft_of, replace_file, sync, write_hint
 from bimmerhub.store.sqlite.database.backup import BackupNote, check_copy, check_length, find_problems
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
+from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
+from bimmerhub.store.sqlite.database.versions import scripts
 
 _SIDES = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database. Only together with these is a database that was not closed whole."""
 
 _MAGIC = b"SQLite format 3\0"
 _SPACE_FACTOR = 2
+
+_DOINGS = "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 
 Addition = Callable[[sqlite3.Connection], None]
 """Puts rows of its own into the new database, within a transaction."""
@@ -159,6 +163,7 @@ def _copy(source: Path, draft: Path) -> int:
 def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None) -> None:
     with closing(open_writer(draft)) as writer, store_errors(draft):
         migrate(writer, draft, progress=progress, is_backup_needed=False)
+        _renew_doings(writer)
         if add is not None:
             with transaction(writer):
                 add(writer)
@@ -167,6 +172,20 @@ def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None) -> 
         _leave_log(writer)
     sync(draft)
     sync(draft.parent)
+
+
+def _renew_doings(connection: sqlite3.Connection) -> None:
+    """Replace what a database does by itself by what ours do: whoever had the backup may have changed it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as ours:
+        add_vehicle_key(ours)
+        for script in scripts().values():
+            ours.executescript(script)
+        own = ours.execute(_DOINGS).fetchall()
+    with transaction(connection):
+        for kind, name, _ in connection.execute(_DOINGS).fetchall():
+            connection.execute(f'DROP {kind} "{name.replace(chr(34), chr(34) * 2)}"')
+        for _, _, statement in own:
+            connection.execute(statement)
 
 
 def _exchange(database: Path, aside: Path | None) -> None:
