@@ -45,8 +45,8 @@ def came_from(store: TokenStore, tokens: TokenSet) -> str | None:
 def describe_place(anchor: Path) -> str | None:
     """Return what tells a directory from its copies, and a person which one it is; None when it has no `anchor`.
 
-    The anchor is a file in it that is never replaced, such as its lock: a copy is another file, on this machine or on
-    another one.
+    The anchor is something in it that is never replaced, such as its lock: a copy is another one, on this machine or
+    elsewhere. What is moved within a disk keeps it.
     """
     try:
         number = anchor.stat().st_ino
@@ -58,7 +58,7 @@ def describe_place(anchor: Path) -> str | None:
 
 def other_place(noted: str | None, here: str | None) -> str | None:
     """Return the place that was noted, for people, when it is another one than `here`."""
-    if noted is None or here is None or noted.partition(" ")[0] == here.partition(" ")[0]:
+    if not noted or not here or noted.partition(" ")[0] == here.partition(" ")[0]:
         return None
     return noted.partition(" ")[2]
 

@@ -8,7 +8,7 @@ from typing_extensions import override
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Revocation, RevocationReason
 from bimmerhub.bmw.cardata.provider.owner_store import OwnerPlace, OwnerStore
 from bimmerhub.bmw.session_end import SessionEnded
-from bimmerhub.bmw.token_places import TokenPlace
+from bimmerhub.bmw.token_places import TokenPlace, other_place
 from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.errors import SignInRequired
 from bimmerhub.ids import Vin
@@ -40,9 +40,8 @@ class HeldOwner(TokenStore, TokenPlace):
         current = self.record.tokens
         if current is None or current.signed_in_at_ms != tokens.signed_in_at_ms:
             return  # no late renewal brings an ended consent back, or takes the place of a new one
-        is_renewed = current.refresh_token != tokens.refresh_token
-        place = self._store.locate() if is_renewed else self.record.place
-        await self.change(replace(self.record, tokens=tokens, place=place))
+        placed = tokens if tokens.kept_at is not None else replace(tokens, kept_at=self._store.locate())
+        await self.change(replace(self.record, tokens=placed))
 
     @override
     async def prepare(self) -> None:
@@ -51,7 +50,7 @@ class HeldOwner(TokenStore, TokenPlace):
 
     @override
     def came_from(self, tokens: TokenSet) -> str | None:
-        return None  # `end_by` tells it from the record
+        return other_place(tokens.kept_at, self._store.locate())
 
     async def change(self, record: OwnerRecord) -> None:
         """Go on with a changed record."""
@@ -82,7 +81,7 @@ class HeldOwner(TokenStore, TokenPlace):
             reason = RevocationReason.EXPIRED
         elif tokens.answer_lost_at_ms is not None or tokens.renewing_since_ms is not None:
             reason = RevocationReason.LOST
-        elif self.record.came_from_elsewhere(self._store.locate()):
+        elif error.is_copy:
             reason = RevocationReason.COPIED
         else:
             reason = RevocationReason.WITHDRAWN

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
@@ -13,6 +13,7 @@ from bimmerhub.bmw.cardata.provider.owner_store import OwnerBusy, OwnerFolder, O
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.token_places import other_place
 from bimmerhub.bmw.token_set import TokenSet
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.errors import ConfigError, NotFound
@@ -79,7 +80,8 @@ class OpenOwners:
         Another process that holds the owner takes it up when it is done, one that listens within seconds.
         """
         gcid = Gcid(tokens.gcid)
-        fresh = OwnerRecord(gcid=gcid, label=label, consents=(consent,), place=self._store.locate(), tokens=tokens)
+        placed = replace(tokens, kept_at=self._store.locate())
+        fresh = OwnerRecord(gcid=gcid, label=label, consents=(consent,), tokens=placed)
         await self._store.put_aside(fresh)
         self._spent_copy = None
         try:
@@ -113,7 +115,7 @@ class OpenOwners:
             record = await self._store.load(gcid)
             if record is None:
                 raise _no_such_owner()
-            if record.is_active and record.came_from_elsewhere(self._store.locate()):
+            if record.tokens is not None and other_place(record.tokens.kept_at, self._store.locate()) is not None:
                 await self._refuse_spent_copy()
             opened = self._made(HeldOwner(record, store=self._store), hold=stack)
             await self.take_up(opened)

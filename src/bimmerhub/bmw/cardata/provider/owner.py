@@ -81,7 +81,6 @@ class OwnerRecord:
     `label` is the provider's own name for the owner, such as the number of a job. `consents` and `revocations` are
     oldest first. `vins` are the cars that BMW listed at `listed_at_ms` and has not refused since; `refused_vins` are
     not asked for again under this consent. `tokens` is None once the consent has ended: nothing can be read then.
-    `place` is the `OwnerStore.locate` where BMW gave these tokens; "" when that was not noted.
     """
 
     gcid: Gcid
@@ -92,7 +91,6 @@ class OwnerRecord:
     refused_vins: frozenset[Vin] = frozenset()
     listed_at_ms: int | None = None
     container_ids: tuple[str, ...] = ()
-    place: str = ""
     tokens: TokenSet | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -116,10 +114,6 @@ class OwnerRecord:
         if self.is_active:
             return None
         return next((one for one in reversed(self.revocations) if one.vin is None), None)
-
-    def came_from_elsewhere(self, place: str) -> bool:
-        """Tell whether the tokens were copied to this place, and so may be used where they come from too."""
-        return self.place not in {"", place}
 
 
 def with_consent(earlier: OwnerRecord | None, fresh: OwnerRecord) -> OwnerRecord:

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, with_consent
-from bimmerhub.bmw.token_places import RESERVE_BYTES
+from bimmerhub.bmw.token_places import RESERVE_BYTES, describe_place
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import draft_of, replace_file, reserve, reserve_of, sync, write_hint
 from bimmerhub.ids import Gcid
@@ -43,8 +43,8 @@ class OwnerBusy(ConfigError):
 class OwnerStore(Protocol):
     """The owners of one provider."""
 
-    def locate(self) -> str:
-        """Return a word for this place that no copy of it shares, by which copied tokens are known; "" for none."""
+    def locate(self) -> str | None:
+        """Return what tells this place from its copies (`token_places.describe_place`), None for nothing."""
         ...
 
     async def load_all(self) -> StoredOwners:
@@ -116,12 +116,9 @@ class OwnerFolder(OwnerStore, OwnerPlace):
         self._seal = seal
 
     @override
-    def locate(self) -> str:
+    def locate(self) -> str | None:
         self._make()
-        try:  # a copy of the two folders, or a backup put back, has other numbers on the disk; moved ones keep them
-            return f"{self.path.stat().st_ino:x}-{self._aside.stat().st_ino:x}"
-        except OSError as error:
-            raise StoreError(f"cannot use the folder {self.path}: {error.strerror}") from error
+        return describe_place(self._aside)
 
     def calls_file(self, gcid: Gcid) -> Path:
         """Return where the REST calls of an owner are counted."""
