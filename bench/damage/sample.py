@@ -39,7 +39,7 @@ async def _fill(path: Path, readings: int) -> None:
                 NewAccount(name=name, family=Family.CARDATA, client_id=f"client-{name}")
             )
             await store.accounts.save_tokens(account.id, rng.randbytes(900))
-        await store.settings.save_setting("credentials", "hashed" * 50, is_secret=True)
+        await store.settings.save_setting("sealed.password", "hashed" * 50, is_secret=True)
         for place in range(40):
             await store.settings.save_setting(f"note.{place}", "words " * rng.randrange(1, 20))
         for first in range(0, readings, _BATCH):

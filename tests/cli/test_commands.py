@@ -179,6 +179,21 @@ def test_password_and_tokens(run: Run, monkeypatch: pytest.MonkeyPatch, capture:
     ]
 
 
+def test_damage_is_shown_with_what_was_saved_until_it_is_acknowledged(run: Run, capture: str, data_dir: Path) -> None:
+    run("import", capture)
+    assert "No damage was ever found" in run("damage", "show").out
+    with (data_dir / "bimmerhub.sqlite3").open("r+b") as file:
+        file.write(bytes(100))
+    assert "bimmerhub run" in run("vehicles").err
+    assert run("damage", "check").code == 0
+    shown = run("damage", "show").out
+    assert "Saved: " in shown
+    assert "readings" in shown
+    assert run("damage", "acknowledge").code == 0
+    [damage] = run("damage", "show", "--json").json["damages"]
+    assert damage["acknowledged_at"] is not None
+
+
 @pytest.mark.parametrize(
     "line",
     ["login", "login --client-id c", "watch", "doctor --no-calls", "quarantine release 1", "rebuild", "logout"],

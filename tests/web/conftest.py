@@ -14,6 +14,7 @@ from tests.new_stores import open_sqlite
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.portal.catalogue_list import decode_catalogue_list
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.account.calls import Ask, Kind, PlannedCall
 from bimmerhub.domain.account.checks import Check, failed, ok
 from bimmerhub.domain.account.family import Family
@@ -32,6 +33,7 @@ from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.errors import BimmerhubError, ConfigError, NotFound
+from bimmerhub.hub.doctor.database_watch import DatabaseWatch
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
@@ -677,6 +679,10 @@ class FakeWire(WireRecords):
         )
 
 
+async def _nothing() -> None:
+    pass
+
+
 @asynccontextmanager
 async def open_site(
     folder: Path,
@@ -718,6 +724,8 @@ async def open_site(
             sent_commands=store.commands,
             audit=store.audit,
             backups=FakeBackups(),
+            soundness=store.soundness,
+            database_checks=DatabaseWatch(store.soundness, reload=_nothing, clock=SystemClock()),
             pictures=site.images,
             keeping=FakeKeeping(),
             accounts=site.accounts,

@@ -80,6 +80,7 @@ from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.backups import BackupsAnswer
+from bimmerhub.views.stored.damages import SoundnessAnswer
 from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
@@ -161,6 +162,9 @@ ANSWERS = [
     Answer("GET", "audit", "audit", AuditPage),
     Answer("GET", "backups", "backups", BackupsAnswer),
     Answer("POST", "backups", "backups", BackupsAnswer),
+    Answer("GET", "database", "database", SoundnessAnswer),
+    Answer("POST", "database/check", "database/check", SoundnessAnswer),
+    Answer("POST", "database/acknowledgement", "database/acknowledgement", SoundnessAnswer),
     Answer("GET", "mappings", "mappings", Page[MappingAnswer]),
     Answer("GET", f"{CAR}/fetch", "vehicles/{vin}/fetch", Page[FetchPriceAnswer]),
     Answer("POST", f"{CAR}/fetch", "vehicles/{vin}/fetch", FetchAnswer, {"what": "tyres", "raw": True}),

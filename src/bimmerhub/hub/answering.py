@@ -13,6 +13,7 @@ from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles, spell_backups
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
+from bimmerhub.hub.doctor.database_watch import DatabaseWatch
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth, free_bytes
 from bimmerhub.hub.doctor.polled_checks import PolledChecks
@@ -52,6 +53,7 @@ def open_context(
     garage: OwnersGarage,
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
     credentials: Credentials,
+    database: DatabaseWatch,
     events: EventRing,
     log: RecentLog,
     now_ms: Callable[[], int],
@@ -64,10 +66,11 @@ def open_context(
         feeds=feeds,
         coverage=coverage,
         backups=backups,
+        database=database,
         check_network=check_network,
         now_ms=now_ms,
     )
-    health = _open_health(readings, accounts, feeds, backups, database=settings.database, now_ms=now_ms)
+    health = _open_health(readings, accounts, feeds, backups, database=database, path=settings.database, now_ms=now_ms)
     calls = _open_calls(store, accounts, now_ms=now_ms)
     imports = CaptureImport(readings.ingest, now_ms=now_ms)
     return Context(
@@ -117,6 +120,8 @@ def open_context(
         sent_commands=store.commands,
         audit=store.audit,
         backups=backups,
+        soundness=store.soundness,
+        database_checks=database,
         documents=store.documents,
         readings=store,
         figures=store,
@@ -176,6 +181,7 @@ def _open_doctor(
     feeds: Feeds,
     coverage: CoverageReport,
     backups: BackupKeeping,
+    database: DatabaseWatch,
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
     now_ms: Callable[[], int],
 ) -> Doctor:
@@ -206,6 +212,7 @@ def _open_doctor(
         ),
         watch=feeds.watch,
         check_backups=lambda: check_backups(backups.state(), now_ms()),
+        examine_database=database.examine,
         values=values,
         polled=PolledChecks(
             accounts=accounts.book, vehicles=store.vehicles, readings=store, values=values, now_ms=now_ms
@@ -251,7 +258,8 @@ def _open_health(
     feeds: Feeds,
     backups: BackupKeeping,
     *,
-    database: Path,
+    database: DatabaseWatch,
+    path: Path,
     now_ms: Callable[[], int],
 ) -> HubHealth:
     """Return the hub's opinion of itself."""
@@ -260,9 +268,10 @@ def _open_health(
         links=feeds.connections.links,
         watch=feeds.watch,
         token_troubles=lambda: accounts.book.token_troubles,
-        free_bytes=partial(free_bytes, database),
+        free_bytes=partial(free_bytes, path),
         backup_troubles=lambda: spell_backup_troubles(backups.state(), now_ms()),
         rebuilding=readings.derivation,
+        database_troubles=database.troubles,
     )
 
 

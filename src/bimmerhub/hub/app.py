@@ -23,7 +23,16 @@ from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.ingest.freshness_timer import keep_telling_freshness
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.opening import opened_store
-from bimmerhub.hub.parts import Accounts, Feeds, Readings, open_accounts, open_commands, open_feeds, open_readings
+from bimmerhub.hub.parts import (
+    Accounts,
+    Feeds,
+    Readings,
+    open_accounts,
+    open_commands,
+    open_database_watch,
+    open_feeds,
+    open_readings,
+)
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.demo import keep_from_bmw
@@ -104,6 +113,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     events = EventRing(now_ms=clock.now_ms)
     readings = await open_readings(store, events, jitter)
     stack.push_async_callback(readings.ingest.finish)
+    database = await open_database_watch(store, readings, clock=clock)
     accounts = await open_accounts(settings, store, session=session, clock=clock, call_made=publish_quota)
     stack.push_async_callback(accounts.passwords.close)
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
@@ -149,14 +159,19 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         garage=SignedGarage(settings, accounts=accounts, session=session, clock=clock),
         check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
         credentials=credentials,
+        database=database,
         events=events,
         log=log,
         now_ms=clock.now_ms,
     )
     served = serving(settings.hub, context, credentials, data_dir=settings.data_dir, goes_live=goes_live)
     address = await stack.enter_async_context(served)
-    beside = _beside(settings, store, readings=readings, accounts=accounts, feeds=feeds, events=events, clock=clock)
-    for name, work in {**beside, "make backups": backups.run}.items():
+    beside = {
+        **_beside(settings, store, readings=readings, accounts=accounts, feeds=feeds, events=events, clock=clock),
+        "make backups": backups.run,
+        "watch the database": database.run if goes_live else database.follow,  # a command's hub is gone in seconds
+    }
+    for name, work in beside.items():
         supervisor = Supervisor(name, clock=clock, jitter=jitter)
         stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)
     stack.push_async_callback(_stop_links, feeds.connections, accounts.accesses)

@@ -23,6 +23,7 @@ from bimmerhub.hub.commands.ability_lists import AbilityLists
 from bimmerhub.hub.commands.cars import CommandedCars, OpenClient
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.doctor.database_watch import DatabaseWatch
 from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.feeds.car_words import CarWords
 from bimmerhub.hub.feeds.cardata.cardata_feeds import CarDataFeeds
@@ -116,6 +117,20 @@ async def open_readings(store: SqliteStore, events: EventRing, jitter: random.Ra
         sold=live.sold,
     )
     return Readings(live=live, ingest=ingest, derivation=derivation)
+
+
+async def open_database_watch(store: SqliteStore, readings: Readings, *, clock: Clock) -> DatabaseWatch:
+    """Return what checks the database, and reads the cars anew when another one has taken its place."""
+
+    async def reload() -> None:
+        for vehicle in await store.vehicles.vehicles():
+            readings.live.introduce(vehicle)
+            await readings.ingest.reload(vehicle.vin)
+        readings.derivation.wake()
+
+    watch = DatabaseWatch(store.soundness, reload=reload, clock=clock)
+    await watch.load()
+    return watch
 
 
 async def open_accounts(

@@ -25,6 +25,7 @@ from bimmerhub.web.routes import (
     catalogue,
     commands,
     containers,
+    database,
     documents,
     events,
     fetch,
@@ -175,6 +176,6 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
-    for subject in (*cars, *bmw, imports, rebuild, backups, events, operation, access):
+    for subject in (*cars, *bmw, imports, rebuild, backups, database, events, operation, access):
         api.include_router(subject.router)
     return api

@@ -49,6 +49,7 @@ from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.backups import BackupsAnswer
+from bimmerhub.views.stored.damages import SoundnessAnswer
 from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
@@ -95,6 +96,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     AbilitiesAnswer,
     OpeningAnswer,
     AuditPage,
+    SoundnessAnswer,
     Page[AccountAnswer],
     SignInAnswer,
     SignInPlan,

@@ -34,6 +34,7 @@ from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.views.stored.damages import NOT_CHECKED, SoundnessAnswer, view_soundness
 from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
 from bimmerhub.views.stored.quarantine import QuarantinePage, view_quarantine
 from bimmerhub.views.viewer import OWNER
@@ -188,6 +189,15 @@ def audit(*, limit: int, after: str | None = None) -> Read[AuditPage]:
         query=page_query(limit, after),
         shape=AuditPage,
         view=lambda stored: view_audit(OWNER, stored.store.audit, limit=limit, after=after),
+    )
+
+
+def soundness() -> Read[SoundnessAnswer]:
+    """Read whether the database is sound, and its damages."""
+    return Read(
+        path="database",
+        shape=SoundnessAnswer,
+        view=lambda stored: view_soundness(OWNER, stored.store.soundness, NOT_CHECKED),
     )
 
 

@@ -55,6 +55,7 @@ class Doctor(Examination):
         polled: PolledChecks,
         watch: LinkWatch,
         check_backups: Callable[[], Check],
+        examine_database: Callable[[], Check],
         now_ms: Callable[[], int],
     ) -> None:
         self._check_network = check_network
@@ -68,6 +69,7 @@ class Doctor(Examination):
         self._polled = polled
         self._watch = watch
         self._check_backups = check_backups
+        self._examine_database = examine_database
         self._now_ms = now_ms
 
     @override
@@ -91,6 +93,7 @@ class Doctor(Examination):
         checks.append(await self._check_quota(account))
         cuts = self._watch.cuts(name, since_ms=self._now_ms() - DAY_MS)
         checks.append(await check_stream(feed, cuts=cuts, now_ms=self._now_ms()))
+        checks.append(self._examine_database())
         checks.append(await self._values.check_quarantine())
         checks += await self._values.check_odometers()
         checks += await self._values.check_values(account, feed.link)
@@ -101,7 +104,7 @@ class Doctor(Examination):
         feed = self._feed(account.name)
         if feed is None:
             return [failed("account", "not signed in", hint=account.family.login_command(account.name))]
-        checks = [*await self._polled.check(account, feed), self._check_backups()]
+        checks = [*await self._polled.check(account, feed), self._check_backups(), self._examine_database()]
         return [_without_itself(check) for check in checks]
 
     async def _check_tokens(self, name: str, account_tokens: Tokens) -> list[Check]:

@@ -27,7 +27,8 @@ class HubHealth(HealthReport):
 
     `watch` tells for how long a link has had no connection; `token_troubles` gives in words, by account, why its
     tokens are not in the database, or not renewed; `free_bytes` is the space on the disk of the database, None when
-    it is not known; `backup_troubles` says in words what is wrong with the backups.
+    it is not known; `backup_troubles` says in words what is wrong with the backups, `database_troubles` with the
+    database itself.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class HubHealth(HealthReport):
         free_bytes: Callable[[], int | None],
         backup_troubles: Callable[[], Sequence[str]],
         rebuilding: Rebuilding,
+        database_troubles: Callable[[], Sequence[str]] = lambda: (),
     ) -> None:
         self._figures = figures
         self._links = links
@@ -48,6 +50,7 @@ class HubHealth(HealthReport):
         self._free_bytes = free_bytes
         self._backup_troubles = backup_troubles
         self._rebuilding = rebuilding
+        self._database_troubles = database_troubles
         self._started_s = time.monotonic()
 
     @override
@@ -55,6 +58,7 @@ class HubHealth(HealthReport):
         figures = self._figures
         troubles = [words for link in self._links() if (words := self._trouble_of(link)) is not None]
         troubles += [f"{account}: {trouble}" for account, trouble in self._token_troubles().items()]
+        troubles += self._database_troubles()
         free_bytes = self._free_bytes()
         if free_bytes is not None and free_bytes < LITTLE_SPACE_BYTES:
             troubles.append(f"the disk is nearly full: {free_bytes // 1_000_000} MB are free for the database")

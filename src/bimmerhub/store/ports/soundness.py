@@ -71,6 +71,10 @@ class StoredSoundness(Protocol):
         """
         ...
 
+    async def mended(self) -> None:
+        """Return once a fresh database has taken the place of a damaged one, since this was awaited last."""
+        ...
+
     async def damages(self) -> list[Damage]:
         """Return every damage, the newest first."""
         ...

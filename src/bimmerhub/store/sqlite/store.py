@@ -30,7 +30,7 @@ from bimmerhub.store.ports.readings import (
 )
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.commands import SqliteAudit, SqliteCommands
-from bimmerhub.store.sqlite.damages import SqliteSoundness
+from bimmerhub.store.sqlite.damage_table import SqliteSoundness
 from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database

@@ -12,9 +12,10 @@ class Health:
     """Whether the hub does its work.
 
     Degraded: a link waits for a person (refused, signed out), has had no connection for 15 minutes or was overrun
-    within the last hour, tokens cannot be stored, the disk is nearly full, or backups fail; migrating: the database is
-    brought up to date first; down: nothing can be stored. `rebuilding` is how far records are that are made anew;
-    until then the old ones are served. `reasons` say in words why it is degraded or down.
+    within the last hour, tokens cannot be stored, the disk is nearly full, backups fail, or the database was damaged
+    and nobody has taken note; migrating: the database is brought up to date first; down: nothing can be stored.
+    `rebuilding` is how far records are that are made anew; until then the old ones are served. `reasons` say in words
+    why it is degraded or down.
     """
 
     status: Literal["ok", "degraded", "migrating", "down"]

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from bimmerhub.views.stored import backups as views
 from bimmerhub.views.stored.backups import BackupsAnswer
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import Caller, Ports
+from bimmerhub.web.routes.context import Caller, Ports, WhoAsks
 
 router = APIRouter(prefix="/backups", tags=["hub"])
 
@@ -18,9 +18,10 @@ async def list_backups(ports: Ports, viewer: Caller) -> Response:
 
 
 @router.post("", **answer_of(BackupsAnswer))
-async def make_backup(ports: Ports, viewer: Caller) -> Response:
+async def make_backup(ports: Ports, viewer: Caller, asker: WhoAsks) -> Response:
     """Have a backup made now, in every place that the settings name; it is under way when this answers.
 
     What came of it is in the list, once `is_under_way` is false.
     """
-    return json_answer(await views.make_backup_now(viewer, ports.backups))
+    async with ports.acts.noting(asker, "backup_begun"):
+        return json_answer(await views.make_backup_now(viewer, ports.backups))

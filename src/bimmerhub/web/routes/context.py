@@ -16,6 +16,7 @@ from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.store.ports.soundness import StoredSoundness
 from bimmerhub.views.acts import Acts
 from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.event_ring import EventRing
@@ -25,6 +26,7 @@ from bimmerhub.views.ports.bmw import BmwContainers, BmwQuestions
 from bimmerhub.views.ports.calls import BmwCalls
 from bimmerhub.views.ports.cars import CoverageJudge, FullCatalogue, Pictures, VehicleKeeping, VehicleStates
 from bimmerhub.views.ports.commands import Asker, CarCommands
+from bimmerhub.views.ports.database_check import DatabaseChecks
 from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
@@ -61,6 +63,8 @@ class Context:
     sent_commands: StoredCommands
     audit: StoredAudit
     backups: BackupKeeping
+    soundness: StoredSoundness
+    database_checks: DatabaseChecks
     documents: StoredDocuments
     readings: ReadingQuery
     figures: StoredFigures

@@ -228,6 +228,9 @@ function showNotices(health = lastHealth) {
   if (health?.status === 'down') {
     shown.push(notice('bad', 'Nothing can be stored at present.', health.last_store_error ?? '', 'See to the disk of the machine that runs the hub.'));
   }
+  for (const reason of health?.reasons ?? []) {
+    if (reason.startsWith('the database ')) shown.push(notice('bad', 'Damage:', `${reason}.`));
+  }
   for (const link of links.values()) {
     if (link.state === 'refused' || link.state === 'signed_out') shown.push(notice('bad', `Account ${link.account}:`, link.reason, link.hint));
     else if (link.state === 'waiting') shown.push(notice('mild', `Account ${link.account}:`, link.reason, link.hint));

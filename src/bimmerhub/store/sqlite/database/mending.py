@@ -37,7 +37,7 @@ class Mending:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.generation = 0
-        self.mended: list[Callable[[], None]] = []
+        self.mended: list[Callable[[], object]] = []
         self.failure: str | None = None
         self._sound_at_s: float | None = None
 

@@ -4,12 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import msgspec
 from typing_extensions import override
 
 from bimmerhub.store.ports.soundness import Damage, Salvage, StoredSoundness
 from bimmerhub.store.sqlite.database.file_check import be_nice, find_damage
+from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.tables import Tables
 
 _DAMAGES = "SELECT id, found_at_ms, problem, set_aside, report, acknowledged_at_ms FROM damages ORDER BY id DESC"
@@ -17,6 +19,14 @@ _DAMAGES = "SELECT id, found_at_ms, problem, set_aside, report, acknowledged_at_
 
 class SqliteSoundness(Tables, StoredSoundness):
     """Checks in a thread of its own, which the other threads do not wait for."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._mended = asyncio.Event()
+        database.mending.mended.append(partial(self._tell, asyncio.get_running_loop()))
+
+    def _tell(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(self._mended.set)
 
     @override
     async def find_damage(self) -> Sequence[str]:
@@ -36,6 +46,11 @@ class SqliteSoundness(Tables, StoredSoundness):
     @override
     async def mend(self, problem: str) -> bool:
         return await self._database.mend(problem)
+
+    @override
+    async def mended(self) -> None:
+        await self._mended.wait()
+        self._mended.clear()
 
     @override
     async def damages(self) -> list[Damage]:

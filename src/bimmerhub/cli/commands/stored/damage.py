@@ -1,0 +1,97 @@
+"""`bimmerhub damage`: whether the database is sound, and what became of its damages."""
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.running import run
+from bimmerhub.ids import Vin, mask_vin
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.context import Options
+    from bimmerhub.views.stored.damages import DamageAnswer, LostAnswer, SoundnessAnswer
+
+CHECK_WITHIN_S: Final = 3_600.0
+_TABLES: Final = {"points": "readings", "journal": "raw messages", "quarantine": "refused items"}
+_JSON = typer.Option("--json", help="Print JSON.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    damage = typer.Typer(no_args_is_help=True, help="Whether the database is sound, and what became of its damages.")
+    damage.command(name="show")(show)
+    damage.command(name="check")(check)
+    damage.command(name="acknowledge")(acknowledge)
+    app.add_typer(damage, name="damage")
+
+
+def show(context: typer.Context, json: Annotated[bool, _JSON] = False) -> None:  # noqa: FBT002 - typer
+    """Show what the newest check found, and of every damage what was saved, what is lost and where the old file is."""
+    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads.hub_or_store import read
+
+    _print(read(context.obj, lambda reads: reads.read(public.soundness())), as_json=json)
+
+
+def check(context: typer.Context, json: Annotated[bool, _JSON] = False) -> None:  # noqa: FBT002 - typer
+    """Check all of the database now; a damaged one is set aside, and its readable rows are saved."""
+    _print(run(_send(context.obj, "check")), as_json=json)
+
+
+def acknowledge(context: typer.Context, json: Annotated[bool, _JSON] = False) -> None:  # noqa: FBT002 - typer
+    """Take note of all damages, so that the hub does not tell of them any more; the files set aside stay."""
+    answer = run(_send(context.obj, "acknowledgement"))
+    if json:
+        print_json(answer)
+    else:
+        say("Noted. The damaged files stay where they are; delete them when you need nothing of them any more.")
+
+
+async def _send(options: "Options", what: str) -> "SoundnessAnswer":
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.views.stored.damages import SoundnessAnswer
+
+    async with reach_hub(options.settings(), goes_live=False) as client:
+        request = Request(method="POST", path=f"database/{what}")
+        return await client.send(request, SoundnessAnswer, within_s=CHECK_WITHIN_S)
+
+
+def _print(answer: "SoundnessAnswer", *, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    if answer.failure is not None:
+        print_text(f"The database is damaged and still in use: {answer.failure}")
+    elif answer.problems:
+        print_text(f"The newest check found: {answer.problems[0]}")
+    elif answer.checked_at is not None:
+        print_text(f"The database is sound; checked at {local_time(answer.checked_at)}.")
+    for damage in answer.damages:
+        _print_damage(damage)
+    if not answer.damages:
+        print_text("No damage was ever found.")
+
+
+def _print_damage(damage: "DamageAnswer") -> None:
+    noted = "" if damage.acknowledged_at is None else ", acknowledged"
+    print_text(f"\nDamage of {local_time(damage.found_at)}{noted}: {damage.problem}")
+    print_text(f"The damaged file: {damage.set_aside}")
+    rows = ", ".join(f"{count:,} {_TABLES.get(table, table)}" for table, count in damage.saved.items())
+    print_text(f"Saved: {rows or 'nothing'}")
+    print_table(
+        ("lost", "how many", "car", "from (local time)", "to"),
+        [_cells(lost) for lost in damage.lost],
+        empty="Lost: nothing that is known.",
+    )
+
+
+def _cells(lost: "LostAnswer") -> tuple[str, ...]:
+    return (
+        _TABLES.get(lost.table, lost.table),
+        "not known" if lost.rows is None else f"{lost.rows:,}",
+        "-" if lost.vin is None else mask_vin(Vin(lost.vin)),
+        "-" if lost.from_ is None else local_time(lost.from_),
+        "-" if lost.to is None else local_time(lost.to),
+    )

@@ -1,0 +1,121 @@
+"""Checks the database in the background: at each start and every week. A damaged one is mended, and health says so."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.domain.account.checks import Check, failed, ok, warning
+from bimmerhub.errors import StoreError
+from bimmerhub.store.ports.soundness import Damage, StoredSoundness
+from bimmerhub.times import DAY_MS, HOUR_MS, format_time
+from bimmerhub.views.ports.database_check import CheckedDatabase, DatabaseChecks
+
+CHECK_EVERY_S: Final = 7 * DAY_MS / 1000
+TRY_AGAIN_S: Final = HOUR_MS / 1000
+"""How long a damaged database that could not be mended stays in use before that is tried again."""
+_HINT: Final = "See what was saved and what is lost: bimmerhub damage. Then: bimmerhub damage acknowledge"
+
+_log = logging.getLogger(__name__)
+
+
+class DatabaseWatch(DatabaseChecks):
+    """Runs the checks. `reload` makes anew what the hub remembers of the database, after another took its place."""
+
+    def __init__(self, stored: StoredSoundness, *, reload: Callable[[], Awaitable[None]], clock: Clock) -> None:
+        self._stored = stored
+        self._reload = reload
+        self._clock = clock
+        self._checking = asyncio.Lock()
+        self._checked_at_ms: int | None = None
+        self._problems: Sequence[str] = ()
+        self._unacknowledged: list[Damage] = []
+
+    async def load(self) -> None:
+        """Read which damages nobody has taken note of yet."""
+        damages = await self._stored.damages()
+        self._unacknowledged = [damage for damage in damages if damage.acknowledged_at_ms is None]
+
+    async def run(self) -> None:
+        """Check now and every week, until cancelled; what other parts met and mended is taken note of at once."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.follow(), name="follow mended databases")
+            tasks.create_task(self._check_weekly(), name="check the database")
+
+    @override
+    def newest(self) -> CheckedDatabase:
+        return CheckedDatabase(checked_at_ms=self._checked_at_ms, problems=self._problems, failure=self._stored.failure)
+
+    @override
+    async def check(self) -> CheckedDatabase:
+        async with self._checking:
+            problems = await self._stored.find_damage()
+            self._problems = problems
+            if problems:
+                _log.error("the check of the database found damage: %s", problems[0])
+                if await self._stored.mend(problems[0]):
+                    self._problems = ()
+            self._checked_at_ms = self._clock.now_ms()
+            await self.load()
+        return self.newest()
+
+    @override
+    async def acknowledge(self) -> int:
+        acknowledged = await self._stored.acknowledge(at_ms=self._clock.now_ms())
+        await self.load()
+        return acknowledged
+
+    def troubles(self) -> list[str]:
+        """Return in words what a person has to know of the database, nothing when all is well."""
+        newest = [
+            f"the database was damaged on {format_time(damage.found_at_ms)[:10]}: {describe_loss(damage)}. {_HINT}"
+            for damage in self._unacknowledged[:1]
+        ]
+        failure = self._stored.failure
+        return newest if failure is None else [f"the database is damaged and still in use: {failure}", *newest]
+
+    def examine(self) -> Check:
+        """Return the doctor's check of the database."""
+        name, failure = "database", self._stored.failure
+        if failure is not None:
+            return failed(name, failure, hint="Free some space, then: bimmerhub damage check")
+        if self._unacknowledged:
+            damage = self._unacknowledged[0]
+            return warning(
+                name, f"it was damaged on {format_time(damage.found_at_ms)[:10]}: {describe_loss(damage)}", hint=_HINT
+            )
+        if self._checked_at_ms is None:
+            return ok(name, "it opens; the check of all of it is not done yet")
+        return ok(name, f"sound, checked at {format_time(self._checked_at_ms)}")
+
+    async def _check_weekly(self) -> None:
+        while True:
+            try:
+                await self.check()
+                pause_s = CHECK_EVERY_S if self._stored.failure is None else TRY_AGAIN_S
+            except StoreError as error:
+                _log.error("the database is not checked, or not mended: %s", error)
+                pause_s = TRY_AGAIN_S
+            await self._clock.sleep(pause_s)
+
+    async def follow(self) -> None:
+        """Take note of databases that other parts met damaged, and that were mended, until cancelled."""
+        while True:
+            await self._stored.mended()
+            try:
+                await self._reload()
+                await self.load()
+            except StoreError as error:
+                _log.error("after the damage not all is read anew: %s", error)
+
+
+def describe_loss(damage: Damage) -> str:
+    """Return in words how much was saved of a damaged database, and what is lost."""
+    saved = f"{sum(damage.salvage.saved.values()):,} rows were saved"
+    counted = sum(lost.rows or 0 for lost in damage.salvage.lost)
+    if not damage.salvage.lost:
+        return f"{saved}, nothing is known to be lost"
+    return f"{saved}, {counted:,} are lost" if counted else f"{saved}, how many are lost is not known"

@@ -1,0 +1,33 @@
+"""The checks of the database, as a running hub makes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedDatabase:
+    """The newest check: when it ended (milliseconds UTC), None for not yet; what it found, nothing when all is sound.
+
+    `failure` says why a damaged database is still in use, None when it is not.
+    """
+
+    checked_at_ms: int | None
+    problems: Sequence[str]
+    failure: str | None
+
+
+class DatabaseChecks(Protocol):
+    """Checks the database, and knows what the newest check found."""
+
+    def newest(self) -> CheckedDatabase:
+        """Return the newest check."""
+        ...
+
+    async def check(self) -> CheckedDatabase:
+        """Check the database now, about 10 s per GB; a damaged one is set aside, and its readable rows are saved."""
+        ...
+
+    async def acknowledge(self) -> int:
+        """Note that a person knows of all damages; return of how many nobody knew before."""
+        ...

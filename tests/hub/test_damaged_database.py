@@ -1,0 +1,76 @@
+"""A hub whose database is damaged starts, goes on with what is readable, and says so until a person takes note."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from bench.damage.sample import VINS, make_sample
+from tests.hub.conftest import until
+
+from bimmerhub.hub.app import Hub, running
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.web.settings import WebSettings
+
+READINGS = 2_000
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    make_sample(tmp_path / "bimmerhub.sqlite3", readings=READINGS, in_log=False)
+    return tmp_path
+
+
+@asynccontextmanager
+async def hub_of(data_dir: Path) -> AsyncIterator[Hub]:
+    async with running(HubConfig(data_dir=data_dir, hub=WebSettings(port=0)), goes_live=False) as hub:
+        yield hub
+
+
+async def send(hub: Hub, method: str, path: str) -> dict[str, Any]:
+    token = {"Authorization": f"Bearer {(await hub.credentials.create_token(path, 'write', now_ms=1))}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, f"{hub.address}/api/v1/{path}", headers=token) as answer,
+    ):
+        assert answer.status == 200, await answer.text()
+        body: dict[str, Any] = await answer.json()
+        await hub.credentials.delete_token(path)
+        return body
+
+
+def overwrite(path: Path, *, from_page: int) -> None:
+    with path.open("r+b") as file:
+        file.seek((from_page - 1) * 4_096)
+        file.write(b"\xa5" * 4_096 * 3)
+
+
+async def test_it_starts_without_a_header_and_tells_until_a_person_takes_note(home: Path) -> None:
+    overwrite(home / "bimmerhub.sqlite3", from_page=1)
+    async with hub_of(home) as hub:
+        health = hub.context.health.health()
+        assert health.status == "degraded"
+        assert "the database was damaged" in health.reasons[0]
+        shown = await send(hub, "GET", "database")
+        assert [Path(damage["set_aside"]).name for damage in shown["damages"]] == ["bimmerhub.sqlite3.damaged-1"]
+        assert shown["damages"][0]["saved"]["accounts"] == 3
+        assert {vehicle.vin for vehicle in hub.live.vehicles()} == {*VINS}
+        await send(hub, "POST", "database/acknowledgement")
+        assert hub.context.health.health().status == "ok"
+        entries = await hub.store.audit.audit(limit=10)
+        assert "damage_acknowledged" in {entry.action for entry in entries}
+    async with hub_of(home) as hub:
+        assert hub.context.health.health().status == "ok"
+
+
+async def test_damage_under_a_running_hub_is_found_by_the_check_and_live_values_go_on(home: Path) -> None:
+    async with hub_of(home) as hub:
+        assert (await send(hub, "POST", "database/check"))["problems"] == []
+        overwrite(home / "bimmerhub.sqlite3", from_page=30)
+        shown = await send(hub, "POST", "database/check")
+        assert (shown["problems"], len(shown["damages"])) == ([], 1)
+        await until(lambda: {vehicle.vin for vehicle in hub.live.vehicles()} == {*VINS})
+        assert hub.context.health.health().status == "degraded"
+        assert (await send(hub, "GET", f"vehicles/{VINS[0]}/state"))["signals"] is not None
