@@ -21,7 +21,6 @@ from bimmerhub.views.refused_attempts import STRANGER, RefusedAttempt
 from bimmerhub.web.access.gate import LOGIN_PATH, LOGOUT_PATH, SESSION_PATH, NoteRefused
 from bimmerhub.web.access.refusals import WRONG_KEY
 from bimmerhub.web.access.requesters import cookie_of
-from bimmerhub.web.access.sessions import NewSession
 from bimmerhub.web.answers import json_answer
 from bimmerhub.web.routes.context import Context, Ports
 from bimmerhub.web.routes.page import HTML, load_file
@@ -75,7 +74,8 @@ async def log_in(ports: Ports, request: Request) -> Response:
         note: NoteRefused = request.app.state.note_refused
         await note(RefusedAttempt(who=STRANGER, from_where=address, car="", action="log_in_refused", reason=_WRONG))
         return _login_page(ports, _WRONG, HTTPStatus.UNAUTHORIZED)
-    session = await _start_session(ports, request, "password")
+    session = ports.entrance.sessions.start(instead_of=cookie_of(request.headers))
+    await ports.acts.note(_person(request), "logged_in", details={"by": "password"})
     answer = RedirectResponse(f"/#page={session.page_proof}", status_code=HTTPStatus.SEE_OTHER)
     set_session_cookie(answer, request, session.cookie)
     return answer
@@ -90,7 +90,8 @@ async def open_by_key(ports: Ports, request: Request) -> Response:
         return WRONG_KEY.response()
     if not ports.entrance.keys.spend(key):
         return WRONG_KEY.response()
-    session = await _start_session(ports, request, "link")
+    session = ports.entrance.sessions.start(instead_of=cookie_of(request.headers))
+    await ports.acts.note(_person(request), "logged_in", details={"by": "link"})
     answer = json_answer(SessionBegun(page_proof=session.page_proof))
     set_session_cookie(answer, request, session.cookie)
     return answer
@@ -105,11 +106,9 @@ async def log_out(ports: Ports, request: Request) -> Response:
     return answer
 
 
-async def _start_session(ports: Context, request: Request, way: str) -> NewSession:
-    session = ports.entrance.sessions.start(instead_of=cookie_of(request.headers))
-    asker = Asker(who="page", from_where=None if request.client is None else request.client.host, may_command=True)
-    await ports.acts.note(asker, "logged_in", details={"by": way})
-    return session
+def _person(request: Request) -> Asker:
+    """Return who comes in, for the audit: from now on they are the page."""
+    return Asker(who="page", from_where=None if request.client is None else request.client.host, may_command=True)
 
 
 async def _read_body(request: Request) -> bytes:
