@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING, cast
 
+import pytest
+
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.events import AccountLinkChanged, Event, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.ids import Vin
+from bimmerhub.views import event_ring
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.viewer import OWNER
 from bimmerhub.web.event_stream import next_chunk
@@ -64,6 +67,18 @@ async def test_last_event_id_resumes_without_loss(site: "Site", reading: "Readin
         assert [(await events.next()).data["value"] for _ in range(2)] == [1, 2]
         site.events.publish([ReadingStored(reading=reading(3))])
         assert (await events.next()).data["value"] == 3
+
+
+async def test_long_texts_push_out_the_oldest_events(
+    site: "Site", reading: "ReadingMaker", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_ring, "RING_TEXT", 10_000)
+    async with site.listen() as events:
+        site.events.publish([ReadingStored(reading=reading("x" * 1_000)) for _ in range(15)])
+        gap = await events.next()
+        assert (gap.kind, gap.data) == ("gap", {"dropped": 5})
+        newest = site.events.next_id
+        assert [(await events.next()).id for _ in range(10)] == list(range(newest - 10, newest))
 
 
 async def test_id_that_is_not_there_any_more_gives_a_gap_of_unknown_size(site: "Site") -> None:

@@ -38,8 +38,8 @@ async def _fetch(address: str) -> bytes:
     document = bytearray()
     try:
         async with (
-            aiohttp.ClientSession(timeout=deadline, trust_env=True) as session,
-            session.get(address, raise_for_status=True) as answer,
+            aiohttp.ClientSession(timeout=deadline, trust_env=True, auto_decompress=False) as session,
+            session.get(address, raise_for_status=True, headers={"Accept-Encoding": "identity"}) as answer,
         ):
             while len(document) <= MOST_LIST_BYTES and (chunk := await answer.content.readany()):
                 document += chunk

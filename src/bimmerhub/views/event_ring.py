@@ -15,10 +15,20 @@ import msgspec
 
 from bimmerhub.domain.events import Event
 from bimmerhub.ids import Vin
-from bimmerhub.views.events import EVENT_KINDS, GapEvent, describe_event, kind_of, may_see_event, vin_of
+from bimmerhub.views.events import (
+    EVENT_KINDS,
+    GapEvent,
+    describe_event,
+    kind_of,
+    may_see_event,
+    text_size,
+    vin_of,
+)
 from bimmerhub.views.viewer import Viewer
 
 RING_EVENTS: Final = 10_000
+RING_TEXT: Final = 32_000_000
+"""Characters of text values in the ring, about: beyond them the oldest events go, however few there are."""
 BATCH_EVENTS: Final = 256
 """What a reader takes at a time at most."""
 
@@ -28,11 +38,12 @@ _encode = msgspec.json.Encoder().encode
 class RingEntry:
     """One event in the ring. Its public shape is encoded when the first reader wants it, and then stays for others."""
 
-    __slots__ = ("_at_ms", "_data", "event", "id")
+    __slots__ = ("_at_ms", "_data", "event", "id", "text")
 
     def __init__(self, number: int, event: Event, *, at_ms: int) -> None:
         self.id = number
         self.event = event
+        self.text = text_size(event)
         self._at_ms = at_ms
         self._data: bytes | None = None
 
@@ -66,6 +77,7 @@ class EventRing:
         self._now_ms = now_ms
         self._first_id = self._next_id = now_ms() * 1000
         self._ring: list[RingEntry | None] = [None] * ring_events
+        self._text = 0
         self._readers: set[EventReader] = set()
         self.is_closed = False
         self.dropped = 0
@@ -90,14 +102,28 @@ class EventRing:
         number, at_ms = self._next_id, self._now_ms()
         ring, size = self._ring, len(self._ring)
         for event in events:
-            ring[number % size] = RingEntry(number, event, at_ms=at_ms)
+            place = number % size
+            before, entry = ring[place], RingEntry(number, event, at_ms=at_ms)
+            self._text += entry.text - (0 if before is None else before.text)
+            ring[place] = entry
             number += 1
         self._next_id = number
+        while self._text > RING_TEXT:
+            self._forget_oldest()
         self._wake_all()
+
+    def _forget_oldest(self) -> None:
+        oldest = self.oldest_id
+        place = oldest % len(self._ring)
+        entry = self._ring[place]
+        self._text -= 0 if entry is None else entry.text
+        self._ring[place] = None
+        self._first_id = oldest + 1
 
     def forget(self) -> None:
         """Forget every event so far; each reader is told of a gap, and reads the state anew."""
         self._ring = [None] * len(self._ring)
+        self._text = 0
         self._next_id += 1
         self._first_id = self._next_id
         self._wake_all()

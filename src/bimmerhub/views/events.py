@@ -93,6 +93,16 @@ def vin_of(event: Event) -> Vin | None:
     assert_never(event)
 
 
+def text_size(event: Event) -> int:
+    """Return how many characters the value of an event has; 0 for what is no text."""
+    match event:
+        case ReadingStored(reading=reading):
+            return len(reading.value) if isinstance(reading.value, str) else 0
+        case SignalChanged(signal=signal):
+            return len(signal.value) if isinstance(signal.value, str) else 0
+    return 0
+
+
 def may_see_event(viewer: Viewer, event: Event) -> bool:
     """Tell whether the viewer may see an event: of their cars, and the hub's own affairs if they are an owner."""
     vin = vin_of(event)

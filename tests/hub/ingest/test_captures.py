@@ -1,17 +1,18 @@
 """Captures into the store: any packing, any order, any number of times."""
 
+import asyncio
 import gzip
 import json
 import random
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
 import pytest
 from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, iso, message
 
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import ConfigError, HubBusy, StoreError
 from bimmerhub.hub.ingest import captures as module
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Ingest
@@ -97,6 +98,26 @@ async def test_lines_that_hold_little_are_stored_in_parts_too(
     reports = await import_all(store, b"\n".join([LINES[0], *[empty] * 100]))
     assert reports[-1].lines == 101
     assert len(reports) > 5
+
+
+async def test_fifth_import_at_once_is_asked_to_wait(store: SqliteStore) -> None:
+    never = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield CAPTURE
+        await never.wait()
+
+    importer = CaptureImport(Ingest(store), now_ms=lambda: NOW_MS)
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        imports = [importer.import_capture(endless(), origin=f"{number}") for number in range(5)]
+        running = [tasks.create_task(anext(steps)) for steps in imports[:4]]
+        await asyncio.sleep(0)
+        with pytest.raises(HubBusy, match="4 files are being imported"):
+            await anext(imports[4])
+        for task in running:
+            task.cancel()
+        for steps in imports:
+            stack.push_async_callback(steps.aclose)
 
 
 async def test_blank_lines_without_end_are_given_up(store: SqliteStore) -> None:

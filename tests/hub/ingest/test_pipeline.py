@@ -120,6 +120,19 @@ async def test_an_overflowing_buffer_drops_the_oldest_and_counts(monkeypatch: py
     assert log.values == [0, 4, 5, 6, 7, 8]
 
 
+@pytest.mark.usefixtures("_fast_retries")
+async def test_buffer_is_full_of_few_messages_that_are_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = FailingLog(is_failing=True)
+    async with ingesting(log) as flow:
+        await flow.take(0)
+        await until(lambda: flow.figures.last_store_error)
+        monkeypatch.setattr(module, "BUFFER_BYTES", 1_000)
+        await flow.take(*range(1, 40))
+        assert 10 < flow.figures.not_stored < 39
+        log.is_failing = False
+    assert log.values[-1] == 39
+
+
 async def test_a_full_buffer_makes_the_stream_wait_while_the_store_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BUFFER_MESSAGES", 5)
     log = FailingLog()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import ConfigError, HubBusy, StoreError
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.hub.ingest.unpacking import PIECE_BYTES, unpack
@@ -18,6 +18,8 @@ from bimmerhub.hub.process.failures import only_error
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.views.ports.readings import CaptureImports, ImportProgress, RefusedLine
 
+IMPORTS_AT_ONCE = 4
+"""More of them would not be done sooner, and each has some 50 MB in memory."""
 READINGS_PER_BATCH = 10_000
 BYTES_PER_BATCH = 16 << 20
 """What lines weigh at most that wait to be stored; a line counts by what is kept of it."""
@@ -105,6 +107,8 @@ class CaptureImport(CaptureImports):
     @override
     async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
         tally = _Tally()
+        if self._running >= IMPORTS_AT_ONCE:
+            raise HubBusy(f"{self._running} files are being imported already", retry_after_s=60)
         self._running += 1
         try:
             async with asyncio.TaskGroup() as tasks:

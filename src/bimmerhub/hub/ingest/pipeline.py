@@ -32,6 +32,9 @@ BATCHES_AT_ONCE = 2
 MESSAGES_PER_TURN = 250
 """Messages decoded before the event loop may turn to something else: about 1 ms."""
 BUFFER_MESSAGES = 50_000
+BUFFER_BYTES = 64 << 20
+"""What the messages in the buffer weigh at most: 50,000 of BMW's weigh about 15 MB."""
+BATCH_BYTES = 16 << 20
 LOOK_AGAIN_S = 1.0
 
 
@@ -54,6 +57,7 @@ class Pipeline:
         self._gcid = gcid
         self._streamed = streamed
         self._waiting: deque[Arrival] = deque()
+        self._waiting_bytes = 0
         self._arrived = asyncio.Event()
         self._enough = asyncio.Event()
         self._drained = asyncio.Event()
@@ -80,19 +84,35 @@ class Pipeline:
 
     def _queue(self, messages: Sequence[RawMessage]) -> None:
         self._waiting.extend(self._to_arrival(message) for message in messages)
+        self._waiting_bytes += sum(len(message.payload) for message in messages)
         self._arrived.set()
         if len(self._waiting) >= ENOUGH_READINGS:
             self._enough.set()
 
     async def _make_room(self) -> None:
-        while len(self._waiting) > BUFFER_MESSAGES and self._ingest.is_storing:
+        while self._is_full() and self._ingest.is_storing:
             self._drained.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN_S):  # the store may begin to fail meanwhile
                     await self._drained.wait()
-        while len(self._waiting) > BUFFER_MESSAGES:
-            self._waiting.popleft()
+        while self._is_full():
+            self._next()
             self._ingest.figures.not_stored += 1
+
+    def _is_full(self) -> bool:
+        return len(self._waiting) > BUFFER_MESSAGES or self._waiting_bytes > BUFFER_BYTES
+
+    def _next(self) -> Arrival:
+        arrival = self._waiting.popleft()
+        self._waiting_bytes -= len(arrival.payload)
+        return arrival
+
+    def _next_batch(self) -> Sequence[Arrival]:
+        batch, size = list[Arrival](), 0
+        while self._waiting and len(batch) < LARGEST_BATCH and size < BATCH_BYTES:
+            batch.append(self._next())
+            size += len(batch[-1].payload)
+        return batch
 
     def close(self) -> None:
         """Let `run` return once everything taken is stored; what a failing store does not take now is counted."""
@@ -112,7 +132,7 @@ class Pipeline:
                 if len(self._waiting) < ENOUGH_READINGS and not self._closed.is_set():
                     await self._linger()
                 await self._places.acquire()
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+                batch = self._next_batch()
                 if batch:  # a batch that was given up has emptied the buffer too
                     tasks.create_task(self._store_or_count(batch), name=f"store messages of {self._account}")
                 else:
@@ -176,4 +196,5 @@ class Pipeline:
         lost = in_hand + len(self._waiting)
         self._ingest.figures.not_stored += len(self._waiting)
         self._waiting.clear()
+        self._waiting_bytes = 0
         _log.error("%s: %d messages could not be stored before the stop", self._account, lost)

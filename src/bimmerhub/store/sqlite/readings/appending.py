@@ -20,7 +20,7 @@ from bimmerhub.store.sqlite.documents import write_documents
 from bimmerhub.store.sqlite.erasure import erase_vehicle
 from bimmerhub.store.sqlite.readings.apart import move
 from bimmerhub.store.sqlite.readings.changes import BatchChanges, GivenReadings
-from bimmerhub.store.sqlite.readings.journal import write_journal
+from bimmerhub.store.sqlite.readings.journal import JournalWriter
 from bimmerhub.store.sqlite.readings.judging.judges import VERSIONS, Judges
 from bimmerhub.store.sqlite.readings.judging.verdicts import Mark, Provenance, earliest
 from bimmerhub.store.sqlite.readings.person import (
@@ -66,6 +66,7 @@ class Appender:
         self._shown = set[SeriesKey]()
         """Of the series without room, those that quarantine shows since the start."""
         self._judges = Judges()
+        self._journal = JournalWriter()
         self._person = PersonalJudgements()
 
     def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
@@ -171,7 +172,7 @@ class Appender:
         self._judge_readings(connection, given.judged, touched, changes)
         changes.rows += rows
         inserted = write_points(connection, self._subjects, changes)
-        write_journal(connection, batch.journal)
+        self._journal.write(connection, batch.journal)
         write_documents(connection, batch.documents)
         apart = [RefusedRow(item) for item in refused] + changes.apart
         write_refused(connection, apart)

@@ -16,6 +16,18 @@ from bimmerhub.times import DAY_MS, LATEST_MS
 PRUNED_AT_ONCE = 2_000
 """Entries that one transaction of `prune_journal` forgets, so that appends get their turn in between."""
 
+MOST_JOURNAL_BYTES = 1_000_000_000
+"""What the messages in the journal weigh at most: seven days of a busy car are some 50 MB."""
+
+LEFT_OF_FULL = 0.9
+"""So much of that is left when the oldest messages go, so that this is done seldom."""
+
+_SIZE = "SELECT coalesce(sum(length(payload)), 0) FROM journal"
+
+_OLDEST = "SELECT id, length(payload) FROM journal ORDER BY id"
+
+_FORGET = "DELETE FROM journal WHERE id <= ?"
+
 _INSERT_JOURNAL = """
 INSERT INTO journal (id, received_at_ms, account, topic, payload) VALUES(?) ON CONFLICT (id) DO NOTHING"""
 
@@ -37,18 +49,50 @@ SELECT oldest.received_at_ms, newest.received_at_ms FROM journal AS oldest, jour
 WHERE oldest.id = (SELECT min(id) FROM journal) AND newest.id = (SELECT max(id) FROM journal)"""
 
 
-def write_journal(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
-    """Add entries in the order in which they came."""
-    if entries:
-        first_id = next_id(connection, "SELECT journal_newest_id FROM totals")
-        write_rows(
-            connection,
-            _INSERT_JOURNAL,
-            [
-                (first_id + offset, entry.received_at_ms, entry.account, entry.topic, entry.payload)
-                for offset, entry in enumerate(entries)
-            ],
-        )
+class JournalWriter:
+    """Adds entries, and forgets the oldest when they become too many bytes: who sends much fills no disk with it."""
+
+    def __init__(self) -> None:
+        self._bytes: int | None = None
+        """What the entries weigh; none of them knows when it is forgotten elsewhere, so it may be too much."""
+
+    def write(self, connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
+        """Add entries in the order in which they came."""
+        if not entries:
+            return
+        if self._bytes is None:
+            self._bytes = _journal_bytes(connection)
+        _write(connection, entries)
+        self._bytes += sum(len(entry.payload) for entry in entries)
+        if self._bytes > MOST_JOURNAL_BYTES:
+            self._bytes = _journal_bytes(connection)
+        if self._bytes > MOST_JOURNAL_BYTES:
+            self._bytes -= _forget_oldest(connection, self._bytes - round(MOST_JOURNAL_BYTES * LEFT_OF_FULL))
+
+
+def _journal_bytes(connection: sqlite3.Connection) -> int:
+    return int(connection.execute(_SIZE).fetchone()[0])
+
+
+def _forget_oldest(connection: sqlite3.Connection, wanted_bytes: int) -> int:
+    """Forget the oldest entries that weigh at least so much together; return what they weigh."""
+    forgotten_bytes, last_id = 0, 0
+    for entry_id, size in connection.execute(_OLDEST):
+        forgotten_bytes, last_id = forgotten_bytes + size, entry_id
+        if forgotten_bytes >= wanted_bytes:
+            break
+    forgotten = connection.execute(_FORGET, (last_id,)).rowcount
+    connection.execute("UPDATE totals SET journal_entries = journal_entries - ?", (forgotten,))
+    return forgotten_bytes
+
+
+def _write(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
+    first_id = next_id(connection, "SELECT journal_newest_id FROM totals")
+    rows = [
+        (first_id + offset, entry.received_at_ms, entry.account, entry.topic, entry.payload)
+        for offset, entry in enumerate(entries)
+    ]
+    write_rows(connection, _INSERT_JOURNAL, rows)
 
 
 def load_journal(
