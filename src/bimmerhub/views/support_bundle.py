@@ -127,6 +127,7 @@ class CarLines(msgspec.Struct, frozen=True, kw_only=True):
 
     car: int
     brand: str | None
+    model: Annotated[str | None, msgspec.Meta(description="the words of BMW's model names in it")]
     drivetrain: str | None
     idrive: str | None
     accounts: list[int]

@@ -1,5 +1,6 @@
 """A car's fingerprint: an emulated car that says it behaves as the true one, and nothing of the owner is in it."""
 
+import gzip
 import json
 import random
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -14,6 +15,7 @@ from tests.emulated import emulator_settings
 from tests.hub.conftest import Cloud, until
 from tests.new_stores import open_sqlite
 
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.captures import write_capture
 from bimmerhub.emulator.cars import Garage
@@ -24,11 +26,12 @@ from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.reporting.fingerprint import Fingerprint, make_fingerprint
 from bimmerhub.hub.reporting.masked_messages import MessageMask
-from bimmerhub.ids import Vin
+from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS
+from bimmerhub.views.ports.commands import Asker
 
 START_MS = 1_767_225_600_000
 VIN = Vin("WBA00000000000001")
@@ -279,3 +282,40 @@ async def test_more_captures_than_cars_are_refused(tmp_path: Path, keys_dir: Pat
     with pytest.raises(ConfigError, match="more captures than cars"):
         async with Emulator(replaying(file, file, keys_dir=keys_dir, models=["bev"])):
             pass
+
+
+async def test_car_of_an_older_interface_has_none(tmp_path: Path) -> None:
+    reading = Reading(VIN, Descriptor("iremote.mileage"), 5, "km", START_MS, START_MS, START_MS, Source.IREMOTE)
+    async with open_sqlite(tmp_path / "hub.db") as store:
+        await store.append(Batch(readings=[reading]))
+        with pytest.raises(NotFound, match="CarData sent nothing"):
+            await make_fingerprint(store, VIN, days=7)
+
+
+async def test_packed_capture_is_replayed(tmp_path: Path, keys_dir: Path) -> None:
+    file = tmp_path / "one.ndjson.gz"
+    file.write_bytes(gzip.compress(json.dumps(message(SOC, 1, second=0)).encode() + b"\nno message\n"))
+    async with Emulator(replaying(file, keys_dir=keys_dir, models=["bev"], history_days=0.1)) as emulator:
+        assert emulator.voice.known_of(emulator.info.vehicles[0].vin).keys() == {SOC}
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8bnot packed", b'{"vin": 5}\n'])
+async def test_file_that_is_no_capture_is_refused(content: bytes, tmp_path: Path, keys_dir: Path) -> None:
+    file = tmp_path / "none.ndjson"
+    file.write_bytes(content)
+    with pytest.raises(ConfigError):
+        async with Emulator(replaying(file, keys_dir=keys_dir, models=["bev"])):
+            pass
+
+
+async def test_stream_that_a_hub_holds_is_left_alone(cloud: Cloud) -> None:
+    asker = Asker(who="test", from_where=None, may_command=True)
+    async with cloud.connected() as hub:
+        recorded = await hub.context.wire.record("home", vin=cloud.vin, stream_s=1, asker=asker)
+        [quota] = await hub.quotas.quotas()
+        states = [link.state for link in hub.connections.links()]
+    assert recorded.stream is not None
+    assert recorded.stream.not_asked is not None
+    assert recorded.stream.not_asked.startswith("the running hub holds the stream")
+    assert states == ["connected"]
+    assert quota.used >= len([row for row in recorded.exchanges if not row.asked.startswith("sign-in")])

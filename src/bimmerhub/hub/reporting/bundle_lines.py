@@ -1,6 +1,7 @@
 """The lines of a support bundle: a hub's values in, shapes without names and places out."""
 
 import logging
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -42,6 +43,11 @@ OTHER: Final = "other"
 SPANS_SHOWN: Final = 50
 _LEVELS: Final = frozenset({logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL})
 _DRIVETRAINS: Final = frozenset({"BEV", "PHEV", "MHEV", "CONV", "ICE"})
+_MODEL_WORD: Final = re.compile(
+    r"i[3-8]s?|iX[1-3]?|X[1-7]|Z4|M[2-8]|[1-8]\d\di?|[1-8]\d\d[dei]{1,2}|M\d{2,3}[dei]?|\d\d[dei]|[esx]Drive(?:\d\d[dei]?)?"
+    r"|Active|Aceman|Cabrio|Clubman|Competition|Cooper|Countryman|Coupé|Gran|One|SE?|Spectre|Supra|Tourer|Touring"
+)
+"""The words of BMW's, MINI's and Rolls-Royce's model names."""
 _OPERATIONS: Final = frozenset(LEDGER_WORDS.values())
 _LOGGERS: Final = frozenset(
     {"aiohttp", "asyncio", "concurrent", "fastapi", "filelock", "py", "root", "starlette", "uvicorn"}
@@ -147,6 +153,7 @@ def describe_car(
     return CarLines(
         car=number,
         brand=derive_brand(car.vin),
+        model=_shown_model(car.model),
         drivetrain=car.drivetrain if car.drivetrain in _DRIVETRAINS else None,
         idrive=derive_idrive(head_unit),
         accounts=sorted(accounts[seen.account_id] for seen in car.accounts if seen.account_id in accounts),
@@ -175,6 +182,12 @@ def _describe_descriptor(
         last_by_rest_days_ago=None if coverage is None else _days_ago(coverage.last_rest_ms, now_ms),
         rejected=0 if coverage is None else coverage.rejected,
     )
+
+
+def _shown_model(model: str | None) -> str | None:
+    """Return what of a model's name are words of BMW's model names: `i4 eDrive40`, `Cooper SE`."""
+    words = [word for word in (model or "").split() if _MODEL_WORD.fullmatch(word)]
+    return " ".join(words) or None
 
 
 def _describe_link(link: Link) -> LinkLines:

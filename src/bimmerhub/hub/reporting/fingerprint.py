@@ -61,7 +61,7 @@ class _Record:
 async def make_fingerprint(
     store: RecordedStore, vin: Vin, *, days: float, chance: random.Random | None = None
 ) -> Fingerprint:
-    """Return the fingerprint of a car's newest `days`; NotFound when nothing is stored of it.
+    """Return the fingerprint of a car's newest `days`; NotFound when nothing of CarData's is stored of it.
 
     `chance` is drawn anew each time when it is None: nobody can undo what was moved, and two of one car do not meet.
     """
@@ -73,12 +73,17 @@ async def make_fingerprint(
     journal_from_ms = min((record.at_ms for record in spoken), default=None)
     stored = [record async for record in _points_of(store, vin, from_ms, journal_from_ms)]
     records = sorted([*spoken, *stored], key=lambda record: record.at_ms)
+    if not records:
+        raise NotFound(
+            "CarData sent nothing of this car in that time",
+            hint="Take more days: --days N. Of BMW's older interfaces there is no fingerprint: bimmerhub report --wire",
+        )
     chance = chance or random.Random(secrets.randbits(256))  # noqa: S311 - seeded by a secret, and never told
     return await asyncio.to_thread(_mask, vin, records, chance)
 
 
 def _mask(vin: Vin, records: Sequence[_Record], chance: random.Random) -> Fingerprint:
-    first_ms = records[0].at_ms if records else BEGINS_AT_MS
+    first_ms = records[0].at_ms
     offset_ms = BEGINS_AT_MS - first_ms // SECOND_MS * SECOND_MS
     new_vin = _made_up(vin, chance)
     mask = MessageMask(vin, new_vin=new_vin, offset_s=offset_ms // SECOND_MS, chance=chance)
@@ -100,7 +105,7 @@ def _mask(vin: Vin, records: Sequence[_Record], chance: random.Random) -> Finger
         messages=len(lines) - by_rest,
         by_rest=by_rest,
         descriptors=len(keys),
-        hours=round((records[-1].at_ms - first_ms) / (3600 * SECOND_MS), 1) if records else 0.0,
+        hours=round((records[-1].at_ms - first_ms) / (3600 * SECOND_MS), 1),
         hidden_texts=mask.values.hidden_texts,
         unreadable=len(records) - len(lines),
     )
