@@ -33,7 +33,8 @@ def shown_secrets(kind: type) -> list[str]:
         fields = [field for field in dataclasses.fields(kind) if field.repr]
         return [field.name for field in fields if SECRET.search(field.name) and is_text(field.type)]
     if issubclass(kind, msgspec.Struct) and kind.__repr__ is msgspec.Struct.__repr__:
-        return [name for name in kind.__struct_fields__ if SECRET.search(name)]
+        fields_of_struct = msgspec.structs.fields(kind)
+        return [field.name for field in fields_of_struct if SECRET.search(field.name) and is_text(field.type)]
     return []
 
 

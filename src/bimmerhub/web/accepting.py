@@ -43,7 +43,8 @@ def _others(listener: socket.socket) -> list[socket.socket]:
 async def _connect(client: socket.socket, new_protocol: Callable[[], asyncio.Protocol]) -> None:
     try:
         await asyncio.get_running_loop().connect_accepted_socket(new_protocol, client)
-    except BaseException as error:
+    except OSError:  # the client is gone again
         client.close()
-        if not isinstance(error, OSError):  # which means that the client is gone again
-            raise
+    except BaseException:
+        client.close()
+        raise

@@ -1,7 +1,7 @@
 """The settings of scheduled backups: the table `[backup]`."""
 
 import shlex
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +39,7 @@ class BackupSettings:
     """The same of weeks."""
     keep_monthly: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 12
     """The same of months."""
-    passphrase: str | None = None
+    passphrase: str | None = field(default=None, repr=False)
     """Where the passphrase is that encrypts them: `env:NAME`, or `file:PATH` for the first line of a private file."""
     second_directory: Path | None = None
     """A second directory, on another disk or machine, that gets a copy of each."""

@@ -27,6 +27,10 @@ class Make(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     file: Path
     passphrase: str | None
 
+    def __repr__(self) -> str:
+        """Show everything but the passphrase."""
+        return f"Make(database={self.database!r}, file={self.file!r})"
+
 
 class Copy(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     """Copy a backup to another directory."""
@@ -41,6 +45,10 @@ class Try(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     file: Path
     scratch: Path
     passphrase: str | None
+
+    def __repr__(self) -> str:
+        """Show everything but the passphrase."""
+        return f"Try(file={self.file!r}, scratch={self.scratch!r})"
 
 
 class List(msgspec.Struct, tag=True, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
@@ -43,12 +43,12 @@ class NewSession:
 
 @dataclass(slots=True, kw_only=True)
 class _Session:
-    cookie: bytes
-    proof: bytes
+    cookie: bytes = field(repr=False)
+    proof: bytes = field(repr=False)
     ends_at_ms: int
     used_at_ms: int
     cookie_made_at_ms: int
-    old_cookie: bytes | None = None
+    old_cookie: bytes | None = field(default=None, repr=False)
     old_cookie_ends_at_ms: int = 0
 
 

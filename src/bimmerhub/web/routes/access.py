@@ -32,6 +32,10 @@ class PasswordBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     password: str
 
+    def __repr__(self) -> str:
+        """Show nothing of it."""
+        return "PasswordBody(…)"
+
 
 class TokenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A token to make."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.raw_rows import PageRows, Row, Tree, read_page
-from bimmerhub.store.sqlite.salvage.shapes import SCHEMA, Shape
+from bimmerhub.store.sqlite.salvage.shapes import SCHEMA, TreeShape
 
 MOSTLY: Final = 0.75
 """So much of a page's rows must fit a shape: bits of one may have flipped."""
@@ -38,7 +38,7 @@ class Unreadable:
 class Placer:
     """Reads a damaged file once: `roots`, then `rows`."""
 
-    def __init__(self, file: RawFile, shapes: Mapping[str, Shape]) -> None:
+    def __init__(self, file: RawFile, shapes: Mapping[str, TreeShape]) -> None:
         self._file = file
         self._shapes = shapes
         self._seen: set[int] = set()
@@ -74,7 +74,7 @@ class Placer:
             if number not in self._seen and number not in free:
                 yield from self._place(number)
 
-    def _walk(self, root: int, shape: Shape) -> Iterator[PlacedRows]:
+    def _walk(self, root: int, shape: TreeShape) -> Iterator[PlacedRows]:
         waiting = [root]
         while waiting:
             number = waiting.pop()
@@ -105,13 +105,13 @@ class Placer:
             self._take(number, page, shape, rows)
             yield PlacedRows(name=shape.name, rows=rows, page=number, overflow=page.overflow)
 
-    def _take(self, number: int, page: PageRows, shape: Shape, rows: list[Row]) -> None:
+    def _take(self, number: int, page: PageRows, shape: TreeShape, rows: list[Row]) -> None:
         self._seen.add(number)
         self._seen.update(page.overflow)
         self.losses.rows[shape.name] += page.broken + len(page.rows) - len(rows)
 
 
-def _fitting(page: PageRows, shape: Shape) -> list[Row] | None:
+def _fitting(page: PageRows, shape: TreeShape) -> list[Row] | None:
     """Return the rows of a page that have a shape, None when too few of them have."""
     rows = [row for raw in page.rows if (row := shape.row(raw)) is not None]
     return rows if len(rows) >= MOSTLY * len(page.rows) else None

@@ -11,7 +11,7 @@ from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version, scripts
 from bimmerhub.store.sqlite.salvage.placing import Placer
 from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, RawFile
-from bimmerhub.store.sqlite.salvage.shapes import Shape, load_shapes
+from bimmerhub.store.sqlite.salvage.shapes import TreeShape, load_shapes
 
 NEWER_AT_MOST: Final = 200
 """A number of a schema so much larger than the newest is a newer program's; a larger one is damaged."""
@@ -42,7 +42,7 @@ def is_blank(file: RawFile) -> bool:
     return not any(any(file.page(number)) for number in range(1, file.pages + 1)) and not any(file.header)
 
 
-def shapes_of(version: int) -> Mapping[str, Shape]:
+def shapes_of(version: int) -> Mapping[str, TreeShape]:
     """Return the shapes of all tables and indexes of a schema."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         build_schema(connection, to=version)

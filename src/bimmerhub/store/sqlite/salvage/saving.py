@@ -22,7 +22,7 @@ from bimmerhub.store.sqlite.salvage.placing import PlacedRows, Placer
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.raw_rows import Row
 from bimmerhub.store.sqlite.salvage.recognising import build_schema
-from bimmerhub.store.sqlite.salvage.shapes import SCHEMA, SEQUENCE, Shape, load_shapes
+from bimmerhub.store.sqlite.salvage.shapes import SCHEMA, SEQUENCE, TreeShape, load_shapes
 
 MADE_ANEW: Final = frozenset({"hours", "dirty", "folds", "checkpoints", "records", "judged", "totals", NUMBER_TABLE})
 """Tables whose rows are not taken over. `totals` is counted again, but never falls."""
@@ -170,7 +170,7 @@ class _Saver:
             )
 
 
-def _insert(shape: Shape) -> str:
+def _insert(shape: TreeShape) -> str:
     names = ", ".join(column.name for column in shape.columns)
     return f"INSERT OR IGNORE INTO {shape.name} ({names}) VALUES ({_marks(len(shape.columns))})"  # noqa: S608 - of our schema
 

@@ -28,7 +28,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class TreeShape:
     """The rows of one b-tree: `columns` in the order on the page.
 
     `rowid_column` is the place among them that is the row's id, None in a tree by key. `table` is whose rows they are:
@@ -77,11 +77,11 @@ def _is_plausible(name: str, row: Row) -> bool:
     return True
 
 
-def load_shapes(connection: sqlite3.Connection) -> dict[str, Shape]:
+def load_shapes(connection: sqlite3.Connection) -> dict[str, TreeShape]:
     """Return the shape of each table and index of a database, by its name in the schema; of ours, not damaged."""
     shapes = {
-        SCHEMA: Shape(name=SCHEMA, table=SCHEMA, tree=Tree.TABLE, columns=_SCHEMA_COLUMNS),
-        SEQUENCE: Shape(name=SEQUENCE, table=SEQUENCE, tree=Tree.TABLE, columns=_SEQUENCE_COLUMNS),
+        SCHEMA: TreeShape(name=SCHEMA, table=SCHEMA, tree=Tree.TABLE, columns=_SCHEMA_COLUMNS),
+        SEQUENCE: TreeShape(name=SEQUENCE, table=SEQUENCE, tree=Tree.TABLE, columns=_SEQUENCE_COLUMNS),
     }
     tables = connection.execute("SELECT name, wr FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
     for table, is_by_key in tables.fetchall():
@@ -94,12 +94,12 @@ def load_shapes(connection: sqlite3.Connection) -> dict[str, Shape]:
     return shapes
 
 
-def _table_shape(connection: sqlite3.Connection, table: str, *, is_by_key: bool) -> Shape:
+def _table_shape(connection: sqlite3.Connection, table: str, *, is_by_key: bool) -> TreeShape:
     info: list[Any] = connection.execute(f"PRAGMA table_info({table})").fetchall()
     if is_by_key:
         info = sorted([row for row in info if row[5]], key=lambda row: row[5]) + [row for row in info if not row[5]]
     rowid = next((place for place, row in enumerate(info) if row[5] and row[2] == "INTEGER" and not is_by_key), None)
-    return Shape(
+    return TreeShape(
         name=table,
         table=table,
         tree=Tree.INDEX if is_by_key else Tree.TABLE,
@@ -126,7 +126,7 @@ def _literal(text: str | None) -> Cell:
     return text[1:-1] if text.startswith("'") else int(text)
 
 
-def _index_shape(connection: sqlite3.Connection, index: str, table: Shape) -> Shape:
+def _index_shape(connection: sqlite3.Connection, index: str, table: TreeShape) -> TreeShape:
     by_name = {column.name: column for column in table.columns}
     rowid = Column(name="rowid", types=(int,), is_nullable=False)
     columns = [
@@ -134,7 +134,7 @@ def _index_shape(connection: sqlite3.Connection, index: str, table: Shape) -> Sh
         for _, _, name, *_ in connection.execute(f"PRAGMA index_xinfo({index})").fetchall()
     ]
     plain = tuple(Column(name=column.name, types=column.types, is_nullable=column.is_nullable) for column in columns)
-    return Shape(name=index, table=table.name, tree=Tree.INDEX, columns=plain, is_index=True)
+    return TreeShape(name=index, table=table.name, tree=Tree.INDEX, columns=plain, is_index=True)
 
 
 def _plain(name: str, kind: type, *, is_nullable: bool = False) -> Column:
