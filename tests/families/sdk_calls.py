@@ -152,10 +152,17 @@ async def open_garage(stack: AsyncExitStack, url: str, login: BmwLogin, shared: 
     await app.sign_in(login, captcha="first")
     endpoints = mygarage.Endpoints.all_at(url, app=mygarage.SiteApp(client_id="any"))
     garage = mygarage.MyGarage(tokens=MemoryTokens(), endpoints=endpoints, access=app.tokens, **shared)
+    by_itself = mygarage.MyGarage(tokens=MemoryTokens(), endpoints=endpoints, **shared)
     await stack.enter_async_context(garage)
+    await stack.enter_async_context(by_itself)
     [car, *_] = await garage.fetch_vehicles()
     assert car.vin is not None
-    return {"garage": garage, "car": garage.car(car.vin), "production_number": car.production_number}
+    return {
+        "garage": garage,
+        "garage_by_itself": by_itself,
+        "car": garage.car(car.vin),
+        "production_number": car.production_number,
+    }
 
 
 async def open_stock(stack: AsyncExitStack, url: str, _login: BmwLogin, shared: dict[str, Any]) -> dict[str, Any]:

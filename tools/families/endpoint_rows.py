@@ -181,6 +181,7 @@ GET /eadrax-r360/v1/events/{event_id} | recording-event | app.call("recording-ev
     ),
     "mygarage": _rows(
         """
+POST /gcdm/oauth/authenticate | authenticate | garage_by_itself.sign_in(login)
 GET /bin/my-garage-services/recalls | recalls | car.fetch_recalls()
 GET /bin/my-garage-services/connected-drive/mapping | mapping | car.fetch_mapping()
 GET /bin/my-garage-services/connected-drive/mapping property=relationship | security-question | car.fetch_mapping()

@@ -106,6 +106,7 @@ FAMILIES: Final = {
                 by="brand",
                 hosts={name.value: url for name, url in mygarage_endpoints.HOSTS.items()},
             ),
+            SIGN_IN: Server(variable="garageAuthUrl", hosts={"us": _GARAGE.auth_url}),
             mygarage_endpoints.NHTSA: Server(variable="nhtsaUrl", hosts={"us": _GARAGE.nhtsa_url}),
             mygarage_endpoints.SITE: _SITE,
         },

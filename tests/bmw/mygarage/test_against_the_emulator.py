@@ -15,6 +15,7 @@ from bimmerhub.bmw.mygarage import BmwLogin, Endpoints, GarageBrand, MyGarage, P
 from bimmerhub.bmw.mygarage.models import ProfileLink
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
 from bimmerhub.bmw.mygarage.words import CoverageKind, LinkRelation
+from bimmerhub.bmw.operation import SIGN_IN
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import AccessTokens
 from bimmerhub.bmw.token_set import TokenSet
@@ -283,14 +284,16 @@ async def test_every_operation_of_the_table_is_answered(owner: Owner) -> None:
         "forward": {"target": "/mybmw/resources/userMessages"},
         "service-forward": {"target": f"/bmw-us/profile/{(await owner.order())[0]}-null/core"},
     }
-    for name in OPERATIONS:
-        if name != "find-vehicle-resource":  # no address of the site
+    for name, operation in OPERATIONS.items():
+        if name != "find-vehicle-resource" and operation.server != SIGN_IN:  # the one is no address of the site
             body = await owner.garage.rest.call(name, params.get(name), vin=owner.car.vin)
             assert body.startswith((b"{", b"["))
     with pytest.raises(BmwRefused):
         await owner.garage.rest.call("find-vehicle-resource")
     with pytest.raises(ConfigError, match="no operation"):
         await owner.garage.rest.call("none")
+    with pytest.raises(ConfigError, match="a step of the sign-in"):
+        await owner.garage.rest.call("authenticate", {"client_id": "any", "username": "a", "password": "b"})
 
 
 async def test_a_path_that_nobody_described_is_asked_for(owner: Owner) -> None:

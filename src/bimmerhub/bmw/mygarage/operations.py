@@ -8,9 +8,18 @@ Sources: that collection, stored answers and public notes of 2021, a client of 2
 
 from typing import Final
 
-from bimmerhub.bmw.mygarage.endpoints import NHTSA, SITE
-from bimmerhub.bmw.operation import Operation, Param
+from bimmerhub.bmw.mygarage.endpoints import (
+    AUTHENTICATE_PATH,
+    CODE_RECEIVER_PATH,
+    HOSTS,
+    NHTSA,
+    SCOPES,
+    SITE,
+    GarageBrand,
+)
+from bimmerhub.bmw.operation import SIGN_IN, Operation, Param
 
+SIGN_IN_GROUP: Final = "Authentication"
 GARAGE_GROUP: Final = "My Garage"
 INOPERATIVE_GROUP: Final = "INOP"
 SERVICES_PATH: Final = "/bin/my-garage-services"
@@ -27,6 +36,34 @@ _MAPPING: Final = (
 )
 
 _ALL: Final = (
+    Operation(
+        name="authenticate",
+        group=SIGN_IN_GROUP,
+        title="Authenticate My Garage",
+        method="POST",
+        path=AUTHENTICATE_PATH,
+        evidence="D",
+        params=(
+            Param(name="client_id", place="body", key="client_id", is_required=True),
+            Param(
+                name="redirect_uri",
+                place="body",
+                key="redirect_uri",
+                default=HOSTS[GarageBrand.BMW] + CODE_RECEIVER_PATH,
+            ),
+            Param(name="response_type", place="body", key="response_type", default="token"),
+            Param(name="scope", place="body", key="scope", default=" ".join(SCOPES)),
+            Param(name="username", place="body", key="username", is_required=True),
+            Param(name="password", place="body", key="password", is_required=True),
+            Param(name="state", place="body", key="state", default=f"{HOSTS[GarageBrand.BMW]}/"),
+        ),
+        body="form",
+        accept="*/*",
+        changes=True,
+        is_signed=False,
+        server=SIGN_IN,
+        note="Answers 302; the token is in the address, which is not to be followed. Today the page has a captcha too.",
+    ),
     Operation(
         name="recalls",
         group=GARAGE_GROUP,

@@ -16,7 +16,7 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mygarage import refusals
 from bimmerhub.bmw.mygarage.endpoints import Endpoints
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
-from bimmerhub.bmw.operation import Operation, find_operation
+from bimmerhub.bmw.operation import Operation, check_is_no_sign_in, find_operation
 from bimmerhub.bmw.operation_requests import to_request
 from bimmerhub.bmw.operation_rest import OperationCalls, OperationRest, name_of_path
 from bimmerhub.bmw.servers import check_path, is_url
@@ -75,6 +75,7 @@ class MyGarageRest:
     ) -> ApiRequest:
         """Return the request of an operation without sending it; tokens may be renewed to know the account's id."""
         entry = find_operation(OPERATIONS, operation, family="mygarage")
+        check_is_no_sign_in(entry)
         gcid = (await self.calls(vin).tokens()).gcid if entry.is_signed else ""
         fillings = {
             "vin": vin or "",
