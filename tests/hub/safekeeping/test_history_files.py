@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -76,6 +77,17 @@ def test_a_damaged_or_shortened_backup_is_refused_and_nothing_changes(
             restore(copy, history, passphrase=passphrase)
     assert names_in(history.parent) <= before | {"bimmerhub.sqlite3-wal", "bimmerhub.sqlite3-shm"}
     assert len(readings_of(history)) == 1000
+
+
+def test_two_that_write_the_same_backup_do_not_meet(tmp_path: Path, history: Path) -> None:
+    copy = tmp_path / "copy"
+    with ThreadPoolExecutor(2) as pool:
+        script = "import sys; from pathlib import Path; from bimmerhub.hub.safekeeping.history_files import make_backup"
+        words = [sys.executable, "-c", f"{script}; make_backup(Path(sys.argv[1]), Path(sys.argv[2]))", history, copy]
+        ends = list(pool.map(lambda _: subprocess.run(words, capture_output=True, check=False), range(2)))
+    assert 0 in {end.returncode for end in ends}
+    check_file(copy, None)
+    assert {name for name in names_in(tmp_path) if name.startswith("copy")} == {"copy"}
 
 
 def test_a_backup_that_lost_rows_is_noticed_though_sqlite_finds_it_sound(tmp_path: Path, history: Path) -> None:

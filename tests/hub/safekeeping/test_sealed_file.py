@@ -121,6 +121,12 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
         unseal_file(path, tmp_path / "clear", PASSPHRASE)
 
 
+def test_a_passphrase_that_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "clear").write_bytes(b"history")
+    with pytest.raises(ConfigError, match="no UTF-8 text"):
+        seal_file(tmp_path / "clear", tmp_path / "sealed", "correct horse \udcff")
+
+
 def test_a_short_passphrase_encrypts_nothing(tmp_path: Path) -> None:
     (tmp_path / "clear").write_bytes(b"history")
     with pytest.raises(ConfigError, match="too short"):

@@ -12,9 +12,6 @@ from datetime import UTC, datetime
 _FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"bimmerhub-(?P<key>[0-9a-f]{8})-(?P<time>\d{8}T\d{6}Z)\.(?P<ending>sqlite3|bhbk)", re.ASCII)
 
-PARTIAL = ".partial"
-"""What a backup's name ends with until it is whole."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class BackupName:

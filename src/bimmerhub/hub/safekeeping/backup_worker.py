@@ -6,16 +6,16 @@ processes shows a passphrase; what came of it goes to standard output.
 """
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
 import msgspec
 
-from bimmerhub.errors import BimmerhubError, StoreError
-from bimmerhub.files import sync, write_hint
-from bimmerhub.hub.safekeeping.backup_names import PARTIAL, parse_name
+from bimmerhub.errors import BimmerhubError
+from bimmerhub.files import write_hint
+from bimmerhub.hub.safekeeping.backup_names import parse_name
 from bimmerhub.hub.safekeeping.history_files import make_backup, try_restore
+from bimmerhub.hub.safekeeping.whole_files import PARTIAL, copy_file
 
 _NICE = 10
 
@@ -100,23 +100,9 @@ def work(step: Step) -> StepOutcome:
 def _copy(file: Path, directory: Path) -> StepOutcome:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     destination = directory / file.name
-    if os.path.lexists(destination):
-        raise StoreError(f"{destination} exists already")
-    partial = destination.with_name(destination.name + PARTIAL)
-    try:
-        partial.unlink(missing_ok=True)  # of a crash
-        new = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with file.open("rb") as source, os.fdopen(new, "wb") as target:
-            shutil.copyfileobj(source, target, 1024 * 1024)
-            target.flush()
-            os.fsync(target.fileno())
-        partial.rename(destination)
-        sync(directory)
-    finally:
-        partial.unlink(missing_ok=True)
-    return StepOutcome(
-        size_bytes=destination.stat().st_size, is_same_disk=destination.stat().st_dev == file.stat().st_dev
-    )
+    copy_file(file, destination)
+    status = destination.stat()
+    return StepOutcome(size_bytes=status.st_size, is_same_disk=status.st_dev == file.stat().st_dev)
 
 
 def _list(directory: Path, key: str) -> list[str]:
@@ -128,7 +114,7 @@ def _list(directory: Path, key: str) -> list[str]:
             continue
         if parse_name(name, key=key) is not None:
             names.append(name)
-        elif name.endswith(PARTIAL) and parse_name(name.removesuffix(PARTIAL), key=key) is not None:
+        elif name.endswith(PARTIAL) and parse_name(name.removesuffix(PARTIAL).rpartition(".")[0], key=key) is not None:
             Path(entry.path).unlink(missing_ok=True)
     return sorted(names)
 

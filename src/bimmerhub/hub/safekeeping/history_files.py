@@ -1,7 +1,8 @@
 """Backups as files, and the way back: made, encrypted, checked, put in place. What they hold is the store's matter.
 
-An encrypted backup is made in the clear first, in a private folder that is gone at the end: beside the database, or,
-where that disk is full or read-only, where temporary files go.
+A backup is made and checked in a private folder that is gone at the end, beside the database, or, where that disk is
+full or read-only, where temporary files go; then it is brought to its place, encrypted on the way. A database must not
+lie on a network share, not even while it is written.
 """
 
 import hashlib
@@ -9,13 +10,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
 
 from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.process.pids import is_alive
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, is_sealed, read_sealed, seal_file, unseal_file
+from bimmerhub.hub.safekeeping.whole_files import check_digest, copy_file, digest_of, refuse_existing
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.sqlite.commands import add_to_audit
 from bimmerhub.store.sqlite.database.backup import BackupNote, check_backup, write_backup
@@ -72,22 +75,17 @@ def make_backup(database: Path, destination: Path, passphrase: str | None = None
     StoreError when the database or the copy is damaged, or `destination` exists or cannot be written; ConfigError for a
     passphrase that is too short. Nothing is left of the copy then.
     """
-    if passphrase is None:
-        write_backup(database, destination)
-        return
-    check_new_passphrase(passphrase)
-    if os.path.lexists(destination):
-        raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
+    if passphrase is not None:
+        check_new_passphrase(passphrase)
+    refuse_existing(destination)
     with _scratch_folder(database, destination.parent) as folder:
         clear = folder / "clear"
         write_backup(database, clear)
-        seal_file(clear, destination, passphrase)
-        if _digest_of_sealed(destination, passphrase) != _digest(clear):
-            with suppress(OSError):
-                destination.unlink()
-            raise StoreError(
-                f"{destination} did not come back from the disk as it was written", hint="Check that disk."
-            )
+        if passphrase is None:
+            copy_file(clear, destination)
+        else:
+            seal_file(clear, destination, passphrase)
+            check_digest(destination, _digest_of_sealed(destination, passphrase), digest_of(clear))
 
 
 def check_file(path: Path, passphrase: str | None) -> None:
@@ -223,23 +221,8 @@ def remove_left_folders(place: Path) -> None:
     """Remove the private folders below `place` of processes that are no more."""
     for folder in place.glob(f"{_SCRATCH}*-*"):
         number = folder.name.removeprefix(_SCRATCH).partition("-")[0]
-        if number.isdecimal() and not _is_alive(int(number)):
+        if number.isdecimal() and not is_alive(int(number)):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _digest_of_sealed(path: Path, passphrase: str) -> bytes:

@@ -9,11 +9,9 @@ a file that was cut off, lengthened or put together from two does not open.
 """
 
 import hashlib
-import os
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import sync, write_hint
+from bimmerhub.hub.safekeeping.whole_files import naming, new_file
 
 SHORTEST_PASSPHRASE = 10
 """Characters: whoever has the file may try passphrases for as long as they like."""
@@ -62,7 +60,7 @@ def check_new_passphrase(passphrase: str) -> None:
 
 def is_sealed(path: Path) -> bool:
     """Tell whether a file begins as an encrypted one; StoreError when it cannot be read."""
-    with _named(path, "read"), path.open("rb") as file:
+    with naming(path, "read"), path.open("rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC
 
 
@@ -70,13 +68,13 @@ def seal_file(source: Path, destination: Path, passphrase: str) -> None:
     """Encrypt `source` to a new file `destination` (0600), whole and on the disk when this returns.
 
     ConfigError for a passphrase that is too short; StoreError when `destination` exists or cannot be written: nothing
-    of it is left then. A crash can leave `DESTINATION.partial`.
+    of it is left then.
     """
     check_new_passphrase(passphrase)
     cost, salt = _Cost(), secrets.token_bytes(_SALT_BYTES)
     header = _MAGIC + bytes([cost.log2_n, cost.r, cost.p]) + salt
     cipher = AESGCM(_derive_key(passphrase, salt, cost))
-    with _named(source, "read"), source.open("rb") as clear, _new_file(destination) as sealed:
+    with naming(source, "read"), source.open("rb") as clear, new_file(destination) as sealed:
         sealed.write(header)
         for number, (chunk, mark) in enumerate(_chunks(clear, _CHUNK_BYTES)):
             sealed.write(cipher.encrypt(_nonce(number), chunk, header + mark))
@@ -88,7 +86,7 @@ def unseal_file(source: Path, destination: Path, passphrase: str) -> None:
     StoreError when the passphrase is another one, `source` is damaged, incomplete or not encrypted, or `destination`
     exists or cannot be written: nothing of it is left then.
     """
-    with _new_file(destination) as clear:
+    with new_file(destination) as clear:
         for piece in read_sealed(source, passphrase):
             clear.write(piece)
 
@@ -98,7 +96,7 @@ def read_sealed(source: Path, passphrase: str) -> Iterator[bytes]:
 
     Only at its end it is certain that the file is whole.
     """
-    with _named(source, "read"), source.open("rb") as sealed:
+    with naming(source, "read"), source.open("rb") as sealed:
         header = sealed.read(_HEADER_BYTES)
         cipher = AESGCM(_key_of(header, passphrase, source))
         for number, (chunk, mark) in enumerate(_chunks(sealed, _CHUNK_BYTES + _TAG_BYTES)):
@@ -121,7 +119,10 @@ def _key_of(header: bytes, passphrase: str, source: Path) -> bytes:
 
 def _derive_key(passphrase: str, salt: bytes, cost: _Cost) -> bytes:
     """Return the key. One text is one passphrase, however a keyboard composes its letters (NFC)."""
-    text = unicodedata.normalize("NFC", passphrase).encode()
+    try:
+        text = unicodedata.normalize("NFC", passphrase).encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError("the passphrase is no UTF-8 text", hint="Set the terminal to UTF-8.") from error
     try:
         return hashlib.scrypt(
             text,
@@ -150,37 +151,6 @@ def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes]]:
 
 def _nonce(number: int) -> bytes:
     return number.to_bytes(_NONCE_BYTES, "big")
-
-
-@contextmanager
-def _new_file(destination: Path) -> Iterator[BinaryIO]:
-    """Give a file to write; when the block ends well it is `destination`, on the disk, otherwise nothing is left."""
-    if os.path.lexists(destination):
-        raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
-    partial = destination.with_name(f"{destination.name}.partial")
-    with _named(destination, "write"):
-        try:
-            partial.unlink(missing_ok=True)  # of a crash
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            partial.rename(destination)
-            sync(destination.parent)
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-
-
-@contextmanager
-def _named(path: Path, doing: str) -> Iterator[None]:
-    """Turn an OSError of the block into a StoreError that names the file."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"cannot {doing} {path}: {error.strerror}", hint=write_hint(error) or "Check the name and permissions."
-        ) from error
 
 
 def _unfit(source: Path, number: int) -> StoreError:

@@ -14,6 +14,9 @@ from bimmerhub.errors import StoreError
 from bimmerhub.files import DISK_FULL, sync, write_hint
 from bimmerhub.store.sqlite.database.connection import NOTE_TABLE, open_reader, store_errors
 
+LOGS = ("-wal", "-journal")
+"""The endings of the logs that SQLite keeps beside a database that is in use, or was when the power went."""
+
 _MAX_PROBLEMS = 20
 _TRIES = 5
 _FREE_BESIDES_BYTES = 4 * 1024 * 1024
@@ -81,18 +84,24 @@ def check_backup(path: Path) -> BackupNote | None:
     """Return what a backup says of itself; StoreError unless it is a sound database of ours, of any older schema."""
     if not path.is_file():
         raise StoreError(f"there is no file {path}", hint="Check the name of the file.")
-    with store_errors(path), closing(open_reader(path, is_older_allowed=True)) as connection:
+    is_at_rest = not has_log(path)
+    with store_errors(path), closing(open_reader(path, is_older_allowed=True, is_at_rest=is_at_rest)) as connection:
         check_length(connection, path)
         return check_copy(connection, path)
 
 
 def check_length(connection: sqlite3.Connection, path: Path) -> None:
     """Raise StoreError when the file is cut off: where less than a page is missing, SQLite fills it up with zeros."""
-    if path.with_name(f"{path.name}-wal").exists():
+    if has_log(path):
         return  # then the database is as long as both say together
     pages, page_bytes = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
     if path.stat().st_size != pages * page_bytes:
         raise StoreError(f"{path} is not whole: {path.stat().st_size:,} bytes of {pages * page_bytes:,}")
+
+
+def has_log(path: Path) -> bool:
+    """Tell whether a database was not closed: part of it is in a log beside it."""
+    return any(path.with_name(path.name + ending).exists() for ending in LOGS)
 
 
 def load_note(connection: sqlite3.Connection) -> BackupNote | None:

@@ -65,11 +65,12 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connection:
+def open_reader(path: Path, *, is_older_allowed: bool = False, is_at_rest: bool = False) -> sqlite3.Connection:
     """Return a connection that cannot write; it sees what was committed before each of its statements.
 
     StoreError when there is no database yet, it is something else, or its schema is not this program's; an older one
-    may be allowed, for a copy.
+    may be allowed, for a copy. A file that nobody writes and that was closed is `is_at_rest`: it is read without locks,
+    which not every network share has.
 
     On a disk that cannot be written, SQLite cannot make the files it shares with a writer. There is none then, so the
     database is read as it lies; unless a crash left commits in its write-ahead log, which would be missed.
@@ -79,6 +80,9 @@ def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connec
             f"there is no database at {path}",
             hint="Start the hub (bimmerhub run) or import a capture (bimmerhub import FILE) first.",
         )
+    still = "ro&immutable=1"
+    if is_at_rest:
+        return _open_reader(path, mode=still, is_older_allowed=is_older_allowed)
     try:
         return _open_reader(path, mode="ro", is_older_allowed=is_older_allowed)
     except StoreError as error:
@@ -86,7 +90,7 @@ def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connec
         log = path.with_name(f"{path.name}-wal")
         if not code.startswith(_UNSHARED) or (log.exists() and log.stat().st_size):
             raise
-    return _open_reader(path, mode="ro&immutable=1", is_older_allowed=is_older_allowed)
+    return _open_reader(path, mode=still, is_older_allowed=is_older_allowed)
 
 
 def _open_reader(path: Path, *, mode: str, is_older_allowed: bool) -> sqlite3.Connection:

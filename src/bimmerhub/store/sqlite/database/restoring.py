@@ -12,8 +12,8 @@ with a note the exchange is carried on to its end, without one a half-made new d
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from glob import escape
 from itertools import count
@@ -22,7 +22,7 @@ from typing import Literal
 
 from bimmerhub.errors import StoreError
 from bimmerhub.files import draft_of, replace_file, sync, write_hint
-from bimmerhub.store.sqlite.database.backup import BackupNote, check_copy, check_length, find_problems
+from bimmerhub.store.sqlite.database.backup import LOGS, BackupNote, check_copy, check_length, find_problems, has_log
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
@@ -79,7 +79,8 @@ def prepare(
     remove_database(draft)
     _check_space(source, draft.parent)
     try:
-        schema = _copy(source, draft)
+        with _copying(source):
+            schema = _copy(source, draft)
         with store_errors(source), closing(open_reader(draft, is_older_allowed=True)) as copy:
             note = check_copy(copy, source)
             accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
@@ -151,13 +152,34 @@ def finish_restore(database: Path) -> Broken | None:
 
 
 def _copy(source: Path, draft: Path) -> int:
-    """Copy the backup, with what lies beside it, and return its schema."""
+    """Copy the backup, with what lies beside it, and return its schema.
+
+    The files are copied as they are: on a network share SQLite could not lock them.
+    """
     draft.touch(mode=0o600)
-    with store_errors(source), closing(open_reader(source, is_older_allowed=True)) as reader:
-        check_length(reader, source)
-        with store_errors(draft), closing(sqlite3.connect(draft, isolation_level=None)) as copy:
-            reader.backup(copy)
-        return int(reader.execute("PRAGMA user_version").fetchone()[0])
+    shutil.copyfile(source, draft)
+    for ending in LOGS if has_log(source) else ():
+        with suppress(FileNotFoundError):
+            shutil.copyfile(source.with_name(source.name + ending), draft.with_name(draft.name + ending))
+    with store_errors(source):
+        if has_log(draft):
+            with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+                _leave_log(copy)
+        else:
+            with closing(open_reader(draft, is_older_allowed=True, is_at_rest=True)) as copy:
+                check_length(copy, source)
+        with closing(open_reader(draft, is_older_allowed=True)) as copy:
+            return int(copy.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextmanager
+def _copying(source: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot copy {source}: {error.strerror}", hint=write_hint(error) or "Check the file and the disks."
+        ) from error
 
 
 def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None) -> None:
