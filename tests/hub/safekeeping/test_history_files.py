@@ -83,7 +83,13 @@ def test_two_that_write_the_same_backup_do_not_meet(tmp_path: Path, history: Pat
     copy = tmp_path / "copy"
     with ThreadPoolExecutor(2) as pool:
         script = "import sys; from pathlib import Path; from bimmerhub.hub.safekeeping.history_files import make_backup"
-        words = [sys.executable, "-c", f"{script}; make_backup(Path(sys.argv[1]), Path(sys.argv[2]))", history, copy]
+        words: list[str | Path] = [
+            sys.executable,
+            "-c",
+            f"{script}; make_backup(Path(sys.argv[1]), Path(sys.argv[2]))",
+            history,
+            copy,
+        ]
         ends = list(pool.map(lambda _: subprocess.run(words, capture_output=True, check=False), range(2)))
     assert 0 in {end.returncode for end in ends}
     check_file(copy, None)

@@ -13,6 +13,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -117,6 +118,7 @@ def _key_of(header: bytes, passphrase: str, source: Path) -> bytes:
     return _derive_key(passphrase, header[-_SALT_BYTES:], cost)
 
 
+@lru_cache(maxsize=2)  # what was just written is read back at once, and what was looked at is then restored
 def _derive_key(passphrase: str, salt: bytes, cost: _Cost) -> bytes:
     """Return the key. One text is one passphrase, however a keyboard composes its letters (NFC)."""
     try:
