@@ -10,6 +10,7 @@ from typing_extensions import override
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.mounts import find_share
 from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.database.restoring import finish_restore
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -30,6 +31,13 @@ async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
     broken = finish_restore(settings.database)
     if broken is not None:
         _log.warning("a restore was broken off; it has been %s", broken)
+    if (share := find_share(settings.database)) is not None:
+        _log.warning(
+            "the database %s lies on a share (%s), where nothing keeps another machine from writing to it and damaging "
+            "it: start one hub only, or put it on a disk of this machine (store.path)",
+            settings.database,
+            share,
+        )
     migration = _Migration()
     async with AsyncExitStack() as stack:
         async with AsyncExitStack() as meanwhile:

@@ -13,12 +13,13 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bimmerhub.errors import HubBusy, StoreDamaged, StoreError
 from bimmerhub.read_limits import ReadLimit, current_limit
+from bimmerhub.store.sqlite.database.claim import claimed
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors
 from bimmerhub.store.sqlite.database.fair_turns import FairTurns
 from bimmerhub.store.sqlite.database.mending import Mending
@@ -88,6 +89,7 @@ class Writer:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._places = asyncio.Semaphore(MAX_WAITING_WRITES)
         self._connection: sqlite3.Connection | None = None
+        self._claim = ExitStack()
         self._is_closed = False
 
     @classmethod
@@ -143,7 +145,9 @@ class Writer:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self._mend, problem, generation)
 
     def _open(self) -> None:
+        self._claim.enter_context(claimed(self._path))
         self._connection = self._mending.open_sound(lambda: open_migrated(self._path, self._progress))
+        self._claim.enter_context(claimed(self._path))  # a damaged one was set aside: it is another file now
 
     def _mend(self, problem: str, generation: int) -> bool:
         """Raise StoreError when the database stays as it is though it is damaged."""
@@ -156,6 +160,7 @@ class Writer:
             connection, self._connection = self._connection, None
             with suppress(sqlite3.Error):  # of a damaged database; what was promised is on disk
                 connection.close()
+        self._claim.close()
 
 
 def open_migrated(path: Path, progress: Progress) -> sqlite3.Connection:

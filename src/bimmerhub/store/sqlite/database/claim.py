@@ -1,0 +1,55 @@
+"""One writer for a database file, by whatever name or path it is reached: a hard link, a bind mount, another container.
+
+SQLite keeps its log beside the name by which a file was opened. Two writers by two names would each have a log of
+their own, and the database would be damaged. So a writer locks the file itself, on Linux: elsewhere this kind of lock
+is not apart from SQLite's own. On a share it is not either; what is said about that: `mounts.find_share`.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bimmerhub.errors import StoreError
+from bimmerhub.files import write_hint
+from bimmerhub.mounts import find_share
+
+_claimed: set[tuple[int, int]] = set()
+"""Device and number of the files that this process holds: closing a second descriptor would end SQLite's locks."""
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[None]:
+    """Hold the database file while the block runs, made when it is missing; StoreError when another process has it."""
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+        file = path.stat()
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}", hint=write_hint(error)) from error
+    key = (file.st_dev, file.st_ino)
+    if sys.platform != "linux" or key in _claimed or find_share(path) is not None:
+        yield
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        _lock(descriptor, path)
+        _claimed.add(key)
+        yield
+    finally:
+        _claimed.discard(key)
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    import fcntl  # noqa: PLC0415 - not there on Windows
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StoreError(
+            f"the database {path} is in use by another bimmerhub, by this or another path or name",
+            hint="Stop that one first, or name another database: store.path",
+        ) from error
+    except OSError:
+        return  # a file system without locks

@@ -1,0 +1,50 @@
+"""One writer for a database file, by whatever name it is reached."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bimmerhub.store.sqlite.store import SqliteStore
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the lock is Linux's")
+
+_OPEN = """
+import asyncio, sys
+from pathlib import Path
+from bimmerhub.errors import StoreError
+from bimmerhub.store.sqlite.store import SqliteStore
+
+async def open_it():
+    async with SqliteStore.open(Path(sys.argv[1])):
+        print("opened")
+
+try:
+    asyncio.run(open_it())
+except StoreError as error:
+    print(error)
+"""
+
+
+def open_elsewhere(path: Path) -> str:
+    done = subprocess.run([sys.executable, "-c", _OPEN, str(path)], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("kind", ["same", "hard link", "link"])
+async def test_a_second_process_is_refused_by_whatever_name(tmp_path: Path, kind: str) -> None:
+    database, other = tmp_path / "a.sqlite3", tmp_path / "elsewhere" / "b.sqlite3"
+    other.parent.mkdir()
+    async with SqliteStore.open(database):
+        match kind:
+            case "same":
+                other = database
+            case "hard link":
+                other.hardlink_to(database)
+            case _:
+                other.symlink_to(database)
+        assert "in use by another bimmerhub" in open_elsewhere(other)
+        async with SqliteStore.open_readonly(database) as reader:
+            assert await reader.accounts.accounts() == []
+    assert open_elsewhere(other) == "opened"
