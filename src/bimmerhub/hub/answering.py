@@ -56,9 +56,10 @@ def open_context(
     database: DatabaseWatch,
     events: EventRing,
     log: RecentLog,
+    reads_only: str | None,
     now_ms: Callable[[], int],
 ) -> Context:
-    """Return what the page and the API answer from."""
+    """Return what the page and the API answer from; `reads_only` is why nothing can be stored."""
     coverage = _open_coverage(store, feeds, now_ms=now_ms)
     doctor = _open_doctor(
         store,
@@ -70,7 +71,16 @@ def open_context(
         check_network=check_network,
         now_ms=now_ms,
     )
-    health = _open_health(readings, accounts, feeds, backups, database=database, path=settings.database, now_ms=now_ms)
+    health = _open_health(
+        readings,
+        accounts,
+        feeds,
+        backups,
+        database=database,
+        path=settings.database,
+        reads_only=reads_only,
+        now_ms=now_ms,
+    )
     calls = _open_calls(store, accounts, now_ms=now_ms)
     imports = CaptureImport(readings.ingest, now_ms=now_ms)
     return Context(
@@ -260,6 +270,7 @@ def _open_health(
     *,
     database: DatabaseWatch,
     path: Path,
+    reads_only: str | None,
     now_ms: Callable[[], int],
 ) -> HubHealth:
     """Return the hub's opinion of itself."""
@@ -272,6 +283,7 @@ def _open_health(
         backup_troubles=lambda: spell_backup_troubles(backups.state(), now_ms()),
         rebuilding=readings.derivation,
         database_troubles=database.troubles,
+        reads_only=reads_only,
     )
 
 

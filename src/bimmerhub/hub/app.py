@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.events import QuotaChanged
+from bimmerhub.errors import StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import BmwTimeNote
 from bimmerhub.hub.american.signed_garage import SignedGarage
@@ -71,31 +72,44 @@ class Hub:
 
 
 @asynccontextmanager
-async def running(settings: HubConfig, *, clock: Clock | None = None, goes_live: bool = True) -> AsyncIterator[Hub]:
+async def running(
+    settings: HubConfig, *, clock: Clock | None = None, goes_live: bool = True, reads_only: str | None = None
+) -> AsyncIterator[Hub]:
     """Run the hub as long as the block: its data directory is owned, its page answers, its accounts are connected.
 
-    With `goes_live` False the accounts are left alone: signing in and importing work, nothing is fetched.
+    With `goes_live` False the accounts are left alone: signing in and importing work, nothing is fetched. `reads_only`
+    says why the disk cannot be written: then the accounts are left alone too, and the hub shows what is stored.
 
     Leaving the block stores what has come in, and ends within about 3 s also with event streams open. Raises
     ConfigError (taken port, directory in use or moved, unprotected address, a demo's directory with BMW's), StoreError
     (database or key unusable).
     """
     refuse_half_restored(settings.data_dir)
-    if goes_live:
+    if goes_live and reads_only is None:
         keep_from_bmw(settings.data_dir, settings.bmw)
         refuse_moved(settings.data_dir)
     try:
         async with AsyncExitStack() as stack:
-            stack.enter_context(own(settings.data_dir, database=settings.database))
+            with suppress(StoreError) if reads_only else nullcontext():
+                stack.enter_context(own(settings.data_dir, database=settings.database))
             session = await stack.enter_async_context(open_session(plain_hosts=settings.lab.plain_http_hosts))
             if clock is None:
                 clock = await stack.enter_async_context(opened_clock(settings, session))
-            yield await _start(stack, settings, clock, session, goes_live=goes_live)
+            goes_live = goes_live and reads_only is None
+            yield await _start(stack, settings, clock, session, goes_live=goes_live, reads_only=reads_only)
     except ExceptionGroup as group:
         raise only_error(group) from group
 
 
-async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
+async def _start(
+    stack: AsyncExitStack,
+    settings: HubConfig,
+    clock: Clock,
+    session: Session,
+    *,
+    goes_live: bool,
+    reads_only: str | None,
+) -> Hub:
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
     Leaving therefore goes: event streams, feeds (what has come in is stored) and renewals under way, pruning,
@@ -109,12 +123,14 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     log = stack.enter_context(RecentLog().listening())
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     settings.bmw.ssl_context()  # a wrong CA file is told at once
-    store = await stack.enter_async_context(opened_store(settings))
+    opened = opened_store(settings) if reads_only is None else SqliteStore.open_readonly(settings.database)
+    store = await stack.enter_async_context(opened)
     events = EventRing(now_ms=clock.now_ms)
     readings = await open_readings(store, events, jitter)
     stack.push_async_callback(readings.ingest.finish)
     database = await open_database_watch(store, readings, clock=clock)
-    accounts = await open_accounts(settings, store, session=session, clock=clock, call_made=publish_quota)
+    named = settings if reads_only is None else replace(settings, accounts={})  # which would be stored
+    accounts = await open_accounts(named, store, session=session, clock=clock, call_made=publish_quota)
     stack.push_async_callback(accounts.passwords.close)
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
     feeds = open_feeds(
@@ -162,23 +178,32 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         database=database,
         events=events,
         log=log,
+        reads_only=reads_only,
         now_ms=clock.now_ms,
     )
-    served = serving(settings.hub, context, credentials, data_dir=settings.data_dir, goes_live=goes_live)
+    served = serving(
+        settings.hub,
+        context,
+        credentials,
+        data_dir=settings.data_dir,
+        goes_live=goes_live,
+        is_announced=reads_only is None,
+    )
     address = await stack.enter_async_context(served)
     beside = {
         **_beside(settings, store, readings=readings, accounts=accounts, feeds=feeds, events=events, clock=clock),
         "make backups": backups.run,
         "watch the database": database.run if goes_live else database.follow,  # a command's hub is gone in seconds
     }
-    for name, work in beside.items():
+    for name, work in beside.items() if reads_only is None else ():
         supervisor = Supervisor(name, clock=clock, jitter=jitter)
         stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)
     stack.push_async_callback(_stop_links, feeds.connections, accounts.accesses)
     stack.callback(commands.stop)
     stack.callback(readings.ingest.close)
     stack.callback(events.close)
-    await commands.start(goes_live=goes_live)
+    if reads_only is None:
+        await commands.start(goes_live=goes_live)
     if goes_live:
         await feeds.connections.start()
     return Hub(

@@ -31,9 +31,18 @@ async def open_credentials(settings: WebSettings, stored: StoredSettings) -> Cre
 
 @asynccontextmanager
 async def serving(
-    settings: WebSettings, context: Context, credentials: Credentials, *, data_dir: Path, goes_live: bool
+    settings: WebSettings,
+    context: Context,
+    credentials: Credentials,
+    *,
+    data_dir: Path,
+    goes_live: bool,
+    is_announced: bool = True,
 ) -> AsyncIterator[str]:
-    """Serve the page and the API as long as the block, and give their address; ConfigError when the port is taken."""
+    """Serve the page and the API as long as the block, and give their address; ConfigError when the port is taken.
+
+    Commands find it when it `is_announced`, which takes a directory that can be written.
+    """
     connections = connections_of(raise_open_files(), settings.connections)
     limits = ConnectionLimits(most=connections, most_of_one_source=max(1, connections // 4))
     event_readers = min(settings.event_readers, max(1, connections // 2))
@@ -45,6 +54,9 @@ async def serving(
     )
     async with serve(app, settings.host, settings.port, limits=limits) as port:
         address = f"http://{_reachable(settings.host)}:{port}"
+        if not is_announced:
+            yield address
+            return
         with announce(data_dir, address=address, goes_live=goes_live) as local:
             credentials.accept_local(local.token)
             yield address

@@ -28,7 +28,7 @@ class HubHealth(HealthReport):
     `watch` tells for how long a link has had no connection; `token_troubles` gives in words, by account, why its
     tokens are not in the database, or not renewed; `free_bytes` is the space on the disk of the database, None when
     it is not known; `backup_troubles` says in words what is wrong with the backups, `database_troubles` with the
-    database itself.
+    database itself. `reads_only` is why this hub only reads, None for one that stores.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class HubHealth(HealthReport):
         backup_troubles: Callable[[], Sequence[str]],
         rebuilding: Rebuilding,
         database_troubles: Callable[[], Sequence[str]] = lambda: (),
+        reads_only: str | None = None,
     ) -> None:
         self._figures = figures
         self._links = links
@@ -51,6 +52,7 @@ class HubHealth(HealthReport):
         self._backup_troubles = backup_troubles
         self._rebuilding = rebuilding
         self._database_troubles = database_troubles
+        self._reads_only = reads_only
         self._started_s = time.monotonic()
 
     @override
@@ -63,15 +65,16 @@ class HubHealth(HealthReport):
         if free_bytes is not None and free_bytes < LITTLE_SPACE_BYTES:
             troubles.append(f"the disk is nearly full: {free_bytes // 1_000_000} MB are free for the database")
         troubles += self._backup_troubles()
-        failures = [f"nothing can be stored: {figures.last_store_error}"] if figures.last_store_error else []
+        failure = figures.last_store_error or self._reads_only
+        failures = [f"nothing can be stored: {failure}"] if failure else []
         return Health(
-            status="down" if figures.last_store_error else "degraded" if troubles else "ok",
+            status="down" if failure else "degraded" if troubles else "ok",
             version=__version__,
             uptime_s=round(time.monotonic() - self._started_s, 3),
             readings_stored=figures.stored,
             readings_refused=figures.refused,
             readings_not_stored=figures.not_stored,
-            last_store_error=figures.last_store_error,
+            last_store_error=failure,
             rebuilding=self._rebuilding.progress(),
             reasons=[*failures, *troubles],
         )

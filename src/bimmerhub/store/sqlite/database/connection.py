@@ -87,10 +87,15 @@ def open_reader(path: Path, *, is_older_allowed: bool = False, is_at_rest: bool 
         return _open_reader(path, mode="ro", is_older_allowed=is_older_allowed)
     except StoreError as error:
         code = getattr(error.__cause__, "sqlite_errorname", "")
-        log = path.with_name(f"{path.name}-wal")
-        if not code.startswith(_UNSHARED) or (log.exists() and log.stat().st_size):
+        if not code.startswith(_UNSHARED) or _has_log(path):
             raise
     return _open_reader(path, mode=still, is_older_allowed=is_older_allowed)
+
+
+def _has_log(path: Path) -> bool:
+    """Tell whether there is a write-ahead log with something in it."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _open_reader(path: Path, *, mode: str, is_older_allowed: bool) -> sqlite3.Connection:
