@@ -21,7 +21,7 @@ LINES = [
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/home/me/data", None),
+        ("/srv/data", None),
         ("/mnt/nas/data", "nfs4"),
         ("/mnt/nas", "nfs4"),
         ("/mnt/nastier", None),
