@@ -10,6 +10,7 @@ from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
+from bimmerhub.hub.doctor.access_check import check_access
 from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles, spell_backups
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
@@ -61,14 +62,24 @@ def open_context(
 ) -> Context:
     """Return what the page and the API answer from; `reads_only` is why nothing can be stored."""
     coverage = _open_coverage(store, feeds, now_ms=now_ms)
+    entrance = Entrance.make(now_ms=now_ms)
+
+    def check_hub() -> list[Check]:
+        access = check_access(
+            has_password=credentials.has_password(),
+            trusts_proxy=bool(settings.hub.trusted_proxies),
+            sighting=entrance.proxies.newest,
+            now_ms=now_ms(),
+        )
+        return [database.examine(), check_backups(backups.state(), now_ms()), access]
+
     doctor = _open_doctor(
         store,
         accounts=accounts,
         feeds=feeds,
         coverage=coverage,
-        backups=backups,
-        database=database,
         check_network=check_network,
+        check_hub=check_hub,
         now_ms=now_ms,
     )
     health = _open_health(
@@ -142,7 +153,7 @@ def open_context(
         events=events,
         now_ms=now_ms,
         entry=credentials,
-        entrance=Entrance.make(now_ms=now_ms),
+        entrance=entrance,
     )
 
 
@@ -190,9 +201,8 @@ def _open_doctor(
     accounts: Accounts,
     feeds: Feeds,
     coverage: CoverageReport,
-    backups: BackupKeeping,
-    database: DatabaseWatch,
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
+    check_hub: Callable[[], Sequence[Check]],
     now_ms: Callable[[], int],
 ) -> Doctor:
     """Return what examines an account's set-up."""
@@ -221,8 +231,7 @@ def _open_doctor(
             now_ms=now_ms,
         ),
         watch=feeds.watch,
-        check_backups=lambda: check_backups(backups.state(), now_ms()),
-        examine_database=database.examine,
+        check_hub=check_hub,
         values=values,
         polled=PolledChecks(
             accounts=accounts.book, vehicles=store.vehicles, readings=store, values=values, now_ms=now_ms

@@ -37,8 +37,8 @@ class Doctor(Examination):
     """Examines one account of a hub.
 
     `check_network` looks at the servers that the account of a name needs; `feed` gives an account's running feed, None
-    when it is not signed in; `watch` remembers how often its stream was cut; `bmw` asks BMW; `check_backups` looks
-    at the hub's backups.
+    when it is not signed in; `watch` remembers how often its stream was cut; `bmw` asks BMW; `check_hub` looks at
+    what is no account's: the database, the backups, who may come in.
     """
 
     def __init__(
@@ -54,8 +54,7 @@ class Doctor(Examination):
         values: ValueChecks,
         polled: PolledChecks,
         watch: LinkWatch,
-        check_backups: Callable[[], Check],
-        examine_database: Callable[[], Check],
+        check_hub: Callable[[], Sequence[Check]],
         now_ms: Callable[[], int],
     ) -> None:
         self._check_network = check_network
@@ -68,8 +67,7 @@ class Doctor(Examination):
         self._values = values
         self._polled = polled
         self._watch = watch
-        self._check_backups = check_backups
-        self._examine_database = examine_database
+        self._check_hub = check_hub
         self._now_ms = now_ms
 
     @override
@@ -93,18 +91,17 @@ class Doctor(Examination):
         checks.append(await self._check_quota(account))
         cuts = self._watch.cuts(name, since_ms=self._now_ms() - DAY_MS)
         checks.append(await check_stream(feed, cuts=cuts, now_ms=self._now_ms()))
-        checks.append(self._examine_database())
         checks.append(await self._values.check_quarantine())
         checks += await self._values.check_odometers()
         checks += await self._values.check_values(account, feed.link)
-        checks.append(self._check_backups())
+        checks += self._check_hub()
         return [_without_itself(check) for check in checks]
 
     async def _examine_polled(self, account: StoredAccount) -> Sequence[Check]:
         feed = self._feed(account.name)
         if feed is None:
             return [failed("account", "not signed in", hint=account.family.login_command(account.name))]
-        checks = [*await self._polled.check(account, feed), self._check_backups(), self._examine_database()]
+        checks = [*await self._polled.check(account, feed), *self._check_hub()]
         return [_without_itself(check) for check in checks]
 
     async def _check_tokens(self, name: str, account_tokens: Tokens) -> list[Check]:
