@@ -17,11 +17,19 @@ class PageKeyAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
 
+    def __repr__(self) -> str:
+        """Show no key."""
+        return "PageKeyAnswer(…)"
+
 
 class PageLinkAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A link to the page that proves who opens it; good once."""
 
     link: str
+
+    def __repr__(self) -> str:
+        """Show no key."""
+        return "PageLinkAnswer(…)"
 
 
 class PasswordAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,11 +45,19 @@ class KeyBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     key: str
 
+    def __repr__(self) -> str:
+        """Show no key."""
+        return "KeyBody(…)"
+
 
 class SessionBegun(msgspec.Struct, frozen=True, kw_only=True):
     """What the page keeps of its session; the cookie is the browser's affair."""
 
     page_proof: str
+
+    def __repr__(self) -> str:
+        """Show no proof."""
+        return "SessionBegun(…)"
 
 
 @router.get(LOGIN_PATH)
