@@ -3,8 +3,11 @@
 They are the same for everybody and hold nothing of anybody's, so they are open to whoever may speak to this hub.
 """
 
+import asyncio
 import html
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -25,6 +28,9 @@ INDEX_PATHS: Final = {
     "/llms.txt": "llms.txt",
 }
 """Where an index is looked for, and the file that answers there."""
+_RENDERING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spec-pages")
+"""The longest page takes 0.3 s to make: not on the event loop, which everything else waits for."""
+_PAGES_KEPT: Final = 64
 _METHODS: Final = ["GET", "HEAD"]
 """Whoever checks links asks with HEAD."""
 _BEGIN: Final = (
@@ -58,22 +64,28 @@ def build_specs_app() -> FastAPI:
     return app
 
 
-def _answer(request: Request, spec: Spec) -> Response:
+async def _answer(request: Request, spec: Spec) -> Response:
     address = str(request.base_url).rstrip("/")
     hub_address = getattr(request.app.state, "hub_address", address)
     content = read_spec(spec.name, address=address, hub_address=hub_address)
     if not spec.path.endswith(".md"):
         return Response(content, media_type=spec.media_type)
     if prefers_page(request.headers.get("accept", "")):
-        body = f'<p><a href="{FOLDER_PATH}">All descriptions</a></p>{render_markdown(content.decode())}'
-        page_text = page_of(body, title=title_of(spec))
+        loop = asyncio.get_running_loop()
+        page_text = await loop.run_in_executor(_RENDERING, _page_of, spec, content)
         return Response(page_text, media_type="text/html", headers={"Vary": "Accept"})
     return Response(content, media_type=spec.media_type, headers={"Vary": "Accept"})
 
 
+@lru_cache(maxsize=_PAGES_KEPT)
+def _page_of(spec: Spec, content: bytes) -> str:
+    body = f'<p><a href="{FOLDER_PATH}">All descriptions</a></p>{render_markdown(content.decode())}'
+    return page_of(body, title=title_of(spec))
+
+
 def _index_of(name: str) -> Callable[[Request], Awaitable[Response]]:
     async def show_index(request: Request) -> Response:
-        return _answer(request, find_spec(name))
+        return await _answer(request, find_spec(name))
 
     return show_index
 
@@ -104,4 +116,4 @@ def _list_part(kind: Kind, heading: str) -> str:
 @router.api_route(FOLDER_PATH + "/{path:path}", methods=_METHODS)
 async def show_file(request: Request, path: str) -> Response:
     """Return one file."""
-    return _answer(request, find_spec(path))
+    return await _answer(request, find_spec(path))
