@@ -3,7 +3,8 @@
 By themselves: `python -m bench fourteen-days`, a hub in fourteen days of faults; `python -m bench accuracy`, the state
 of the demo's cars against their truth; `python -m bench quota-year`, a year of REST calls; `python -m bench year`, a
 year of three cars with two upgrades; `python -m bench sockets`, strangers who hold connections; `python -m bench
-readers`, a thousand event streams; `python -m bench bombs`, files that become far larger than they look.
+readers`, a thousand event streams; `python -m bench bombs`, files that become far larger than they look; `python -m
+bench queries`, a client that asks for as much as it can.
 
 --quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
 """
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import accuracy, bombs, fourteen_days, quota_year, readers, sockets, startup, year
+from bench import accuracy, bombs, fourteen_days, queries, quota_year, readers, sockets, startup, year
 from bench.broker import measure_broker
 from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
@@ -31,6 +32,7 @@ def main() -> None:
         "sockets": sockets.main,
         "readers": readers.main,
         "bombs": bombs.main,
+        "queries": queries.main,
         "year": year.main,
     }
     if sys.argv[1:2] and sys.argv[1] in alone:
