@@ -8,7 +8,7 @@ until its system tried again.
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Final
 
 AT_ONCE: Final = 32
@@ -41,10 +41,8 @@ def _others(listener: socket.socket) -> list[socket.socket]:
 
 
 async def _connect(client: socket.socket, new_protocol: Callable[[], asyncio.Protocol]) -> None:
-    try:
-        await asyncio.get_running_loop().connect_accepted_socket(new_protocol, client)
-    except OSError:  # the client is gone again
-        client.close()
-    except BaseException:
-        client.close()
-        raise
+    with ExitStack() as stack:
+        stack.enter_context(client)
+        with suppress(OSError):  # the client is gone again
+            await asyncio.get_running_loop().connect_accepted_socket(new_protocol, client)
+            stack.pop_all()  # the socket is the connection's from now on
