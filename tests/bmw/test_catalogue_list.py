@@ -133,6 +133,12 @@ def test_time_grows_with_the_length_only(piece: str, end: str) -> None:
     assert min(cpu_s(160_000), cpu_s(160_000)) < 100 * max(cpu_s(10_000), 0.005)
 
 
+@pytest.mark.parametrize("page", ["<table><tr>" + "<td>" * 500_000, "<table>" * 299_000])
+def test_page_of_more_than_any_list_has_is_none(page: str) -> None:
+    with pytest.raises(MalformedPayload, match="not BMW's list"):
+        read(page)
+
+
 def test_all_tables_of_a_page_count() -> None:
     heading = "<table><tr><th>Descriptor<th>Unit"
     page = (

@@ -30,7 +30,8 @@ ENOUGH_READINGS = 500
 LARGEST_BATCH = 10_000
 BATCHES_AT_ONCE = 2
 MESSAGES_PER_TURN = 250
-"""Messages decoded before the event loop may turn to something else: about 1 ms."""
+BYTES_PER_TURN = 1 << 17
+"""Messages, or bytes of them, decoded before the event loop may turn to something else: about 1 ms of BMW's."""
 BUFFER_MESSAGES = 50_000
 BUFFER_BYTES = 64 << 20
 """What the messages in the buffer weigh at most: 50,000 of BMW's weigh about 15 MB."""
@@ -75,8 +76,9 @@ class Pipeline:
             while queued < len(messages):
                 if queued:
                     await asyncio.sleep(0)
-                self._queue(messages[queued : queued + MESSAGES_PER_TURN])
-                queued += MESSAGES_PER_TURN
+                end = _end_of_turn(messages, queued)
+                self._queue(messages[queued:end])
+                queued = end
                 await self._make_room()
         finally:
             if queued < len(messages):
@@ -198,3 +200,12 @@ class Pipeline:
         self._waiting.clear()
         self._waiting_bytes = 0
         _log.error("%s: %d messages could not be stored before the stop", self._account, lost)
+
+
+def _end_of_turn(messages: Sequence[RawMessage], start: int) -> int:
+    """Return where the messages end that are decoded in one turn, from `start` on: at least one."""
+    end, size = start, 0
+    while end < min(len(messages), start + MESSAGES_PER_TURN) and size < BYTES_PER_TURN:
+        size += len(messages[end].payload)
+        end += 1
+    return end

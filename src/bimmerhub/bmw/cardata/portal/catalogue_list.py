@@ -106,7 +106,7 @@ def _bounded(rows: Iterable[Row]) -> list[Row]:
 
 def _columns(heading: Row, rows: Sequence[Row]) -> Mapping[str, int] | None:
     """Return the column of each field; None when this is no heading of a list of descriptors. `rows` are a sample."""
-    fields = [_field(cell) for cell in heading]
+    fields = [_field(cell) for cell in heading[: _MOST_COLUMNS + 1]]
     if len(heading) > _MOST_COLUMNS or "key" not in fields or not set(fields) - {"key", None}:
         return None
     counts = {

@@ -12,6 +12,9 @@ from typing import Final
 from bimmerhub.errors import MalformedPayload
 
 _LONGEST_CELL: Final = 10_000
+_MOST_CELLS: Final = 200
+"""Of one row."""
+_MOST_TABLES: Final = 1_000
 
 _MARK: Final = re.compile(
     r"<(?:(?P<comment>!--)|[!?][^<>]*>"
@@ -30,7 +33,7 @@ _NEW_LINE: Final = frozenset({"br", "p", "div", "li"})
 def read_tables(page: str, *, most_rows: int) -> list[list[list[str]]]:
     """Return the tables of a page as rows of cells; cells and rows need no end tags, a table in a table is one more.
 
-    MalformedPayload when a table has more than `most_rows` rows.
+    MalformedPayload when a table has more than `most_rows` rows, or there are more tables or cells than on any page.
     """
     tables = _Tables(most_rows)
     for tag, text in _pieces(page):
@@ -73,10 +76,14 @@ class _Tables:
 
     def begin_table(self) -> None:
         self.end_row()
+        if len(self.tables) >= _MOST_TABLES:
+            raise MalformedPayload(f"more than {_MOST_TABLES:,} tables: not BMW's list")
         self.tables.append([])
 
     def begin_cell(self) -> None:
         self.end_cell()
+        if len(self._row) >= _MOST_CELLS:
+            raise MalformedPayload(f"a row of more than {_MOST_CELLS} cells: not BMW's list")
         self._cell = []
 
     def add_text(self, text: str) -> None:
