@@ -13,7 +13,7 @@ _UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of what is no letter, sign or blank: control, format (bidirectional, zero width), surrogate."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 """A spreadsheet takes a cell of a CSV file that begins so for a formula, and runs it (OWASP, "CSV Injection")."""
-_OPAQUE: Final = re.compile(r"[\w-]{24,}", re.ASCII)
+_OPAQUE: Final = re.compile(r"[\w-]{20,}", re.ASCII)
 """Of no word and no key of BMW's, but of tokens, ids of accounts and hashes; whole VINs are `ids.mask_vins`'s."""
 _SENT_ALONG: Final = re.compile(r"\b(bearer|basic)\s+(?=\S*[\d=])[^\s,;\"']{4,}", re.IGNORECASE)
 """What stands in an Authorization header; "basic data" does not."""
@@ -38,8 +38,8 @@ def escape_in_json(document: str) -> str:
     return _BEYOND_ASCII.sub(lambda match: _escaped(match[0]), document)
 
 
-def mask_secrets(text: str, *, shortest: int = 24) -> str:
-    """Return a text without what could be a token: of letters and digits, at least `shortest` (24 or more) of them."""
+def mask_secrets(text: str, *, shortest: int = 20) -> str:
+    """Return a text without what could be a token: of letters and digits, at least `shortest` (20 or more) of them."""
     return _OPAQUE.sub(lambda match: _masked(match[0], shortest), _SENT_ALONG.sub(r"\1 …", text))
 
 
