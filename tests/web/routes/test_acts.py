@@ -36,6 +36,7 @@ NO_ACTS = {
     "list_containers": "looks only",
     "show_container": "looks only",
     "fetch_picture": "asks BMW",
+    "record_answers": "asks BMW",
     "fetch_of_vehicle": "asks BMW",
     "fetch_vehicle_mappings": "asks BMW",
     "list_orders": "looks only",
