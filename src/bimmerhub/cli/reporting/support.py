@@ -37,7 +37,7 @@ async def make_bundle(options: Options) -> BundleAnswer:
     if hub is not None:
         try:
             return await _ask(hub)
-        except BimmerhubError as error:
+        except (BimmerhubError, TimeoutError) as error:
             trouble = f"does not answer: {error}"
     async with _opened_store(settings) as (stored, store_trouble):
         maker = BundleMaker(

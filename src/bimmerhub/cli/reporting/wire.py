@@ -1,5 +1,6 @@
 """How BMW answers an account, beside how the emulator does: what is asked, what it costs, and the recordings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +15,11 @@ from bimmerhub.cli.reads.hub_or_store import naming_demo, read, require_data
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.cli.reporting.emulated_answers import record_emulator
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.vehicle import PRIMARY
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.reporting.wire_comparison import find_differences
 from bimmerhub.hub.reporting.wire_recorder import askable
+from bimmerhub.views.cars.vehicles import VehicleAnswer
 from bimmerhub.views.wire import WireAnswer
 
 RECORDED_WITHIN_S: Final = 900.0
@@ -53,11 +56,7 @@ def plan_wire(options: Options, car: str | None) -> WirePlan:
         if not account.signed_in:
             raise SignInRequired(f"the account {name} is not signed in", hint=f"First: {family.login_command(name)}")
         vehicles = (await reads.read(public.vehicles())).items
-        vehicle = None
-        if car is not None:
-            vehicle = await find_vehicle(options, reads, car)
-        elif own := [vehicle for vehicle in vehicles if name in {seen.account for seen in vehicle.accounts}]:
-            vehicle = own[0]
+        vehicle = _choose(vehicles, name) if car is None else await find_vehicle(options, reads, car)
         quotas = {quota.account: quota for quota in (await reads.read(public.quotas())).items}
         plan = WirePlan(
             account=name,
@@ -77,6 +76,13 @@ def plan_wire(options: Options, car: str | None) -> WirePlan:
     with naming_demo(options):
         require_data(options.settings())
         return read(options, work)
+
+
+def _choose(vehicles: Sequence[VehicleAnswer], account: str) -> VehicleAnswer | None:
+    """Return a car of an account, one that BMW gives its data of if there is any."""
+    own = [vehicle for vehicle in vehicles if account in {seen.account for seen in vehicle.accounts}]
+    given = [vehicle for vehicle in own if (vehicle.account, vehicle.mapping) == (account, PRIMARY)]
+    return next(iter([*given, *own]), None)
 
 
 async def record_wire(options: Options, plan: WirePlan, *, stream_s: float) -> WireReport:

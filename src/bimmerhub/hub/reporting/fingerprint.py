@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 import secrets
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -26,6 +27,8 @@ from bimmerhub.times import DAY_MS, SECOND_MS, format_time
 BEGINS_AT_MS: Final = 1_577_836_800_000
 """2020-01-01T00:00:00Z: when the first message of every fingerprint comes."""
 PAGE: Final = 5_000
+MOST_MESSAGES: Final = 200_000
+"""The newest of a longer time: a file that one can still look through and attach, and that fits into memory."""
 _MAKERS: Final = {"BMW": "WBA", "BMW Motorrad": "WB1", "MINI": "WMW", "Rolls-Royce": "SCA", "Toyota-Supra": "WZ1"}
 _BY_STREAM: Final = frozenset({Source.STREAM, Source.CAPTURE})
 
@@ -69,10 +72,10 @@ async def make_fingerprint(
     if not series:
         raise NotFound("nothing is stored of this car", hint="Let the hub listen for some days first.")
     from_ms = max(info.last_measured_at_ms for info in series) - round(days * DAY_MS)
-    spoken = [record async for record in _journal_of(store, vin, from_ms)]
+    spoken = await _newest(_journal_of(store, vin, from_ms))
     journal_from_ms = min((record.at_ms for record in spoken), default=None)
-    stored = [record async for record in _points_of(store, vin, from_ms, journal_from_ms)]
-    records = sorted([*spoken, *stored], key=lambda record: record.at_ms)
+    stored = await _newest(_points_of(store, vin, from_ms, journal_from_ms))
+    records = sorted([*stored, *spoken], key=lambda record: record.at_ms)[-MOST_MESSAGES:]
     if not records:
         raise NotFound(
             "CarData sent nothing of this car in that time",
@@ -109,6 +112,14 @@ def _mask(vin: Vin, records: Sequence[_Record], chance: random.Random) -> Finger
         hidden_texts=mask.values.hidden_texts,
         unreadable=len(records) - len(lines),
     )
+
+
+async def _newest(records: AsyncIterator[_Record]) -> Sequence[_Record]:
+    """Return the last MOST_MESSAGES of many records."""
+    newest = deque[_Record](maxlen=MOST_MESSAGES)
+    async for record in records:
+        newest.append(record)
+    return tuple(newest)
 
 
 async def _journal_of(store: Journal, vin: Vin, from_ms: int) -> AsyncIterator[_Record]:

@@ -16,6 +16,7 @@ import bimmerhub
 
 LINES_REMEMBERED: Final = 300
 FRAMES_SHOWN: Final = 12
+LONGEST_MESSAGE: Final = 1_000
 _PACKAGE: Final = Path(bimmerhub.__file__).parent
 
 
@@ -58,7 +59,7 @@ class RecentLog(logging.Handler):
                 at_ms=round(record.created * 1000),
                 level=record.levelno,
                 logger=record.name,
-                message=message,
+                message=message[:LONGEST_MESSAGE],
                 error=None if kind is None else kind.__name__,
                 frames=_frames_of(trace),
             )
