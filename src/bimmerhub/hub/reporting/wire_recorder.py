@@ -29,7 +29,7 @@ from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.calls.operation_tables import operations_of
 from bimmerhub.hub.reporting.own_words import mask_words
 from bimmerhub.hub.reporting.shown_versions import version_digits
-from bimmerhub.hub.reporting.wire_shape import BodyShape, describe_headers, shape_of
+from bimmerhub.hub.reporting.wire_shape import BodyForm, describe_headers, shape_of
 from bimmerhub.ids import Vin
 from bimmerhub.mqtt.client import ConnectionEnded, Message
 from bimmerhub.mqtt.packets import Connect, ProtocolVersion
@@ -161,14 +161,14 @@ def describe_exchange(asked: str, exchange: BmwExchange) -> WireExchange:
     answer = exchange.answer
     if answer is None:
         error = None if exchange.error is None else mask_words(str(exchange.error))
-        return _exchange(asked, exchange, BodyShape(), error=error)
+        return _exchange(asked, exchange, BodyForm(), error=error)
     code = _CODE.search(answer.body[:4096]) if answer.status >= 400 else None  # noqa: PLR2004 - a refusal
     words = None if code is None else mask_words(code[1].decode())
     return _exchange(asked, exchange, shape_of([answer.body]), code=words)
 
 
 def _exchange(
-    asked: str, exchange: BmwExchange, shape: BodyShape, *, code: str | None = None, error: str | None = None
+    asked: str, exchange: BmwExchange, shape: BodyForm, *, code: str | None = None, error: str | None = None
 ) -> WireExchange:
     answer = exchange.answer
     return WireExchange(

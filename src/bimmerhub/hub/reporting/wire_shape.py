@@ -59,7 +59,7 @@ _NAMED_HEADERS: Final = _PLAIN_HEADERS | _words(
 )
 
 
-class BodyShape:
+class BodyForm:
     """The kinds and words that were seen at each path of one body, or of several alike."""
 
     def __init__(self) -> None:
@@ -119,9 +119,9 @@ class BodyShape:
         self._kinds.setdefault(path, set()).add(kind)
 
 
-def shape_of(bodies: Iterable[bytes]) -> BodyShape:
+def shape_of(bodies: Iterable[bytes]) -> BodyForm:
     """Return the shape of bodies that are alike."""
-    shape = BodyShape()
+    shape = BodyForm()
     for body in bodies:
         shape.add(body)
     return shape
