@@ -165,6 +165,20 @@ async def test_hub_serves_them_too(tmp_path: Path) -> None:
             assert server["host"] == site.address.removeprefix("http://")
 
 
+async def test_links_begin_with_the_scheme_that_a_trusted_proxy_names(tmp_path: Path) -> None:
+    sent = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https", "host": "car.example"}
+    for proxies, address in ((("127.0.0.1",), "https://car.example"), ((), "http://car.example")):
+        async with open_site(tmp_path / address[:5], trusted_proxies=proxies, allowed_hosts=["car.example"]) as site:
+            site.credentials.tokens = {"read": "read"}
+            headers = {**sent, "authorization": "Bearer read"}
+            async with site.get("/apis.json", headers=headers) as answer:
+                index = await answer.json(content_type=None)
+                assert (index["url"], index["apis"][-1]["baseURL"]) == (f"{address}/apis.yml", address)
+            async with site.get("/spec/asyncapi/hub-events.json", headers=headers) as answer:
+                [server] = (await answer.json(content_type=None))["servers"].values()
+                assert f"{server['protocol']}://{server['host']}" == address
+
+
 async def test_interface_of_the_hub_is_where_a_hub_usually_answers(address: str) -> None:
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{address}/spec/asyncapi/hub-events.json") as answer:

@@ -105,7 +105,11 @@ def read_spec(name: str, *, address: str | None = None, hub_address: str = HUB_A
         return f"{address}/spec/{path}" if path in documents else link[0]
 
     content = _AT_GITHUB.sub(lead_here, content).replace(ADDRESS, address)
-    return content.replace(f"https://{HUB}", hub_address).replace(HUB, hub_address.partition("//")[2]).encode()
+    if HUB in content:
+        scheme, _, host = hub_address.partition("://")
+        content = content.replace(f"https://{HUB}", hub_address).replace(HUB, host)
+        content = content.replace('"protocol": "http"', f'"protocol": "{scheme}"')
+    return content.encode()
 
 
 def title_of(spec: Spec) -> str:
