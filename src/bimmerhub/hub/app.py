@@ -159,6 +159,7 @@ async def _start(
         database=settings.database,
         record=BackupRecord(store.settings),
         is_busy=lambda: readings.ingest.is_busy,
+        check_database=database.check,
         clock=clock,
         is_scheduled=goes_live,
     )

@@ -38,15 +38,27 @@ def passphrase(tmp_path: Path) -> str:
 
 @asynccontextmanager
 async def keeping(
-    database: Path, settings: BackupSettings, clock: ManualClock, *, is_scheduled: bool = True
+    database: Path,
+    settings: BackupSettings,
+    clock: ManualClock,
+    *,
+    is_scheduled: bool = True,
+    is_mended: bool = False,
 ) -> AsyncIterator[BackupKeeper]:
     """Keep backups of a database whose store is open, as a hub does."""
     async with SqliteStore.open(database) as store, asyncio.TaskGroup() as tasks:
+
+        async def check_database() -> None:
+            if is_mended:
+                for problem in await store.soundness.find_damage():
+                    await store.soundness.mend(problem)
+
         keeper = BackupKeeper(
             settings,
             database=database,
             record=BackupRecord(store.settings),
             is_busy=lambda: False,
+            check_database=check_database,
             clock=clock,
             is_scheduled=is_scheduled,
         )
@@ -215,6 +227,16 @@ async def test_a_damaged_database_fails_and_the_last_good_backup_stays(tmp_path:
         [trouble] = spell_backup_troubles(keeper.state(), clock.now_ms())
         assert "the newest good one is 6 days" in trouble
     assert len(names_in(tmp_path / "backups")) == 1
+
+
+async def test_damage_that_a_backup_meets_is_mended_and_the_rest_backed_up(tmp_path: Path) -> None:
+    history, clock = fill(tmp_path / "hub" / "bimmerhub.sqlite3", readings=20_000), ManualClock()
+    damage(history, 100)
+    settings = BackupSettings(directory=tmp_path / "backups")
+    async with keeping(history, settings, clock, is_mended=True) as keeper:
+        state = await made(keeper, clock)
+        assert [backup.is_good for backup in state.backups] == [True]
+        assert place_of(state, PlaceName.FIRST).failure is None
 
 
 async def test_one_can_be_asked_for_where_none_are_scheduled(tmp_path: Path, history: Path) -> None:

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
-from bimmerhub.errors import BimmerhubError, ConfigError, StoreError
+from bimmerhub.errors import BimmerhubError, ConfigError, StoreDamaged, StoreError
 from bimmerhub.hub.safekeeping.backup_names import BackupName, Keeping, choose_removable, parse_name
 from bimmerhub.hub.safekeeping.backup_places import (
     BackupSite,
@@ -41,9 +41,10 @@ _IDLE_LOOKS = 60
 
 
 class BackupKeeper(BackupKeeping):
-    """The backups of one hub; `load` first, then `run`. `is_busy` tells whether something is being stored just now.
+    """The backups of one hub; `load` first, then `run`.
 
-    Without `is_scheduled` it makes those only that are asked for.
+    `is_busy` tells whether something is being stored just now; `check_database` looks for damage and mends it. Without
+    `is_scheduled` it makes those only that are asked for.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class BackupKeeper(BackupKeeping):
         database: Path,
         record: BackupRecord,
         is_busy: Callable[[], bool],
+        check_database: Callable[[], Awaitable[object]],
         clock: Clock,
         is_scheduled: bool,
     ) -> None:
@@ -60,6 +62,7 @@ class BackupKeeper(BackupKeeping):
         self._database = database
         self._record = record
         self._is_busy = is_busy
+        self._check_database = check_database
         self._clock = clock
         self._pause = Pause(clock)
         self._is_scheduled = is_scheduled and settings.directory is not None
@@ -195,7 +198,13 @@ class BackupKeeper(BackupKeeping):
         await self._look_around(PlaceName.FIRST)
         passphrase = self._passphrase()
         name = self._new_name(is_encrypted=passphrase is not None)
-        made = await first.make(self._database.absolute(), str(name), passphrase)
+        make = partial(first.make, self._database.absolute(), str(name), passphrase)
+        try:
+            made = await make()
+        except StoreDamaged as error:
+            _log.error("backup: %s", error)
+            await self._check_database()
+            made = await make()
         self._note_file(PlaceName.FIRST, name, made)
         return name
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.hub.safekeeping.backup_worker import Step, StepOutcome, encode_step
 from bimmerhub.times import spell_duration
 
@@ -22,14 +22,14 @@ _READ_BYTES = 65_536
 
 
 async def run_step(step: Step, *, deadline_s: float) -> StepOutcome:
-    """Return what came of a step; StoreError when it failed, or took longer than `deadline_s`."""
+    """Return what came of a step; StoreError when it failed or took longer than `deadline_s`, StoreDamaged as found."""
     status, answer, said = await _run(_WORKER, encode_step(step), deadline_s=deadline_s, what=_spell(step))
     try:
         outcome = msgspec.json.decode(answer, type=StepOutcome)
     except msgspec.DecodeError as error:
         raise StoreError(f"{_spell(step)} ended with status {status}: {said or 'nothing was said'}") from error
     if outcome.error is not None:
-        raise StoreError(outcome.error)
+        raise StoreDamaged(outcome.error, hint="") if outcome.is_damaged else StoreError(outcome.error)
     return outcome
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from bimmerhub.errors import BimmerhubError
+from bimmerhub.errors import BimmerhubError, StoreDamaged
 from bimmerhub.files import write_hint
 from bimmerhub.hub.safekeeping.backup_names import parse_name
 from bimmerhub.hub.safekeeping.history_files import make_backup, try_restore
@@ -70,12 +70,16 @@ Step = Make | Copy | Try | List | Remove
 
 
 class StepOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a step: how large the backup is; on which disk; names; or why it failed, in words."""
+    """What came of a step: how large the backup is; on which disk; names.
+
+    Or why it failed, in words, and whether that was damage of the database.
+    """
 
     size_bytes: int = 0
     is_same_disk: bool = False
     names: list[str] = []
     error: str | None = None
+    is_damaged: bool = False
 
 
 def work(step: Step) -> StepOutcome:
@@ -140,7 +144,8 @@ def main() -> None:
     try:
         outcome = work(step)
     except BimmerhubError as error:
-        outcome = StepOutcome(error=f"{error}. {error.hint}" if error.hint else str(error))
+        words = f"{error}. {error.hint}" if error.hint else str(error)
+        outcome = StepOutcome(error=words, is_damaged=isinstance(error, StoreDamaged))
     except OSError as error:
         hint = write_hint(error)
         outcome = StepOutcome(error=f"{error.filename}: {error.strerror}" + (f". {hint}" if hint else ""))

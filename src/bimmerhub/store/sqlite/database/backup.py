@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import DISK_FULL, sync, write_hint
 from bimmerhub.store.sqlite.database.connection import NOTE_TABLE, open_reader, store_errors
 
@@ -20,7 +20,6 @@ LOGS = ("-wal", "-journal")
 _MAX_PROBLEMS = 20
 _TRIES = 5
 _FREE_BESIDES_BYTES = 4 * 1024 * 1024
-_DAMAGED = "Restore the newest good backup (bimmerhub restore FILE --force); what is there now stays beside it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,8 @@ def write_backup(source: Path, destination: Path, *, is_whole: bool = False) -> 
     Sealed tokens and secret settings are not in the copy, not even as remains in unused pages; but for one that
     `is_whole`, which goes to another machine with the key.
 
-    StoreError when `destination` exists already or cannot be written, or either is damaged: nothing is left of it then.
+    StoreError when `destination` exists already or cannot be written, or the copy is damaged, StoreDamaged when the
+    source is: nothing is left of it then.
     """
     if os.path.lexists(destination):
         raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
@@ -171,7 +171,7 @@ def _copy(source: Path, partial: Path) -> dict[str, int]:
             snapshot.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             _vacuum(reader, partial)
             if problems := find_problems(snapshot):
-                raise StoreError(f"{source} is damaged, nothing was written: {problems[0]}", hint=_DAMAGED)
+                raise StoreDamaged(f"{source} is damaged, nothing was written: {problems[0]}")
             rows = count_rows(snapshot)
         with store_errors(partial), closing(open_reader(partial, is_older_allowed=True)) as copy:
             if count_rows(copy) == rows:
