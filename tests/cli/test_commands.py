@@ -194,6 +194,25 @@ def test_damage_is_shown_with_what_was_saved_until_it_is_acknowledged(run: Run, 
     assert damage["acknowledged_at"] is not None
 
 
+def test_old_readings_are_shown_and_dropped_only_when_a_limit_is_set(
+    run: Run, capture: str, recent_capture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", capture, recent_capture)
+    assert "kept for ever" in run("retention", "show").out
+    [would_go] = run("retention", "show", "--readings-days", "1", "--json").json["old"]
+    assert would_go["readings"] == 3
+    assert run("retention", "apply", "--yes").code == 1
+    monkeypatch.setenv("BIMMERHUB_STORE__READINGS_DAYS", "1")
+    assert run("retention", "apply", "--yes").code == 0
+    shown = run("retention", "show", "--json").json
+    assert (shown["readings_days"], shown["old"], shown["dropped"][0]["readings"]) == (1, [], 3)
+    again = run("import", capture, "--json").json
+    assert (again["read"], again["new"], again["dropped"]) == (3, 0, 3)
+    assert "older than the settings keep readings" in run("import", capture).err
+    actions = [entry["action"] for entry in run("audit", "--json").json["items"]]
+    assert {"retention_applied", "old_readings_dropped"} <= {*actions}
+
+
 @pytest.mark.parametrize(
     "line",
     ["login", "login --client-id c", "watch", "doctor --no-calls", "quarantine release 1", "rebuild", "logout"],

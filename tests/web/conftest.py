@@ -28,6 +28,7 @@ from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.documents import CARDATA_QUESTIONS, Question
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.retention import AgeLimits
 from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
@@ -38,10 +39,12 @@ from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.process.credentials import Credentials
+from bimmerhub.hub.vehicles.age_limits import AgeKeeper
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.acts import Acts
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import Account, AccountSignIn, PlannedSignIn, SignInState, SliderPictures
 from bimmerhub.views.ports.backups import BackupPlace, BackupsState, KeptBackup, PlaceName
@@ -725,6 +728,15 @@ async def open_site(
             audit=store.audit,
             backups=FakeBackups(),
             soundness=store.soundness,
+            retention=store.retention,
+            age_keeping=AgeKeeper(
+                AgeLimits(positions_days=None, readings_days=None),
+                stored=store.retention,
+                settings=store.settings,
+                derive=_nothing,
+                acts=Acts(store.audit, now_ms=now_ms),
+                clock=SystemClock(),
+            ),
             database_checks=DatabaseWatch(store.soundness, reload=_nothing, clock=SystemClock()),
             pictures=site.images,
             keeping=FakeKeeping(),

@@ -85,6 +85,7 @@ from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
+from bimmerhub.views.stored.retention import RetentionAnswer
 from bimmerhub.views.support_bundle import BundleAnswer
 from bimmerhub.views.wire import WireAnswer
 from bimmerhub.web.app import describe_api
@@ -163,6 +164,8 @@ ANSWERS = [
     Answer("GET", "backups", "backups", BackupsAnswer),
     Answer("POST", "backups", "backups", BackupsAnswer),
     Answer("GET", "database", "database", SoundnessAnswer),
+    Answer("GET", "retention", "retention", RetentionAnswer),
+    Answer("POST", "retention/apply", "retention/apply", RetentionAnswer),
     Answer("POST", "database/check", "database/check", SoundnessAnswer),
     Answer("POST", "database/acknowledgement", "database/acknowledgement", SoundnessAnswer),
     Answer("GET", "mappings", "mappings", Page[MappingAnswer]),

@@ -30,6 +30,7 @@ from bimmerhub.hub.reporting.bundle import BundleMaker, LiveParts, stored_parts
 from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.reporting.shown_settings import describe_settings
 from bimmerhub.hub.reporting.wire_recorder import WireRecorder
+from bimmerhub.hub.vehicles.age_limits import AgeKeeper
 from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.outputs.charge_messages import charge_log_file
@@ -55,6 +56,7 @@ def open_context(
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
     credentials: Credentials,
     database: DatabaseWatch,
+    ages: AgeKeeper,
     events: EventRing,
     log: RecentLog,
     reads_only: str | None,
@@ -143,6 +145,8 @@ def open_context(
         backups=backups,
         soundness=store.soundness,
         database_checks=database,
+        retention=store.retention,
+        age_keeping=ages,
         documents=store.documents,
         readings=store,
         figures=store,

@@ -29,6 +29,7 @@ from bimmerhub.hub.parts import (
     Feeds,
     Readings,
     open_accounts,
+    open_age_keeper,
     open_commands,
     open_database_watch,
     open_feeds,
@@ -129,6 +130,7 @@ async def _start(
     readings = await open_readings(store, events, jitter)
     stack.push_async_callback(readings.ingest.finish)
     database = await open_database_watch(store, readings, clock=clock)
+    ages = await open_age_keeper(settings, store, readings, clock=clock)
     named = settings if reads_only is None else replace(settings, accounts={})  # which would be stored
     accounts = await open_accounts(named, store, session=session, clock=clock, call_made=publish_quota)
     stack.push_async_callback(accounts.passwords.close)
@@ -177,6 +179,7 @@ async def _start(
         check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
         credentials=credentials,
         database=database,
+        ages=ages,
         events=events,
         log=log,
         reads_only=reads_only,
@@ -196,6 +199,8 @@ async def _start(
         "make backups": backups.run,
         "watch the database": database.run if goes_live else database.follow,  # a command's hub is gone in seconds
     }
+    if goes_live:
+        beside["drop old readings"] = ages.run
     for name, work in beside.items() if reads_only is None else ():
         supervisor = Supervisor(name, clock=clock, jitter=jitter)
         stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)

@@ -12,6 +12,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.events import AccountLinkChanged
 from bimmerhub.domain.folds.day_rollups import DaysFold
+from bimmerhub.domain.retention import AgeLimits
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import load_bmw_clock
 from bimmerhub.hub.accounts.book import AccountBook
@@ -47,9 +48,11 @@ from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.process.demo import keep_from_bmw
 from bimmerhub.hub.process.secrets import Sealer
+from bimmerhub.hub.vehicles.age_limits import AgeKeeper
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.acts import Acts
 from bimmerhub.views.event_ring import EventRing
 
 FOLDS = (DaysFold(),)
@@ -131,6 +134,22 @@ async def open_database_watch(store: SqliteStore, readings: Readings, *, clock: 
     watch = DatabaseWatch(store.soundness, reload=reload, clock=clock)
     await watch.load()
     return watch
+
+
+async def open_age_keeper(settings: HubConfig, store: SqliteStore, readings: Readings, *, clock: Clock) -> AgeKeeper:
+    """Return what drops readings that are older than the settings allow."""
+    limits = AgeLimits(positions_days=settings.store.positions_days, readings_days=settings.store.readings_days)
+    acts = Acts(store.audit, now_ms=clock.now_ms)
+    keeper = AgeKeeper(
+        limits,
+        stored=store.retention,
+        settings=store.settings,
+        derive=readings.derivation.catch_up,
+        acts=acts,
+        clock=clock,
+    )
+    await keeper.load()
+    return keeper
 
 
 async def open_accounts(

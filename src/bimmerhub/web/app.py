@@ -37,6 +37,7 @@ from bimmerhub.web.routes import (
     operation,
     page,
     rebuild,
+    retention,
     specs,
     vehicles,
 )
@@ -176,6 +177,6 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
-    for subject in (*cars, *bmw, imports, rebuild, backups, database, events, operation, access):
+    for subject in (*cars, *bmw, imports, rebuild, backups, database, retention, events, operation, access):
         api.include_router(subject.router)
     return api

@@ -54,6 +54,7 @@ from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
+from bimmerhub.views.stored.retention import RetentionAnswer
 from bimmerhub.views.support_bundle import BundleAnswer
 from bimmerhub.views.wire import WireAnswer
 from bimmerhub.web.access.gate import OPEN_PATHS, SAFE_METHODS
@@ -97,6 +98,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     OpeningAnswer,
     AuditPage,
     SoundnessAnswer,
+    RetentionAnswer,
     Page[AccountAnswer],
     SignInAnswer,
     SignInPlan,

@@ -121,6 +121,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "stored.rebuild",
         "Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile.",
     ),
+    "retention": ("stored.retention", "How long readings are kept: for ever, unless you limit it."),
     "damage": ("stored.damage", "Whether the database is sound, and what became of its damages."),
     "backup": ("stored.backup", "Write a checked copy of all history to one file, without tokens and passwords."),
     "backups": ("stored.backups", "The backups that the hub makes by itself."),

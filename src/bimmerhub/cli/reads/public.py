@@ -6,6 +6,7 @@ from bimmerhub.cli.reads.port import Read
 from bimmerhub.cli.reads.queries import page_query, span_query
 from bimmerhub.domain.catalogue.descriptors import Language, load_catalogue
 from bimmerhub.domain.catalogue.search import CatalogueFilter
+from bimmerhub.domain.retention import AgeLimits
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.ids import Vin
 from bimmerhub.views.account.accounts import AccountAnswer, view_accounts
@@ -37,6 +38,7 @@ from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.stored.damages import NOT_CHECKED, SoundnessAnswer, view_soundness
 from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
 from bimmerhub.views.stored.quarantine import QuarantinePage, view_quarantine
+from bimmerhub.views.stored.retention import RetentionAnswer, view_retention
 from bimmerhub.views.viewer import OWNER
 
 if TYPE_CHECKING:
@@ -198,6 +200,23 @@ def soundness() -> Read[SoundnessAnswer]:
         path="database",
         shape=SoundnessAnswer,
         view=lambda stored: view_soundness(OWNER, stored.store.soundness, NOT_CHECKED),
+    )
+
+
+def retention(asked: AgeLimits | None, own: AgeLimits) -> Read[RetentionAnswer]:
+    """Read what is older than the limits `asked` about, None: than the hub's `own`, and what was dropped."""
+    limits = own if asked is None else asked
+    days = {"positions_days": limits.positions_days, "readings_days": limits.readings_days}
+
+    async def view(stored: "Stored") -> RetentionAnswer:
+        now_ms = await stored.now_ms()
+        return await view_retention(OWNER, stored.store.retention, limits, due_at_ms=None, now_ms=now_ms)
+
+    return Read(
+        path="retention",
+        query={} if asked is None else {name: str(count) for name, count in days.items() if count is not None},
+        shape=RetentionAnswer,
+        view=view,
     )
 
 

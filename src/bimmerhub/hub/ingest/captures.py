@@ -63,13 +63,15 @@ class _Tally:
     new: int = 0
     repeated: int = 0
     refused: int = 0
+    dropped: int = 0
     not_believed: int = 0
     documents: int = 0
     refused_lines: list[RefusedLine] = field(default_factory=list)
 
     def add(self, part: _Part, taken: Taken) -> None:
         self.lines = part.lines
-        self.read += taken.new + taken.repeated + len(taken.refused)
+        self.read += taken.new + taken.repeated + len(taken.refused) + taken.dropped
+        self.dropped += taken.dropped
         self.new += taken.new
         self.repeated += taken.repeated
         self.refused += len(taken.refused)
@@ -85,6 +87,7 @@ class _Tally:
             new=self.new,
             repeated=self.repeated,
             refused=self.refused,
+            dropped=self.dropped,
             not_believed=self.not_believed,
             documents=self.documents,
             refused_lines=tuple(self.refused_lines),

@@ -34,6 +34,8 @@ FINISH_S = 1.0
 class Taken:
     """What became of arrivals: readings that were new, readings that the store had already, and what was refused.
 
+    `dropped` counts those that are older than a person wants readings kept.
+
     Through them earlier readings were `withdrawn` from what is stored, or `returned` to it.
     """
 
@@ -42,6 +44,7 @@ class Taken:
     refused: Sequence[Refused]
     withdrawn: Sequence[Reading] = ()
     returned: Sequence[Reading] = ()
+    dropped: int = 0
 
 
 @dataclass(slots=True)
@@ -211,6 +214,7 @@ class Ingest:
             refused=refused,
             withdrawn=appended.withdrawn,
             returned=appended.returned,
+            dropped=len(appended.dropped),
         )
 
     async def _append(self, batch: Batch, origin: Origin, give_up: asyncio.Event) -> Appended:
@@ -294,11 +298,11 @@ def _still_refused(batch: Batch, appended: Appended) -> Sequence[Refused]:
 
 
 def _not_rejected(batch: Batch, appended: Appended) -> Sequence[Reading]:
-    """Return the readings of a batch that are stored: not what a person rejected."""
-    if not appended.rejected:
+    """Return the readings of a batch that are stored: not what a person rejected, nor what is older than they want."""
+    if not appended.rejected and not appended.dropped:
         return batch.readings
-    rejected = set(appended.rejected)
-    return [reading for reading in batch.readings if reading not in rejected]
+    left_out = {*appended.rejected, *appended.dropped}
+    return [reading for reading in batch.readings if reading not in left_out]
 
 
 def _joined(parts: Sequence[Taken]) -> Taken:
@@ -308,4 +312,5 @@ def _joined(parts: Sequence[Taken]) -> Taken:
         refused=[item for part in parts for item in part.refused],
         withdrawn=[reading for part in parts for reading in part.withdrawn],
         returned=[reading for part in parts for reading in part.returned],
+        dropped=sum(part.dropped for part in parts),
     )

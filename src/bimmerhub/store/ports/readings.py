@@ -46,7 +46,8 @@ class Appended:
     new ones that were not believed and `believed` the others.
 
     A person had rejected `rejected` of the other readings (the new ones of these are in `set_apart` too); what they had
-    released is in `believed`, though the batch calls it refused. Of earlier readings, `withdrawn` left the points and
+    released is in `believed`, though the batch calls it refused. `dropped` are older than a person wants readings kept,
+    and not stored. Of earlier readings, `withdrawn` left the points and
     `returned` came back; `changed` are their vehicles. `met` are the vehicles that nothing was known of before, with
     the key that they got.
     """
@@ -59,6 +60,7 @@ class Appended:
     withdrawn: Sequence[Reading] = ()
     returned: Sequence[Reading] = ()
     changed: Collection[Vin] = frozenset()
+    dropped: Sequence[Reading] = ()
     met: Sequence[Vehicle] = field(default=(), compare=False)  # keys are random
 
 

@@ -16,12 +16,17 @@ CREATE TABLE damages (
 );
 
 -- What was dropped because a person limits how long it is kept. Of the subject's `kind` (positions or readings) nothing
--- from before `floor_ms` (a whole hour) is stored any more; `late` counts what came for that time afterwards.
+-- from before `floor_ms` (a whole hour) is stored any more, but for the newest of each series; `late` counts what came for
+-- that time afterwards. `rolled_up` counts those of `readings` that the hourly roll-ups still count. Records of folds that
+-- end before `folded_ms` are as good as they will ever be: the readings that they were made of are gone.
 CREATE TABLE dropped (
   subject TEXT NOT NULL,
   kind TEXT NOT NULL,
   floor_ms INTEGER NOT NULL,
+  folded_ms INTEGER NOT NULL,
   readings INTEGER NOT NULL,
+  rolled_up INTEGER NOT NULL,
+  apart INTEGER NOT NULL,
   late INTEGER NOT NULL,
   PRIMARY KEY (subject, kind)
 ) WITHOUT ROWID;

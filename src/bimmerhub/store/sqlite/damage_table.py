@@ -2,13 +2,17 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import msgspec
 from typing_extensions import override
 
+from bimmerhub.errors import StoreError
 from bimmerhub.store.ports.soundness import Damage, Salvage, StoredSoundness
 from bimmerhub.store.sqlite.database.file_check import be_nice, find_damage
 from bimmerhub.store.sqlite.database.threads import Database
@@ -30,18 +34,18 @@ class SqliteSoundness(Tables, StoredSoundness):
 
     @override
     async def find_damage(self) -> Sequence[str]:
-        connections: list[sqlite3.Connection] = []
+        check = _Check(self._database.path)
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-check", initializer=be_nice)
-        loop = asyncio.get_running_loop()
-        checking = loop.run_in_executor(executor, lambda: find_damage(self._database.path, opened=connections.append))
+        checking = asyncio.get_running_loop().run_in_executor(executor, check.run)
         try:
             return await asyncio.shield(checking)
         except asyncio.CancelledError:
-            for connection in connections:
-                connection.interrupt()
+            check.break_off()
+            await asyncio.wait({checking})
+            checking.exception()  # it is of no interest any more
             raise
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
 
     @override
     async def mend(self, problem: str) -> bool:
@@ -74,3 +78,35 @@ class SqliteSoundness(Tables, StoredSoundness):
     def failure(self) -> str | None:
         """Why a damaged database is still in use; None when it is not."""
         return self._database.mending.failure
+
+
+class _Check:
+    """A check that another thread may break off."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._is_broken_off = False
+
+    def run(self) -> Sequence[str]:
+        """Return what is wrong; StoreError when it is broken off."""
+        try:
+            return find_damage(self._path, opened=self._take)
+        finally:
+            with self._lock:
+                self._connection = None
+
+    def break_off(self) -> None:
+        """Let `run` end at once."""
+        with self._lock:
+            self._is_broken_off = True
+            if self._connection is not None:
+                with suppress(sqlite3.ProgrammingError):  # it has just been closed
+                    self._connection.interrupt()
+
+    def _take(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            self._connection = connection
+            if self._is_broken_off:
+                raise StoreError("the check was broken off")

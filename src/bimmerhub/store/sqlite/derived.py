@@ -48,6 +48,11 @@ SELECT before_ms, state FROM checkpoints
 WHERE fold = ? AND subject = ? AND version = ? AND before_ms <= ?
 ORDER BY before_ms DESC LIMIT 1"""
 
+_FIRST = """
+SELECT before_ms, state FROM checkpoints
+WHERE fold = ? AND subject = ? AND version = ?
+ORDER BY before_ms LIMIT 1"""
+
 _LATER = """
 SELECT before_ms, state FROM checkpoints
 WHERE fold = ? AND subject = ? AND version = ? AND before_ms > ?
@@ -76,6 +81,12 @@ _SERVE = """
 UPDATE folds SET served_version = :version
 WHERE fold = :fold AND subject = :subject AND served_version IS NOT :version
   AND NOT EXISTS (SELECT 1 FROM dirty WHERE fold = :fold AND subject = :subject)"""
+
+_FOLDED = "SELECT folded_ms FROM dropped WHERE subject = ? AND kind = 'readings'"
+
+_KEEP_FOLDED = """
+UPDATE OR IGNORE records SET version = :version
+WHERE fold = :fold AND subject = :subject AND version != :version AND end_at_ms <= :folded_ms"""
 
 _DROP_OTHER_VERSIONS = (
     "DELETE FROM records WHERE fold = :fold AND subject = :subject AND version != :version",
@@ -152,11 +163,17 @@ def _load_outdated(connection: sqlite3.Connection, name: FoldName) -> Outdated:
         "SELECT id, from_ms, to_ms FROM dirty WHERE fold = ? AND subject = ? ORDER BY from_ms, to_ms, id",
         (name.fold, name.subject),
     ).fetchall()
-    marks = [Mark(id=mark_id, from_ms=from_ms, to_ms=to_ms) for mark_id, from_ms, to_ms in rows]
+    folded_ms = _load_folded(connection, name.subject)
+    marks = [
+        Mark(id=mark_id, from_ms=max(from_ms, folded_ms), to_ms=max(to_ms, folded_ms))
+        for mark_id, from_ms, to_ms in rows
+    ]
     if not marks:
         return Outdated(marks=(), start=None, later=())
     key = (name.fold, name.subject, name.version)
     row = connection.execute(_START, (*key, marks[0].from_ms)).fetchone()
+    if row is None and folded_ms != ALWAYS_MS[0]:
+        row = connection.execute(_FIRST, key).fetchone()
     start = None if row is None else Checkpoint(before_ms=row[0], state=row[1])
     after_ms = ALWAYS_MS[0] if start is None else start.before_ms
     rows = connection.execute(_LATER, (*key, after_ms)).fetchall()
@@ -166,13 +183,14 @@ def _load_outdated(connection: sqlite3.Connection, name: FoldName) -> Outdated:
 
 def _replace(connection: sqlite3.Connection, name: FoldName, change: Replacement) -> None:
     key = (name.fold, name.subject, name.version)
-    from_ms = ALWAYS_MS[0] if change.from_ms is None else change.from_ms
+    folded_ms = _load_folded(connection, name.subject)
+    from_ms = folded_ms if change.from_ms is None else change.from_ms
     to_ms = ALWAYS_MS[1] if change.to_ms is None else change.to_ms
     under_way_ms = ALWAYS_MS[1] - 1  # what is not settled comes after all that is
     with transaction(connection):
         connection.execute(_CLEAR_RECORDS, (*key, under_way_ms, from_ms, under_way_ms, to_ms))
         connection.execute(_CLEAR_CHECKPOINTS, (*key, from_ms, to_ms))
-        _insert_made(connection, key, change)
+        _insert_made(connection, key, change, folded_ms=folded_ms)
         connection.execute(
             "DELETE FROM dirty WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(change.seen)),)
         )
@@ -180,14 +198,27 @@ def _replace(connection: sqlite3.Connection, name: FoldName, change: Replacement
             connection.execute(_INSERT_MARK, (name.fold, name.subject, *change.rest))
         served = {"fold": name.fold, "subject": name.subject, "version": name.version}
         if connection.execute(_SERVE, served).rowcount:
+            connection.execute(_KEEP_FOLDED, {**served, "folded_ms": folded_ms})
             for statement in _DROP_OTHER_VERSIONS:
                 connection.execute(statement, served)
 
 
-def _insert_made(connection: sqlite3.Connection, key: tuple[str, str, int], change: Replacement) -> None:
+def _load_folded(connection: sqlite3.Connection, subject: str) -> int:
+    """Return until when records are made of readings that were dropped: they stay as they are."""
+    row = connection.execute(_FOLDED, (subject,)).fetchone()
+    return ALWAYS_MS[0] if row is None else int(row[0])
+
+
+def _insert_made(
+    connection: sqlite3.Connection, key: tuple[str, str, int], change: Replacement, *, folded_ms: int
+) -> None:
     connection.executemany(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(*key, item.start_at_ms, item.end_at_ms, item.settled_ms, item.body) for item in change.records],
+        [
+            (*key, item.start_at_ms, item.end_at_ms, item.settled_ms, item.body)
+            for item in change.records
+            if item.end_at_ms > folded_ms
+        ],
     )
     connection.executemany(
         "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",

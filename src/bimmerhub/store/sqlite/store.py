@@ -40,6 +40,7 @@ from bimmerhub.store.sqlite.erasure import compact, find_holders
 from bimmerhub.store.sqlite.readings.appending import Appender
 from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
 from bimmerhub.store.sqlite.readings.downsample import load_buckets
+from bimmerhub.store.sqlite.readings.dropping import SqliteRetention
 from bimmerhub.store.sqlite.readings.journal import (
     PRUNED_AT_ONCE,
     find_first_kept,
@@ -91,6 +92,7 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         self.commands = SqliteCommands(database)
         self.audit = SqliteAudit(database)
         self.soundness = SqliteSoundness(database)
+        self.retention = SqliteRetention(database, self._appender)
         database.mending.mended.append(self._appender.forget)
 
     @classmethod

@@ -19,7 +19,9 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportProgress:
-    """How far an import is; the last one has `done` set. read = new + repeated + refused once it is done.
+    """How far an import is; the last one has `done` set: then read = new + repeated + refused + dropped.
+
+    `dropped` are older than a person wants readings kept.
 
     All but `documents` (of a customer archive) count readings, except that a line which is no message counts as one
     refused. `not_believed` are those of the
@@ -31,6 +33,7 @@ class ImportProgress:
     new: int
     repeated: int
     refused: int
+    dropped: int = 0
     not_believed: int = 0
     documents: int = 0
     refused_lines: Sequence[RefusedLine] = ()

@@ -13,6 +13,12 @@ MOST_REFUSED_LINES: Final = 100
 """Refused lines in a summary, however many files there were."""
 
 
+DroppedCount = Annotated[
+    int | msgspec.UnsetType,
+    msgspec.Meta(description="older than `[store] positions_days` or `readings_days`; only there when there were any"),
+]
+
+
 class RefusedLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a capture that was not understood, or one row of it."""
 
@@ -34,6 +40,7 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     not_believed: Annotated[int, msgspec.Meta(description="of the refused, those that were understood")]
     documents: Annotated[int, msgspec.Meta(description="sessions, tyres and places of a customer archive")]
     refused_lines: list[RefusedLineAnswer]
+    dropped: DroppedCount = msgspec.UNSET
     done: bool
 
 
@@ -46,13 +53,14 @@ class RefusedLineOfFile(RefusedLineAnswer, frozen=True, kw_only=True):
 
 
 class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the readings of one or several captures: read = new + repeated + refused."""
+    """What became of the readings of one or several captures: read = new + repeated + refused + dropped."""
 
     read: int
     new: int
     repeated: int
     refused: int
     refused_lines: Annotated[list[RefusedLineOfFile], msgspec.Meta(description="the first 100")]
+    dropped: DroppedCount = msgspec.UNSET
 
 
 async def import_capture(
@@ -83,6 +91,7 @@ def sum_up(files: Sequence[tuple[str, ImportAnswer]]) -> ImportSummary:
         repeated=sum(report.repeated for report in reports),
         refused=sum(report.refused for report in reports),
         refused_lines=refused_lines[:MOST_REFUSED_LINES],
+        dropped=sum(report.dropped or 0 for report in reports) or msgspec.UNSET,
     )
 
 
@@ -96,6 +105,7 @@ def describe_progress(progress: ImportProgress) -> ImportAnswer:
         refused=progress.refused,
         not_believed=progress.not_believed,
         documents=progress.documents,
+        dropped=progress.dropped or msgspec.UNSET,
         refused_lines=[RefusedLineAnswer(line=line.line, reason=line.reason) for line in progress.refused_lines],
         done=progress.done,
     )

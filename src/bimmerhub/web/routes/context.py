@@ -16,6 +16,7 @@ from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.store.ports.retention import StoredRetention
 from bimmerhub.store.ports.soundness import StoredSoundness
 from bimmerhub.views.acts import Acts
 from bimmerhub.views.cars.vehicles import find_vehicle
@@ -30,6 +31,7 @@ from bimmerhub.views.ports.database_check import DatabaseChecks
 from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
+from bimmerhub.views.ports.retention import AgeKeeping
 from bimmerhub.views.support_bundle import SupportBundles
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
 from bimmerhub.views.wire import WireRecords
@@ -65,6 +67,8 @@ class Context:
     backups: BackupKeeping
     soundness: StoredSoundness
     database_checks: DatabaseChecks
+    retention: StoredRetention
+    age_keeping: AgeKeeping
     documents: StoredDocuments
     readings: ReadingQuery
     figures: StoredFigures

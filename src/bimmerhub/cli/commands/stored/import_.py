@@ -101,6 +101,8 @@ def _print_summary(summary: "ImportSummary", not_believed: int, documents: int) 
         say(f"… {summary.refused:,} refused in all; they are kept in the quarantine")
     if 0 < not_believed < summary.read:
         say(f"{not_believed:,} of them were understood but not believed")
+    if summary.dropped:
+        say(f"{summary.dropped:,} are older than the settings keep readings: not stored, but counted")
     if documents:
         say(f"{documents:,} charging sessions, tyres and learned places: kept, each once")
 

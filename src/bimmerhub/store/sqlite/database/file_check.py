@@ -27,9 +27,11 @@ _COUNTS: Final = (
     (
         "the hourly roll-ups and the readings differ by {}",
         """
-SELECT abs(
-  (SELECT coalesce(sum(count), 0) FROM hours)
-  - (SELECT readings FROM totals) - (SELECT coalesce(sum(readings), 0) FROM dropped)
+SELECT max(0, rolled_up - readings - dropped, readings - rolled_up) FROM (
+  SELECT
+    (SELECT coalesce(sum(count), 0) FROM hours) AS rolled_up,
+    (SELECT readings FROM totals) AS readings,
+    (SELECT coalesce(sum(rolled_up), 0) FROM dropped) AS dropped
 )""",
     ),
     (

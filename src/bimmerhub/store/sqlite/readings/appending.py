@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.plausibility.one_value import is_judged
 from bimmerhub.domain.reading import Reading, Source
+from bimmerhub.domain.retention import kind_of
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.erasure import Erased
@@ -49,6 +51,10 @@ _EVERY_SERIES = "SELECT json_group_array(json_array(id, subject, descriptor, uni
 
 _RELEASE = "DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?))"
 
+_FLOORS = "SELECT subject, kind, floor_ms FROM dropped"
+
+_COUNT_LATE = "UPDATE dropped SET late = late + ? WHERE subject = ? AND kind = ?"
+
 _NOT_JUDGED = "DELETE FROM judged WHERE series_id = ?"
 
 
@@ -68,6 +74,7 @@ class Appender:
         self._judges = Judges()
         self._journal = JournalWriter()
         self._person = PersonalJudgements()
+        self._floors: dict[tuple[str, str], int] = {}
 
     def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         """Write the batch in one transaction and return what was new in it."""
@@ -155,6 +162,7 @@ class Appender:
             self._judges.forget()
         if batch.overlays or not self._series_ids:
             self._load_series(connection)
+        batch, dropped = self._turn_away(connection, batch)
         if batch.released:
             connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
         given, refused = self._believe_released(batch)
@@ -192,8 +200,28 @@ class Appender:
             withdrawn=tuple(changes.withdrawn),
             returned=tuple(changes.returned),
             changed=frozenset(reading.vin for reading in [*changes.withdrawn, *changes.returned]),
+            dropped=dropped,
             met=met,
         )
+
+    def _turn_away(self, connection: sqlite3.Connection, batch: Batch) -> tuple[Batch, Sequence[Reading]]:
+        """Return the batch without readings from before the time that a person limits them to, and those readings."""
+        if not self._floors:
+            return batch, ()
+        dropped = [reading for reading in batch.readings if self._is_late(reading)]
+        late_items = [item for item in batch.judged if item.reading is not None and self._is_late(item.reading)]
+        if not dropped and not late_items:
+            return batch, ()
+        readings = [reading for reading in batch.readings if not self._is_late(reading)] if dropped else batch.readings
+        judged = [item for item in batch.judged if item not in late_items] if late_items else batch.judged
+        dropped += [item.reading for item in late_items if item.reading is not None]
+        counts = Counter((reading.vin, kind_of(reading.descriptor)) for reading in dropped)
+        connection.executemany(_COUNT_LATE, [(count, *key) for key, count in counts.items()])
+        return replace(batch, readings=readings, judged=judged), dropped
+
+    def _is_late(self, reading: Reading) -> bool:
+        floor_ms = self._floors.get((reading.vin, kind_of(reading.descriptor)))
+        return floor_ms is not None and reading.measured_at_ms < floor_ms
 
     def _believe_released(self, batch: Batch) -> tuple[GivenReadings, Sequence[Refused]]:
         """Return what was given, with those refused by themselves that a person released, and what stays refused."""
@@ -333,6 +361,8 @@ class Appender:
         self._subjects = {series_id: subject for series_id, subject, _, _ in series}
         self._room = SeriesRoom(self._series_ids)
         self._person.load(connection, self._series_ids)
+        floors = connection.execute(_FLOORS).fetchall()
+        self._floors = {(subject, kind): floor_ms for subject, kind, floor_ms in floors}
 
 
 def _first_seen(readings: Sequence[Reading]) -> dict[Vin, int]:

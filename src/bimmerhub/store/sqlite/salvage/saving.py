@@ -18,6 +18,7 @@ from bimmerhub.store.ports.soundness import LostRows, Salvage
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version
 from bimmerhub.store.sqlite.salvage.losses import count_lost, keep_hours, remember_hours
+from bimmerhub.store.sqlite.salvage.outlived import DERIVED, drop_again, keep_outlived
 from bimmerhub.store.sqlite.salvage.placing import PlacedRows, Placer
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.raw_rows import Row
@@ -100,7 +101,12 @@ class _Saver:
         nameless = connection.execute("DELETE FROM points WHERE series_id NOT IN (SELECT id FROM series)").rowcount
         self._drop_unowned()
         self._name_vehicles()
+        can_drop = "dropped" in self._statements
+        if can_drop:
+            drop_again(connection)
         keep_hours(connection)
+        if can_drop:
+            keep_outlived(connection)
         lost = count_lost(
             connection,
             broken=Counter(broken),
@@ -131,7 +137,9 @@ class _Saver:
             )
         elif part.name == VEHICLE_KEYS:
             self._vehicle_keys += part.rows
-        elif part.name in self._statements and part.name not in {*MADE_ANEW, SCHEMA}:
+        elif part.name in self._statements and (
+            part.name not in {*MADE_ANEW, SCHEMA} or ("dropped" in self._statements and part.name in DERIVED)
+        ):
             connection.executemany(self._statements[part.name], part.rows)
 
     def _drop_unowned(self) -> None:
