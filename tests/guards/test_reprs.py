@@ -13,7 +13,7 @@ import bimmerhub
 
 SECRET = re.compile(
     r"^(access_|refresh_|id_|api_|device_|session_|local_)?token$|password(_hash)?$|passphrase|secret$|^device_code$|"
-    r"^verifier$|client_key$|subscription_key$|^captcha$|^sha256$|^authorization$|^cookie$"
+    r"^verifier$|client_key$|subscription_key$|^captcha$|^sha256$|^authorization$|cookie$|^proof$"
 )
 TEXTS = ("str", "bytes")
 

@@ -16,6 +16,7 @@ import msgspec
 
 from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.errors import ConfigError, MalformedPayload
+from bimmerhub.json_faults import NOT_JSON
 
 WEEKLY_PLANNER: Final = "weeklyPlanner"
 TWO_TIMERS: Final = frozenset({"twoTimesTimer", "twoTimeTimer"})
@@ -142,7 +143,7 @@ def as_json(body: bytes) -> bytes:
     """Return the body of a charging profile as JSON: as it came, or without the commas that are too many."""
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return _STRAY_COMMA.sub(b"", body)
     return body
 
@@ -210,9 +211,9 @@ def _timers_hint(*, is_weekly: bool) -> str:
 def _decode(body: bytes) -> dict[str, object]:
     try:
         return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         pass
     try:
         return msgspec.json.decode(_STRAY_COMMA.sub(b"", body), type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise MalformedPayload("a charging profile that is not JSON") from error

@@ -13,6 +13,7 @@ import msgspec
 from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.refusal_words import shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, RateLimited
+from bimmerhub.json_faults import NOT_JSON
 
 BLOCKED: Final = "blocked"
 """Our own `code` in BmwRefused: BMW answers `Blocked`, as it does since 2025-09-26 to all but its own app."""
@@ -83,7 +84,7 @@ def message_of(body: bytes) -> str:
         return text
     try:
         document = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return text
     names = ("message", "error_description", "description", "detail", "title")
     texts = (value for name in names if isinstance(value := document.get(name), str) and value.strip())

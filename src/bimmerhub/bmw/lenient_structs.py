@@ -14,6 +14,7 @@ import msgspec
 
 from bimmerhub.bmw.json_size import check_json_size
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.json_faults import NOT_JSON
 
 S = TypeVar("S", bound=msgspec.Struct)
 LARGEST_NUMBER = 1e15
@@ -25,7 +26,7 @@ def decode_document(body: bytes) -> object:
     check_json_size(body)
     try:
         document: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise MalformedPayload("not JSON") from error
     return document
 
@@ -48,7 +49,7 @@ def members_in(body: bytes) -> dict[str, object]:
     try:
         check_json_size(body)
         return msgspec.json.decode(body, type=dict[str, object])
-    except (MalformedPayload, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (MalformedPayload, *NOT_JSON):
         return {}
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from bimmerhub.json_faults import NOT_JSON
+
 DEFAULT_LIFE_S = 3_600
 LONGEST_LIFE_S = 14 * 86_400
 """No token of BMW's lives longer than its refresh token."""
@@ -96,7 +98,7 @@ def read_id_token(token: str) -> IdClaims:
     try:
         payload = token.split(".")[1]
         claims = _fields(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
+    except (IndexError, binascii.Error, ValueError, *NOT_JSON):
         return IdClaims()
     expires_s, issued_s = _number(claims.get("exp")), _number(claims.get("iat"))
     return IdClaims(

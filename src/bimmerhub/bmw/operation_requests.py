@@ -14,6 +14,7 @@ import msgspec
 from bimmerhub.bmw.operation import Operation, Param
 from bimmerhub.bmw.signed_calls import ApiRequest
 from bimmerhub.errors import ConfigError
+from bimmerhub.json_faults import NOT_JSON
 
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
@@ -119,7 +120,7 @@ def _parsed(param: Param, text: str) -> object:
         return text.lower() in _TRUE if text.lower() in _TRUE | _FALSE else _NOTHING
     try:
         document: object = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return _NOTHING
     return document
 

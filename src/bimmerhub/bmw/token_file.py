@@ -13,6 +13,7 @@ from bimmerhub.bmw.token_places import RESERVE_BYTES, TokenPlace, describe_place
 from bimmerhub.bmw.token_set import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import replace_file, reserve, write_hint
+from bimmerhub.json_faults import NOT_JSON
 
 
 class TokenFile(TokenStore, TokenPlace):
@@ -70,7 +71,7 @@ class TokenFile(TokenStore, TokenPlace):
             return None
         except OSError as error:
             raise StoreError(f"cannot read the token file {self.path}: {error.strerror}") from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # msgspec raises both for bytes that are no UTF-8
+        except NOT_JSON as error:  # msgspec raises both for bytes that are no UTF-8
             raise StoreError(f"{self.path} is not a token file", hint="Delete it and sign in again.") from error
 
     def _save(self, tokens: TokenSet) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from bimmerhub.errors import BimmerhubError, ConfigError, StoreError
 from bimmerhub.hub.process.directory import RunningHub
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.views.problems import Problem, to_error
 
 ANSWER_WITHIN_S = 30.0
@@ -112,7 +113,7 @@ def decode_answer(body: bytes, shape: type[T]) -> T:
     """Return an answer in its shape; StoreError when it has another."""
     try:
         return msgspec.json.decode(body, type=shape)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise StoreError(
             f"the hub gave an answer of another version: {error}",
             hint="Restart the hub: it and this command must agree.",
@@ -123,7 +124,7 @@ def decode_error(status: int, body: bytes) -> BimmerhubError:
     """Return the exception that a failed answer stands for."""
     try:
         return to_error(msgspec.json.decode(body, type=Problem))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return StoreError(f"the hub answered {status}")
 
 

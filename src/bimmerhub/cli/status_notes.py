@@ -7,6 +7,7 @@ import msgspec
 
 from bimmerhub.errors import StoreError
 from bimmerhub.files import replace_file, write_hint
+from bimmerhub.json_faults import NOT_JSON
 
 if TYPE_CHECKING:
     from bimmerhub.views.cars.state import StateAnswer
@@ -39,7 +40,7 @@ class StatusNotes:
         """Return the notes; none when there is no file, or not one of ours."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
-        except (OSError, msgspec.DecodeError):
+        except (OSError, *NOT_JSON):
             return {}
 
 

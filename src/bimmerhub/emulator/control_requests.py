@@ -15,6 +15,7 @@ from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Gcid, Vin
+from bimmerhub.json_faults import NOT_JSON
 
 BodyT = TypeVar("BodyT", bound=msgspec.Struct)
 ControlHandler = Callable[[Request], Awaitable[Mapping[str, object] | Response]]
@@ -146,5 +147,5 @@ async def read_wish(request: Request, kind: type[BodyT]) -> BodyT:
         raise ControlRefusal(415, "send the body as application/json")
     try:
         return read_json(await request.body() or b"{}", kind)
-    except msgspec.DecodeError as error:  # also what fits the JSON but not the fields
+    except NOT_JSON as error:  # also what fits the JSON but not the fields
         raise ControlRefusal(400, str(error)) from error

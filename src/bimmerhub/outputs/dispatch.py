@@ -19,6 +19,7 @@ import msgspec
 
 from bimmerhub.errors import StoreError
 from bimmerhub.files import replace_file, write_hint
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.outputs.sink import CannotSend, OutgoingMessage, SendFailed, Sink
 
 SEND_WITHIN_S: Final = 30.0
@@ -172,7 +173,7 @@ def _load(path: Path) -> _File | None:
         return None
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise StoreError(
             f"{path} is not what was written there", hint="Delete it: what waited in it is lost."
         ) from error

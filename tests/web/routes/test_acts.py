@@ -43,7 +43,6 @@ NO_ACTS = {
     "show_offers": "looks only",
     "log_in": "noted where a session begins",
     "open_by_key": "noted where a session begins",
-    "record_answers": "notes calls itself",
     "log_out": "ends the own session",
 }
 """Routes that change something but note nothing by themselves, and why."""

@@ -16,6 +16,7 @@ from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
 from bimmerhub.bmw.pictures import PNG_BEGIN
 from bimmerhub.errors import BmwUnavailable
 from bimmerhub.ids import parse_vin
+from bimmerhub.json_faults import NOT_JSON
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def decode_answer(body: bytes, operation: str) -> object:
     """Return an answer's JSON as Python objects."""
     try:
         document: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise unreadable(operation) from error
     return document
 

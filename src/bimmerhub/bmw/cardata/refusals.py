@@ -15,6 +15,7 @@ from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
+from bimmerhub.json_faults import NOT_JSON
 
 QUOTA = "CU-429"
 TOKEN_IDS = frozenset({"CU-100", "CU-101", "CU-102"})
@@ -85,7 +86,7 @@ def to_error(answer: Answer, *, operation: str, at_ms: int) -> BimmerhubError:
 def _read(answer: Answer) -> ErrorBody:
     try:
         body = read_object(ErrorBody, msgspec.json.decode(answer.body)) or ErrorBody()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return ErrorBody()
     return ErrorBody(
         exve_error_id=None if body.exve_error_id is None else shown(body.exve_error_id, longest=LONGEST_WORD),

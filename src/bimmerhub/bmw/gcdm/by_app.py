@@ -33,6 +33,7 @@ from bimmerhub.bmw.oauth_answers import TokenAnswer, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_base_url
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
+from bimmerhub.json_faults import NOT_JSON
 
 CAPTCHA_HEADER: Final = "hcaptchatoken"
 _SECRET_BYTES: Final = 16
@@ -238,7 +239,7 @@ async def _request_tokens(
         return refusal_of(answer)
     try:
         return read_tokens(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise AnswerLost("BMW's sign-in answered without tokens that can be read") from error
 
 

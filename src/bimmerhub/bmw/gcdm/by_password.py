@@ -20,6 +20,7 @@ from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_token_fields, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited
+from bimmerhub.json_faults import NOT_JSON
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TRY_AGAIN_AFTER_S: Final = 60.0
@@ -210,7 +211,7 @@ def _read_body(answer: Answer) -> TokenAnswer | OauthRefusal:
         return refusal_of(answer)
     try:
         return read_tokens(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         if _oauth_words(answer.body) is not None:
             return refusal_of(answer)
         raise AnswerLost("BMW's sign-in answered without tokens that can be read") from error

@@ -19,6 +19,7 @@ from bimmerhub.bmw.http import AnswerLost, Session, fetch
 from bimmerhub.bmw.oauth_answers import DeviceCodeAnswer, TokenAnswer, read_device_code, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BmwUnavailable
+from bimmerhub.json_faults import NOT_JSON
 
 T = TypeVar("T")
 
@@ -116,7 +117,7 @@ async def _post(
         if answer.status == OK:
             return read(answer.body)
         refusal = msgspec.json.decode(answer.body, type=_ErrorBody)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         if answer.status >= SERVER_FAULT and BURNT_CODE.encode() in answer.body:
             return OauthRefusal(error=BURNT_CODE, description="", status=answer.status)
         kind = AnswerLost if answer.status == OK or answer.status in BEHIND_THE_GATEWAY else BmwUnavailable

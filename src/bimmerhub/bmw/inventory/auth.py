@@ -10,7 +10,6 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
@@ -22,6 +21,7 @@ from bimmerhub.bmw.oauth_answers import read_tokens
 from bimmerhub.bmw.signed_calls import AccessTokens
 from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
+from bimmerhub.json_faults import NOT_JSON
 
 TOKEN_PATH: Final = "/token"  # noqa: S105 - a path
 SITE_TOKEN_PATH: Final = "/token/cpo/"  # noqa: S105 - a path
@@ -99,7 +99,7 @@ class StorefrontTokens(AccessTokens):
             raise refusals.to_error(answer, operation="token")
         try:
             tokens = to_token_set(read_tokens(answer.body), now_ms=self._clock.now_ms())
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             raise BmwUnavailable("inventory: BMW answered without a token that can be read") from error
         self._tokens = tokens
         try:

@@ -29,6 +29,7 @@ from bimmerhub.bmw.password_tokens import PasswordSignIn
 from bimmerhub.bmw.token_set import TokenSet, to_token_set
 from bimmerhub.errors import ConfigError
 from bimmerhub.files import read_regular_file
+from bimmerhub.json_faults import NOT_JSON
 
 _LARGEST_FILE_BYTES: Final = 1 << 20
 _FILE_HINT: Final = "Is it the file of an i Remote program?"
@@ -126,7 +127,7 @@ def _read_file(path: Path) -> Mapping[str, object]:
         return msgspec.json.decode(content, type=dict[str, object])
     except OSError as error:
         raise ConfigError(f"cannot read {path.name}: {error.strerror}", hint=_FILE_HINT) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         raise ConfigError(f"{path.name} is not JSON", hint=_FILE_HINT) from None  # what was caught may hold a password
 
 

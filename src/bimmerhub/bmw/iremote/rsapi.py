@@ -19,6 +19,7 @@ from bimmerhub.bmw.iremote.rest import IRemoteRest
 from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 
@@ -115,7 +116,7 @@ def decode_rs_event(body: bytes) -> RsEvent:
     """Return how a command stands; MalformedPayload for what is no answer about one."""
     try:
         event = read_object(RsEvent, msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise MalformedPayload("not JSON") from error
     if event is None or (event.status is None and event.event_id is None):
         raise MalformedPayload("an answer that says nothing of a command")

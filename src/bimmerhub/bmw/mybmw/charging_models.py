@@ -22,6 +22,7 @@ from bimmerhub.bmw.mybmw.words import (
 )
 from bimmerhub.domain.settings_change import CHARGE_TARGETS_PERCENT
 from bimmerhub.errors import ConfigError
+from bimmerhub.json_faults import NOT_JSON
 
 Number = int | float
 _PREFERENCE_OF: Final = {
@@ -212,7 +213,7 @@ def read_profile_order(text: str | None) -> ChargingProfileOrder:
     """Return the charging profile that a person wants set, out of its JSON text; ConfigError when there is none."""
     try:
         profile = read_object(ChargingProfileOrder, msgspec.json.decode(text or ""))
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except (UnicodeError, *NOT_JSON) as error:
         raise ConfigError("this is no charging profile: it is not JSON") from error
     if profile is None:
         raise ConfigError(

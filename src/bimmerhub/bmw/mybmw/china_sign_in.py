@@ -24,6 +24,7 @@ from bimmerhub.bmw.mybmw.endpoints import Endpoints
 from bimmerhub.bmw.mybmw.unsigned_calls import call_unsigned
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_id_token, read_token_fields
 from bimmerhub.errors import BmwUnavailable, ConfigError
+from bimmerhub.json_faults import NOT_JSON
 
 _NONCE_BYTES: Final = 48
 _FIRST_REFUSAL: Final = 300
@@ -126,7 +127,7 @@ def _data(answer: Answer) -> dict[str, object] | OauthRefusal:
     """Return what the envelope holds, an empty object for nothing; or the refusal that it is."""
     try:
         document = msgspec.json.decode(answer.body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         if answer.status >= _FIRST_REFUSAL:
             return OauthRefusal(error=f"status {answer.status}", description="", status=answer.status)
         raise AnswerLost(f"{_SIGN_IN} answered what cannot be read") from error

@@ -13,6 +13,7 @@ import msgspec
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.output import is_terminal, print_exactly, print_text, say, say_lines
 from bimmerhub.errors import StoreError
+from bimmerhub.json_faults import NOT_JSON
 
 if TYPE_CHECKING:
     from bimmerhub.views.calls import BmwsAnswer, CalledRequest, CallOutcomeAnswer
@@ -72,7 +73,7 @@ def _print_text(answer: "BmwsAnswer", text: str) -> None:
     if not text:
         say(f"BMW answered {answer.status}, without a body.")
         return
-    with suppress(msgspec.DecodeError, RecursionError):
+    with suppress(*NOT_JSON):
         text = msgspec.json.format(text, indent=2)
     print_exactly(f"{text}\n".encode())
 

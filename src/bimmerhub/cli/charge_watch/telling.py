@@ -15,6 +15,7 @@ from bimmerhub.domain.charge_log import ChargeLog, ChargeNotice
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.outputs.charge_messages import FOLDER, charge_log_file, to_message
 from bimmerhub.outputs.dispatch import Dispatch, sending
 from bimmerhub.outputs.sink import Sink
@@ -108,7 +109,7 @@ def _read_log(state: msgspec.Raw | None, *, now_ms: int) -> ChargeLog:
         return ChargeLog()
     try:
         log = msgspec.json.decode(state, type=ChargeLog | None) or ChargeLog()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise StoreError(
             "what was noted of the charging so far cannot be read", hint=f"Delete the folder {FOLDER}: it begins anew."
         ) from error

@@ -7,7 +7,6 @@ published.) The answer is JSON whatever the header Accept says: the swagger list
 
 from collections.abc import Awaitable, Callable
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -49,6 +48,7 @@ from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.identity import Identity
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.times import HOUR_MS
 
 _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -240,7 +240,7 @@ class RestEndpoints:
     async def _create_container(self, request: Request, caller: Caller) -> Response:
         try:
             asked = read_json(await request.body(), object)
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise CarDataRefusal("CU-400", "The body is not JSON.") from error
         return JSONResponse(self._containers.create(caller.shelf, asked).details(), status_code=201)
 

@@ -27,6 +27,7 @@ from bimmerhub.emulator.remote.charging_profile_form import TWO_TIMES_KEYS, writ
 from bimmerhub.emulator.remote.refusals import bad_request, not_found
 from bimmerhub.emulator.remote.routing import RemoteRouting
 from bimmerhub.ids import Gcid
+from bimmerhub.json_faults import NOT_JSON
 
 API_PATH = "/api"
 COUNTRIES_PATH = "/cms/default/default/country-selection.json"
@@ -132,7 +133,7 @@ class PortalApiEndpoints:
     async def _add_feed(self, request: Request, _gcid: Gcid) -> Response:
         try:
             read_json(await request.body(), _FeedWish)
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise bad_request(str(error)) from error
         return JSONResponse({"status": "OK"})
 

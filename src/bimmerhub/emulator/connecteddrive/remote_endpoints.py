@@ -16,6 +16,7 @@ from bimmerhub.emulator.remote.desk import CarAction, RemoteDesk
 from bimmerhub.emulator.remote.refusals import bad_request, not_found
 from bimmerhub.emulator.remote.routing import RemoteRouting
 from bimmerhub.ids import Gcid
+from bimmerhub.json_faults import NOT_JSON
 
 REMOTE_PATH = f"{API_PATH}/vehicle/remoteservices/v1/{{vin}}"
 MESSAGES_PATHS = (f"{API_PATH}/vehicle/myinfo/v1", f"{API_PATH}/vehicle/myinfo/v1/send")
@@ -88,7 +89,7 @@ class PortalRemoteEndpoints:
     async def _send(self, request: Request, gcid: Gcid) -> Response:
         try:
             message = read_json(await request.body(), _MessageWish)
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise bad_request(str(error)) from error
         cars = [await self._cars.find(gcid, vin) for vin in message.vins]
         if not cars or None in cars:

@@ -8,6 +8,7 @@ import msgspec
 from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.errors import StoreError
 from bimmerhub.files import replace_file
+from bimmerhub.json_faults import NOT_JSON
 
 State = TypeVar("State")
 
@@ -28,7 +29,7 @@ class StateFile(Generic[State]):
             return None
         try:
             return read_json(self._path.read_bytes(), self._kind)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *NOT_JSON) as error:
             raise StoreError(
                 f"the emulator cannot read {self._path.name}: {error}", hint=f"Delete {self._path} to begin anew."
             ) from error

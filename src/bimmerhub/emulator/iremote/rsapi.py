@@ -10,6 +10,7 @@ import msgspec
 from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
 from bimmerhub.emulator.remote.refusals import util_error
+from bimmerhub.json_faults import NOT_JSON
 
 KINDS = {
     "RLF": "LIGHT_FLASH",
@@ -40,7 +41,7 @@ def read_action(action: CarAction, kind: str, body: bytes) -> CarAction:
     """Return what a code has the car do by a JSON body, which may be empty; RemoteRefusal for what is none."""
     try:
         wish = read_json(body or b"{}", _Wish)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise util_error("A-101", "the body cannot be read.", status=400) from None
     arguments: Mapping[str, object] = {}
     if kind in {"LIGHT_FLASH", "HORN_BLOW"}:

@@ -7,6 +7,7 @@ import msgspec
 from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.remote.desk import CarAction
 from bimmerhub.emulator.remote.refusals import util_error
+from bimmerhub.json_faults import NOT_JSON
 
 FIELDS = ("data", "body")
 """In which field of the form the JSON may be: programs and the documentation differ."""
@@ -36,7 +37,7 @@ def read_sent(form: Mapping[str, str]) -> CarAction:
     text = next((form[name] for name in FIELDS if form.get(name)), "")
     try:
         poi = read_json(text, _Sent).poi
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise util_error("A-101", "mandatory parameter(s) missed or blank: poi.") from None
     has_place = poi.lat is not None and poi.lon is not None
     if len(poi.text) > LONGEST_TEXT or not (has_place or (poi.name and poi.text)):

@@ -8,6 +8,7 @@ import msgspec
 from bimmerhub.bmw.cardata.bmw_clock import BmwClock
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.bmw_time import BmwTime, Moment, resumed
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 
 LOOK_EVERY_S = 60.0
@@ -27,7 +28,7 @@ async def load_bmw_clock(settings: StoredSettings, clock: Clock) -> BmwClock:
     text = (await settings.load_settings(_KEY)).get(_KEY)
     time = BmwTime()
     if text is not None:
-        with suppress(msgspec.DecodeError):
+        with suppress(*NOT_JSON):
             note = msgspec.json.decode(text, type=_Note)
             time = resumed(
                 Moment(bmw_ms=note.bmw_ms, elapsed_ms=note.elapsed_ms),

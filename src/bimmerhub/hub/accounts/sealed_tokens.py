@@ -16,6 +16,7 @@ from bimmerhub.hub.accounts.token_spare import TokenSpare
 from bimmerhub.hub.process.directory import LOCK_FILE
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.safekeeping.move_mark import load_arrival, refuse_moved
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.accounts import StoredAccount, StoredAccounts
 
 _log = logging.getLogger(__name__)
@@ -143,7 +144,7 @@ class SealedTokens(TokenStore, TokenPlace):
             ) from error
         try:
             return msgspec.json.decode(clear, type=TokenSet)
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise StoreError(
                 f"the stored tokens of {self._account.name} cannot be read", hint="Sign in again: bimmerhub login"
             ) from error

@@ -12,6 +12,7 @@ import msgspec
 
 from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class SealedDetails:
                 f"what {name} signs in with, and a remembered password, cannot be read: {error}",
                 hint=f"{self._sealer.way_back} Or sign in again, and name all of it: user, region, the app's key.",
             ) from error
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise StoreError(f"the sign-in details of {name} cannot be read", hint="Sign in again.") from error
 
     async def recall(self, name: str) -> SignInDetails:

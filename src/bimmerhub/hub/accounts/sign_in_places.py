@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 
 _PREFIX = "signed_in_at."
@@ -110,5 +111,5 @@ class SignInPlaces:
 def _decode(text: str) -> SignInPlace | None:
     try:
         return msgspec.json.decode(text, type=SignInPlace)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return None

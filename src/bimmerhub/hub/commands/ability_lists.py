@@ -10,6 +10,7 @@ from bimmerhub.domain.command import CommandKind
 from bimmerhub.errors import BmwRefused, StoreError
 from bimmerhub.hub.feeds.families.family_client import FamilyCar
 from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.views.ports.commands import Ability, ListedCapability
 
@@ -64,7 +65,7 @@ class AbilityLists:
         text = (await self._settings.load_settings(_key(vin))).get(_key(vin), "")
         try:
             return msgspec.json.decode(text, type=AbilityList)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             return None
 
 

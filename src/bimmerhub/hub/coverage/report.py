@@ -21,6 +21,7 @@ from bimmerhub.hub.catalogue.added_keys import load_full_catalogue
 from bimmerhub.hub.coverage.activity import load_activity
 from bimmerhub.hub.coverage.listening import load_listening
 from bimmerhub.ids import Vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
@@ -80,7 +81,7 @@ class CoverageReport(CoverageJudge):
         document = await self._documents.document(vin, BASIC_DATA)
         try:
             return None if document is None else msgspec.json.decode(document.body, type=_BasicData).head_unit
-        except msgspec.DecodeError:
+        except NOT_JSON:
             return None
 
     async def _is_asked_only(self, car: Vehicle) -> bool:

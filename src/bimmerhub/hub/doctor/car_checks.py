@@ -13,6 +13,7 @@ from bimmerhub.domain.connecteddrive_contract import CONTRACTS, derive_contract_
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.vehicle import SECONDARY, Vehicle, VehicleAccount
 from bimmerhub.ids import Vin, mask_vin, vin_end
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.readings import ReadingQuery
@@ -125,7 +126,7 @@ def _refusal(again_ms: int | None) -> list[_Part]:
 def _read_basic_data(document: Document | None) -> _BasicData:
     try:
         return _BasicData() if document is None else msgspec.json.decode(document.body, type=_BasicData)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return _BasicData()
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from bimmerhub.bmw.http import Session, fetch
 from bimmerhub.errors import BmwUnavailable, ConfigError
+from bimmerhub.json_faults import NOT_JSON
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ async def _ask(url: str, *, session: Session, tls: ssl.SSLContext, changes: int 
         if answer.status != OK:
             raise ConfigError(f"clock.follow: {url} answers {answer.status}")
         return msgspec.json.decode(answer.body, type=EmulatorTime)
-    except (BmwUnavailable, msgspec.DecodeError) as error:
+    except (BmwUnavailable, *NOT_JSON) as error:
         raise ConfigError(
             f"clock.follow: no emulator tells its time at {url}: {error}",
             hint="Set it to the emulator's control_url, or leave it out; only tests and fast demos need it.",

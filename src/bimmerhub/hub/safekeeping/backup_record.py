@@ -8,6 +8,7 @@ import msgspec
 
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.safekeeping.backup_names import BackupName, parse_name
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.views.ports.backups import PlaceName
 
@@ -56,7 +57,7 @@ class BackupRecord:
         text = (await self._settings.load_settings(_SETTING)).get(_SETTING)
         try:
             self._record = msgspec.json.decode(text or "", type=_Record)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             self._record = _Record(key=secrets.token_hex(4))
             await self.save()
 

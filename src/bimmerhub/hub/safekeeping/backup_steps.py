@@ -12,6 +12,7 @@ import msgspec
 
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.hub.safekeeping.backup_worker import Step, StepOutcome, encode_step
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.times import spell_duration
 
 _WORKER = (sys.executable, "-P", "-m", "bimmerhub.hub.safekeeping.backup_worker")
@@ -26,7 +27,7 @@ async def run_step(step: Step, *, deadline_s: float) -> StepOutcome:
     status, answer, said = await _run(_WORKER, encode_step(step), deadline_s=deadline_s, what=_spell(step))
     try:
         outcome = msgspec.json.decode(answer, type=StepOutcome)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise StoreError(f"{_spell(step)} ended with status {status}: {said or 'nothing was said'}") from error
     if outcome.error is not None:
         raise StoreDamaged(outcome.error, hint="") if outcome.is_damaged else StoreError(outcome.error)

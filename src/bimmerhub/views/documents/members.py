@@ -6,6 +6,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from bimmerhub.json_faults import NOT_JSON
+
 T = TypeVar("T")
 _LATEST_S: Final = 253_402_300_799
 """The last second of the year 9999."""
@@ -70,7 +72,7 @@ class Members:
             return self.number(*path)
         try:
             figure = msgspec.json.decode(text.strip(), type=int | float)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             return None
         return figure if abs(figure) <= _LARGEST else None
 
@@ -100,7 +102,7 @@ def members_of(body: str) -> Members:
     """Return the members of a document's body; none when it is no object."""
     try:
         decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return Members({})
     return Members(decoded if isinstance(decoded, dict) else {})
 
@@ -109,6 +111,6 @@ def items_of(body: str) -> list[Members]:
     """Return the objects of a document's body that is a list; none when it is no list."""
     try:
         decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return []
     return [Members(item) for item in decoded if isinstance(item, dict)] if isinstance(decoded, list) else []

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.times import format_time
 from bimmerhub.views.access import AccessAnswer, PageKeyAnswer, PasswordAnswer
 from bimmerhub.views.api_tokens import ApiTokenAnswer, NewApiTokenAnswer, TokenDeletedAnswer
@@ -123,5 +124,5 @@ async def _read(request: Request, shape: type[Body]) -> Body:
             raise ConfigError("the body of the request is too long")
     try:
         return msgspec.json.decode(raw, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError):  # its own words could hold a part of a password
+    except NOT_JSON:  # its own words could hold a part of a password
         raise ConfigError(f"the body of the request is no {shape.__name__}") from None

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bimmerhub.errors import RateLimited
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.views.ports.commands import Asker
 from bimmerhub.views.refused_attempts import STRANGER, RefusedAttempt
 from bimmerhub.web.access.gate import LOGIN_PATH, LOGOUT_PATH, SESSION_PATH, NoteRefused
@@ -94,7 +95,7 @@ async def open_by_key(ports: Ports, request: Request) -> Response:
     """Start a session for the key of a link, which is good once."""
     try:
         key = msgspec.json.decode(await _read_body(request), type=KeyBody).key
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return WRONG_KEY.response()
     if not ports.entrance.keys.spend(key):
         return WRONG_KEY.response()

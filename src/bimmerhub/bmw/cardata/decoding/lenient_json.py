@@ -10,8 +10,9 @@ import msgspec
 
 from bimmerhub.bmw.json_size import check_json_size
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.json_faults import NOT_JSON
 
-BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+BAD_JSON = NOT_JSON
 """What the strict decoder raises."""
 _T = TypeVar("_T")
 

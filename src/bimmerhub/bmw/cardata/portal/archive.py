@@ -37,6 +37,7 @@ from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.units import normalise_unit
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
+from bimmerhub.json_faults import NOT_JSON
 
 LARGEST_ENTRY_BYTES = 16 << 20
 MOST_ENTRIES = 1_000
@@ -233,7 +234,7 @@ def _parse_json(content: bytes | None) -> object:
     check_json_size(content)
     try:
         tree: object = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise MalformedPayload("a file of the archive is no JSON") from error
     return tree
 

@@ -21,6 +21,7 @@ from bimmerhub.bmw.token_places import RESERVE_BYTES, describe_place
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import draft_of, replace_file, reserve, reserve_of, sync, write_hint
 from bimmerhub.ids import Gcid
+from bimmerhub.json_faults import NOT_JSON
 
 _SUFFIX = ".owner.json"
 WAIT_FOR_OWNER_S = 15.0
@@ -262,7 +263,7 @@ class OwnerFolder(OwnerStore, OwnerPlace):
             return None
         except OSError as error:
             raise StoreError(f"cannot read {file}: {error.strerror}") from error
-        except (msgspec.DecodeError, StoreError) as error:
+        except (StoreError, *NOT_JSON) as error:
             hint = "Move it away: that one owner has to consent again. If the key is lost or another, put it back."
             raise StoreError(f"{file} is no record of an owner", hint=hint) from error
 

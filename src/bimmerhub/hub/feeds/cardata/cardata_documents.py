@@ -31,6 +31,7 @@ from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.ids import Vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
@@ -250,7 +251,7 @@ def described(vehicle: Vehicle, basic_data: str) -> Vehicle:
     """Return a vehicle with what its basic data (the body of the document) say of it."""
     try:
         basic = read_object(BasicData, msgspec.json.decode(basic_data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return vehicle
     if basic is None:
         return vehicle

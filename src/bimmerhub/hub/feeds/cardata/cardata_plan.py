@@ -25,6 +25,7 @@ from bimmerhub.hub.feeds.cardata.cardata_vehicles import load_met_at_ms
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
@@ -200,7 +201,7 @@ class CallBook:
         """Return the notes by what follows `prefix` in their key."""
         notes: dict[str, T] = {}
         for key, text in (await self._settings.load_settings(prefix)).items():
-            with suppress(msgspec.DecodeError):
+            with suppress(*NOT_JSON):
                 notes[key.removeprefix(prefix)] = msgspec.json.decode(text, type=kind)
         return notes
 

@@ -26,6 +26,7 @@ from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers, list_capabilities
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
 from bimmerhub.ids import Vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.views.ports.commands import ListedCapability
 
 _BRANDS: Final[Mapping[str, str]] = {"BMWI": "BMW_I"}
@@ -40,7 +41,7 @@ async def _fetch_messages(portal: ConnectedDrive, vin: Vin) -> bytes:
     body = await portal.rest.fetch_messages()
     try:
         messages = msgspec.json.decode(body, type=list[dict[str, object]])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return body
     return msgspec.json.encode([message for message in messages if message.get("vin", vin) == vin])
 

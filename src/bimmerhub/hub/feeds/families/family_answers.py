@@ -16,6 +16,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError, MalformedPayload
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
 from bimmerhub.ids import Vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.views.ports.commands import ListedCapability
 
 Decode = Callable[[bytes, AnswerStamp], FieldReadings]
@@ -152,13 +153,13 @@ def _unwrapped(body: bytes, wrapper: str) -> bytes:
     """Return what is under the wrapper's key, with the members and their order as they came."""
     try:
         return bytes(msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get(wrapper, body))
-    except msgspec.DecodeError:  # a list without a wrapper, as the check before let through
+    except NOT_JSON:  # a list without a wrapper, as the check before let through
         return body
 
 
 def _text_of(inner: bytes, member: str) -> str | None:
     try:
         text = msgspec.json.decode(inner, type=dict[str, object]).get(member)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return None
     return text if isinstance(text, str) else None

@@ -26,6 +26,7 @@ from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload, RateLimited
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, Month
+from bimmerhub.json_faults import NOT_JSON
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -239,7 +240,7 @@ _KINDS: Final[Mapping[str, _Fetch]] = {
 _OF_CHARGING: Final = frozenset(
     {documents.CHARGING_PROFILE, documents.BMW_CHARGES, documents.CHARGING_STATISTICS},
 )
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_UNREADABLE: Final = NOT_JSON
 
 
 def _checked(key: str, body: bytes, check: Callable[[bytes], object]) -> _Told:

@@ -6,6 +6,7 @@ import msgspec
 
 from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.ids import Vin
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 
 
@@ -78,6 +79,6 @@ class PolledMemory:
             text = (await self._settings.load_settings(self._key)).get(self._key, "{}")
             try:
                 self._note = msgspec.json.decode(text, type=_Note)
-            except msgspec.DecodeError:
+            except NOT_JSON:
                 self._note = _Note()
         return self._note

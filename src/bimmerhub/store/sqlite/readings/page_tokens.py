@@ -8,6 +8,7 @@ import msgspec
 
 from bimmerhub.domain.reading import Value
 from bimmerhub.errors import ConfigError
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.readings import Point
 from bimmerhub.store.sqlite.readings.values import encode_value
 
@@ -61,7 +62,7 @@ def _decode(token: str, kind: type[_T]) -> _T:
     try:
         text = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(text, type=kind)
-    except (binascii.Error, ValueError, msgspec.DecodeError) as error:
+    except (binascii.Error, ValueError, *NOT_JSON) as error:
         raise _no_token() from error
 
 
