@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bimmerhub.child_environment import environment_for_others
+from bimmerhub.child_environment import environment_for_commands, environment_for_others
 from bimmerhub.plain_text import csv_cell, escape_in_json, mask_secrets, one_line
 
 texts = st.text(st.characters(codec=None))
@@ -67,4 +67,6 @@ def test_programs_that_are_started_get_no_secret() -> None:
         "aws_secret_access_key": "s",
         "PGPASSWORD": "s",
     }
+    assert environment_for_commands(given_to_us).keys() >= {"PATH", "MY_TOKEN", "aws_secret_access_key"}
+    assert not [name for name in environment_for_commands(given_to_us) if name.startswith("BIMMERHUB_")]
     assert [*environment_for_others(given_to_us)] == ["PATH", "HOME", "DBUS_SESSION_BUS_ADDRESS", "XAUTHORITY"]
