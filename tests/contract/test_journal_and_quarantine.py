@@ -1,5 +1,6 @@
 """Messages as they came, and what was refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,6 +142,18 @@ async def test_long_refused_payload_is_cut_and_says_so(store: Any) -> None:
     [item] = await store.refused(limit=1)
     assert item.payload == b"x" * 16_384
     assert item.reason == "not JSON (the first 16384 of 20000 bytes are kept)"
+
+
+async def test_very_long_text_that_is_not_believed_is_not_kept_and_says_so(store: Any, make_reading: Any) -> None:
+    long, short = make_reading("x" * 20_000), make_reading("y" * 10_000)
+    items = [
+        replace(_refused(number, descriptor=reading.descriptor), reading=reading, reason="odd")
+        for number, reading in enumerate((long, short))
+    ]
+    await store.append(Batch(refused=items))
+    newest, oldest = await store.refused(limit=2)
+    assert newest.reading.value == short.value
+    assert (oldest.reading, oldest.reason) == (None, "odd (its text is too long to be kept, and cannot be released)")
 
 
 async def test_quarantine_keeps_the_newest_and_counts_all(store: Any) -> None:

@@ -81,6 +81,14 @@ async def test_long_texts_push_out_the_oldest_events(
         assert [(await events.next()).id for _ in range(10)] == list(range(newest - 10, newest))
 
 
+async def test_reader_takes_few_long_texts_at_a_time(reading: "ReadingMaker") -> None:
+    ring = EventRing(now_ms=lambda: 1)
+    with ring.read(OWNER) as reader:
+        ring.publish([ReadingStored(reading=reading("x" * 100_000)) for _ in range(10)])
+        batches = [await reader.next_batch() for _ in range(4)]
+    assert [len(batch.entries) for batch in batches if batch is not None] == [3, 3, 3, 1]
+
+
 async def test_id_that_is_not_there_any_more_gives_a_gap_of_unknown_size(site: "Site") -> None:
     for last_id in ("5", "1770000000000999", "9" * 19):
         async with site.listen("", **{"Last-Event-ID": last_id}) as events:

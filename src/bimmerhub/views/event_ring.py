@@ -30,7 +30,8 @@ RING_EVENTS: Final = 10_000
 RING_TEXT: Final = 32_000_000
 """Characters of text values in the ring, about: beyond them the oldest events go, however few there are."""
 BATCH_EVENTS: Final = 256
-"""What a reader takes at a time at most."""
+BATCH_TEXT: Final = 262_144
+"""What a reader takes at a time at most: events, and characters of text in all but the last of them."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -208,7 +209,7 @@ class EventReader:
 
     def _take(self) -> EventBatch:
         gap = self._skip_missed()
-        entries = self._ring.entries(self._place, BATCH_EVENTS)
+        entries = _first_of(self._ring.entries(self._place, BATCH_EVENTS))
         self._place += len(entries)
         return EventBatch(gap=gap, entries=[entry for entry in entries if self._wants(entry.event)])
 
@@ -230,3 +231,13 @@ class EventReader:
             and (self._vin is None or self._vin == vin_of(event))
             and may_see_event(self._viewer, event)
         )
+
+
+def _first_of(entries: list[RingEntry]) -> list[RingEntry]:
+    """Return the entries up to the one with which their texts reach BATCH_TEXT."""
+    text = 0
+    for count, entry in enumerate(entries, start=1):
+        text += entry.text
+        if text >= BATCH_TEXT:
+            return entries[:count]
+    return entries

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
-from bimmerhub.domain.reading import Reading, Source
+from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.overlays import REJECTED
 from bimmerhub.store.ports.quarantine import PERSON, ApartOdometer, Refused
@@ -97,6 +97,9 @@ def _refused_row(row_id: int, row: RefusedRow) -> Row:
     reason = item.reason
     if len(item.payload) > MAX_REFUSED_BYTES:
         reason = f"{reason} (the first {MAX_REFUSED_BYTES} of {len(item.payload)} bytes are kept)"
+    is_long = row.series_id is None and item.reading is not None and _is_long(item.reading.value)
+    if is_long:
+        reason = f"{reason} (its text is too long to be kept, and cannot be released)"
     descriptor = None if item.descriptor is None else _storable(item.descriptor)
     payload = item.payload[:MAX_REFUSED_BYTES]
     what = (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
@@ -105,11 +108,15 @@ def _refused_row(row_id: int, row: RefusedRow) -> Row:
     if row.series_id is not None:
         judged_by = (item.rule or rule_name(item.descriptor), row.series_id, None, 0)
     reading = item.reading or item.unclear
-    if reading is None:
+    if reading is None or is_long:
         return (*what, None, None, None, None, None, None, *judged_by)
     value = encode_value(reading.value)
     times = (reading.measured_at_ms, reading.sent_at_ms)
     return (*what, reading.vin, reading.unit, value, *times, int(reading.source), *judged_by)
+
+
+def _is_long(value: Value) -> bool:
+    return isinstance(value, str) and len(value) > MAX_REFUSED_BYTES
 
 
 def _fingerprint(item: Refused) -> int:
