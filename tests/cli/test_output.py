@@ -3,11 +3,22 @@
 import csv
 import io
 import json
+import os
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from bimmerhub.cli.output import print_csv, print_folded, print_json, print_lines, print_table, print_text, say
+from bimmerhub.cli.output import (
+    others_read_along,
+    print_csv,
+    print_folded,
+    print_json,
+    print_lines,
+    print_table,
+    print_text,
+    say,
+)
 
 HOSTILE = "a\x1b[2Jb\x07\x9b31m\x7f\r\u202e\u2066\u200b\ufeff\u2028\ud800\x1b]8;;http://x\x1b\\y [red]z[/] [link=http://x]w[/link]"
 UNSEEN = set("\x1b\x07\x9b\x7f\r\u202e\u2066\u200b\ufeff\u2028\ud800")
@@ -56,3 +67,24 @@ def test_csv_holds_no_formula(capsys: pytest.CaptureFixture[str], formula: str) 
     print_csv(["name", "level"], [Named(name=formula, level=-1.5), Named(name=None, level=None)])
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     assert rows[1:] == [["'" + formula.replace("\t", " ").replace("\r", " "), "-1.5"], ["", ""]]
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o644, True), (0o640, True), (0o600, False), (0o622, False)])
+def test_a_log_that_others_read_is_no_place_for_a_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, *, expected: bool
+) -> None:
+    path = tmp_path / "log"
+    path.touch()
+    path.chmod(mode)
+    with path.open("w") as log:
+        monkeypatch.setattr("sys.stderr", log)
+        assert others_read_along() is expected
+
+
+def test_a_pipe_and_a_program_without_stderr_are_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb"), open(writing, "w") as pipe:  # noqa: PTH123 - they have no path
+        monkeypatch.setattr("sys.stderr", pipe)
+        assert not others_read_along()
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    assert not others_read_along()

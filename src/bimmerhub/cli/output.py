@@ -9,12 +9,14 @@ asks for JSON for the other.
 """
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
+from stat import S_IRGRP, S_IROTH, S_ISREG
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -171,6 +173,15 @@ def print_exactly(body: bytes) -> None:
 def flush_results() -> None:
     """Hand over what was printed; BrokenPipeError when nobody reads it any more."""
     sys.stdout.flush()
+
+
+def others_read_along() -> bool:
+    """Tell whether what is said goes to a file that others on this machine may read: no place for a secret."""
+    try:
+        mode = os.fstat(sys.stderr.fileno()).st_mode
+    except (OSError, ValueError):  # closed, or none of the system's
+        return False
+    return S_ISREG(mode) and bool(mode & (S_IRGRP | S_IROTH))
 
 
 def is_terminal() -> bool:

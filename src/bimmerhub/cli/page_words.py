@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from bimmerhub.cli.output import others_read_along
+
 if TYPE_CHECKING:
     from bimmerhub.hub.app import Hub
 
@@ -12,8 +14,10 @@ def who_may(hub: "Hub") -> list[str]:
         return []
     from bimmerhub.web.access.link_keys import page_link
 
-    link = page_link(hub.address, hub.context.entrance.keys.make())
+    way = "open it by the link of: bimmerhub open (none is written here, where others may read it)"
+    if not others_read_along():
+        way = f"open it by this link, good once: {page_link(hub.address, hub.context.entrance.keys.make())}"
     return [
-        f"  to change anything there, open it by this link, good once: {link}",
+        f"  to change anything there, {way}",
         "  everybody on this machine may read it, for no password is set (bimmerhub password set)",
     ]

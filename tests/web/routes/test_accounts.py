@@ -33,11 +33,21 @@ FAILURES: list[tuple[BimmerhubError, int]] = [
 OWNER = {"authorization": "Bearer local"}
 
 
+async def test_code_of_a_sign_in_is_for_who_may_change_something(site: "Site") -> None:
+    await site.accounts.start_sign_in("home", "c")
+    site.credentials.tokens = {"r": "read", "w": "write"}
+    for headers, code in (({}, ""), ({"authorization": "Bearer r"}, ""), ({"authorization": "Bearer w"}, "ABCD-EFGH")):
+        async with site.get("/api/v1/accounts/home/sign-in", headers=headers) as answer:
+            state = await answer.json()
+        assert (state["status"], state["user_code"]) == ("pending", code)
+        assert ("ABCD" in str(state)) is bool(code)
+
+
 async def test_sign_in_is_started_watched_and_undone(site: "Site") -> None:
     path = "/api/v1/accounts/home/sign-in"
     async with site.post(path, json={"client_id": "c"}, headers=OWNER) as answer:
         started = await answer.json()
-    async with site.get(path) as answer:
+    async with site.get(path, headers=OWNER) as answer:
         assert await answer.json() == started
     assert started["status"] == "pending"
     assert started["expires_at"] == "2026-02-02T02:45:00.000Z"

@@ -58,7 +58,8 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A sign-in under way: open `verification_uri_complete` and approve.
 
-    `error` is why it failed, null while it has not; `message` and `hint` are those of the error.
+    `error` is why it failed, null while it has not; `message` and `hint` are those of the error. Who may only read gets
+    `user_code` empty, and `verification_uri_complete` without it.
     `services` and `missing` say, once it is done, what it was granted and what not.
     """
 
@@ -232,6 +233,11 @@ def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
         services=[service.value for service in account.services],
         missing=_describe_missing(account.name, account.services),
     )
+
+
+def without_code(answer: SignInAnswer) -> SignInAnswer:
+    """Return how far a sign-in is, without what approving it takes."""
+    return msgspec.structs.replace(answer, user_code="", verification_uri_complete=answer.verification_uri)
 
 
 def _describe_sign_in(state: SignInState) -> SignInAnswer:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, NotRequired
 
 from fastapi import APIRouter, Body, Query
 from pydantic import Field, with_config
+from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
@@ -119,9 +120,13 @@ async def sign_in_with_password(  # noqa: PLR0917 - FastAPI fills these by name
 
 
 @router.get("/accounts/{name}/sign-in", **answer_of(SignInAnswer))
-async def show_sign_in(ports: Ports, viewer: Caller, name: AccountName) -> Response:
-    """Return how far the newest sign-in of an account is."""
-    return json_answer(await views.view_sign_in(viewer, ports.sign_ins, name))
+async def show_sign_in(ports: Ports, viewer: Caller, request: Request, name: AccountName) -> Response:
+    """Return how far the newest sign-in of an account is; its code only to who may change something.
+
+    Whoever has the code could sign the hub in to an account of their own.
+    """
+    answer = await views.view_sign_in(viewer, ports.sign_ins, name)
+    return json_answer(answer if request.state.may_change else views.without_code(answer))
 
 
 @router.post("/accounts/{name}/retry", **answer_of(LinkAnswer))
