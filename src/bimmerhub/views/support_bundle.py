@@ -15,7 +15,7 @@ LEFT_OUT: Final = (
     "VINs, account ids, client ids, tokens, passwords and names",
     "values that a car sent, positions among them",
     "addresses of your machines, paths and file names",
-    "words in findings, reasons and log lines that are not this program's own (…), and numbers in them (#)",
+    "words in findings, reasons and log lines that are not this program's own (…), and most numbers in them (#)",
 )
 """What is not in a bundle, for whoever looks through it."""
 

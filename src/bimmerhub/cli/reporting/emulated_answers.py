@@ -19,6 +19,8 @@ from bimmerhub.views.ports.commands import Asker
 from bimmerhub.views.wire import WireAnswer
 
 ACCOUNT: Final = "emulated"
+HISTORY_DAYS: Final = 20
+"""So that there is more than one page of charging sessions, as at BMW."""
 LISTENED_AT_MOST_S: Final = 10.0
 _ASKER: Final = Asker(who="report", from_where=None, may_command=True)
 _MODELS: Final = {"BEV": "bev", "PHEV": "phev", "MHEV": "ice", "CONV": "ice"}
@@ -47,7 +49,7 @@ async def emulated_account(family: Family, *, drivetrain: str | None) -> AsyncIt
         directory = Path(name)
         emulated = EmulatorSettings(
             host=HostSettings(http_port=0, mqtt_port=0, data_dir=directory / "emulator"),
-            lives=LifeSettings(history_days=2, is_demo=True),
+            lives=LifeSettings(history_days=HISTORY_DAYS, is_demo=True),
             accounts=(EmulatedAccount(models=(model,)),),
             sign_in=SignInSettings(poll_interval_s=1),
         )

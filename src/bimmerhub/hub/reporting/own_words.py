@@ -3,7 +3,8 @@
 Findings, reasons, errors and log lines are sentences of ours with names, numbers and words of others in them. A list of
 what to hide would always lack something, so what passes is listed instead: the words in the program's own texts, read
 from its source, and those of the operating system, of SQLite and of what checks settings. All else becomes `…`, a
-number `#`. Somebody who is called like one of our words (Mark, May) is not told apart from it.
+number `#` unless it is a time or a size. Somebody who is called like one of our words (Home, Garage) is not told apart
+from it.
 """
 
 import ast
@@ -33,21 +34,21 @@ _LIBRARIES_SAY: Final = (
 _EDGES: Final = ".,:;!?()[]{}<>'\"`=…"
 _PARTS: Final = re.compile(r"[^\w…]+|_")
 _STATUS: Final = re.compile(r"[1-5]\d\d")
+_QUANTITY: Final = re.compile(r"\d{1,3}(?:\.\d)?")
+_UNITS: Final = frozenset({"ms", "s", "min", "h", "days", "MB", "GB", "REST"})
+"""Before these words a small number is a time, a size or how many calls: it tells how a hub does, and of nobody."""
 _BEFORE_STATUS: Final = frozenset({"answered", "answers", "status", "HTTP", "code"})
 """After these words a number of three digits is a status: BMW's answers are what a report is about."""
 
 
 def mask_words(text: str) -> str:
     """Return a text with `…` for each word that is none of the program's own, and `#` for each number."""
-    masked: list[str] = []
-    before = ""
-    for piece in re.split(r"(\s+)", text[:LONGEST]):
-        if piece and not piece.isspace():
-            masked.append(piece if _is_status(before, piece) else _mask_word(piece))
-            before = piece.strip(_EDGES)
-        elif piece:
-            masked.append("\n" if "\n" in piece else " ")
-    return "".join(masked)
+    pieces = text[:LONGEST].split()
+    cores = ["", *(piece.strip(_EDGES) for piece in pieces), ""]
+    return " ".join(
+        piece if _is_status(cores[place], piece) or _is_quantity(piece, cores[place + 2]) else _mask_word(piece)
+        for place, piece in enumerate(pieces)
+    )
 
 
 def is_own_word(word: str) -> bool:
@@ -68,6 +69,10 @@ def own_words() -> frozenset[str]:
 
 def _is_status(before: str, piece: str) -> bool:
     return before in _BEFORE_STATUS and _STATUS.fullmatch(piece.strip(_EDGES)) is not None
+
+
+def _is_quantity(piece: str, after: str) -> bool:
+    return after in _UNITS and _QUANTITY.fullmatch(piece) is not None
 
 
 def _mask_word(piece: str) -> str:

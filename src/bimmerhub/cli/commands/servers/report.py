@@ -176,10 +176,12 @@ def _print_wire(path: Path, recorded: "WireReport") -> None:
         print_folded(f"stream: {stream.not_asked or stream.ended or codes}", indent=8)
     for line in recorded.bmw.not_asked:
         print_folded(f"not asked: {line}", indent=11)
-    print_text(f"\n{len(recorded.differences)} differences from the emulator" + (":" if recorded.differences else "."))
+    print_text("")
+    print_text(f"Differences from the emulator: {len(recorded.differences)}")
     for line in recorded.differences:
         print_folded(f"- {line}", indent=2)
-    print_text(f"\n{path}: {path.stat().st_size:,} bytes. Not in it are")
+    print_text("")
+    print_text(f"{path}: {path.stat().st_size:,} bytes. Not in it are")
     for line in recorded.bmw.left_out:
         print_folded(f"- {line}", indent=2)
     say("Look through it before you send it.")
@@ -193,10 +195,10 @@ def _print_contents(path: Path, bundle: "BundleAnswer") -> None:
     for line in (
         f"versions of {len(bundle.versions)} parts, and {len(bundle.settings)} settings",
         f"the hub: {bundle.hub}; the database: {stored}, counted",
-        f"{len(bundle.accounts)} accounts: links, cuts, REST calls; {len(checks)} findings of the doctor",
-        f"{len(bundle.cars)} cars: which descriptors come, and how often",
-        f"{sum(row.count for row in bundle.refused)} refused rows by reason, {len(bundle.log)} lines of the log",
-        f"{len(bundle.troubles)} parts that could not be made",
+        f"accounts: {len(bundle.accounts)}, with links, cuts, REST calls; findings of the doctor: {len(checks)}",
+        f"cars: {len(bundle.cars)}, with which descriptors come, and how often",
+        f"refused rows by reason: {sum(row.count for row in bundle.refused):,}; lines of the log: {len(bundle.log)}",
+        f"parts that could not be made: {len(bundle.troubles)}",
     ):
         print_folded(f"- {line}", indent=2)
     print_text("Not in it are")
