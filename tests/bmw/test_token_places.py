@@ -10,6 +10,7 @@ from tests.full_disk import no_file_larger_than
 from bimmerhub.bmw.cardata import TokenFile
 from bimmerhub.bmw.session_end import SessionEnded
 from bimmerhub.bmw.tokens import RenewalWaits
+from bimmerhub.emulator.owners import Service
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import StoreError
 from bimmerhub.files import reserve, reserve_of
@@ -86,7 +87,7 @@ async def test_a_copy_whose_other_one_renewed_first_says_so(signed_in: "Cloud", 
     assert caught.value.is_copy
     assert "Stop the other one" in str(caught.value.hint)
     signed_in.clock.advance(minutes=50)
-    with pytest.raises(SessionEnded, match=r"used already elsewhere \(a copy of this directory") as caught:
+    with pytest.raises(SessionEnded, match=r"used already elsewhere \(a copy of this directory renewed") as caught:
         await signed_in.tokens(store=first).current()
     assert not caught.value.is_copy
     first.close()
@@ -118,3 +119,16 @@ async def test_a_copy_that_has_expired_is_told_as_expired(signed_in: "Cloud", tm
     with pytest.raises(SessionEnded, match="the sign-in expired"):
         await signed_in.tokens(store=second).current()
     second.close()
+
+
+async def test_a_withdrawn_client_is_told_from_a_copy(signed_in: "Cloud", tmp_path: Path) -> None:
+    file = await filed(signed_in, tmp_path / "here")
+    signed_in.clock.advance(minutes=50)
+    for service in Service:
+        signed_in.emulator.portal.unsubscribe(signed_in.emulator.info.gcid, service)
+        signed_in.clock.advance(minutes=5)
+    with pytest.raises(SessionEnded, match="refuses the client: a service was switched off") as caught:
+        await signed_in.tokens(store=file).current()
+    assert not caught.value.is_copy
+    assert "elsewhere" not in str(caught.value)
+    file.close()

@@ -24,8 +24,8 @@ class SessionEnded(SignInRequired):
         self.is_copy = is_copy
 
 
-def why_ended(tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None, now_ms: int) -> SessionEnded:
-    """Return why BMW no longer takes the refresh token of these tokens.
+def why_ended(tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None, now_ms: int) -> SessionEnded | None:
+    """Return why BMW no longer takes the refresh token of these tokens, None when nothing that we know explains it.
 
     `came_from` is the place that they were given to when it is another one than where they are now.
     """
@@ -36,8 +36,8 @@ def why_ended(tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None,
             code=refusal.error,
             hint="Was it deleted in BMW's portal? Create one, wait five minutes, then: bimmerhub login --client-id ID",
         )
-    days = max(0, now_ms - tokens.refreshed_at_ms) // DAY_MS  # the clock may have been set back
     if now_ms >= tokens.refresh_expires_at_ms:
+        days = _days_since_renewal(tokens, now_ms)
         return SessionEnded(
             f"the sign-in expired {word}: it was last renewed {days} days ago, BMW allows 14", code=refusal.error
         )
@@ -58,13 +58,43 @@ def why_ended(tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None,
         )
     if came_from is not None:
         return copied(refusal.error, tokens, came_from=came_from, hint="Sign in again here: bimmerhub login")
+    return None
+
+
+def ended_elsewhere(
+    tokens: TokenSet, refusal: OauthRefusal, *, is_client_taken: bool | None, now_ms: int
+) -> SessionEnded:
+    """Return what is said where `why_ended` knows nothing.
+
+    `is_client_taken` tells whether BMW still takes the client, None when that is not known. It does so as long as one
+    service is left, so it does not tell all.
+    """
+    word = f"({refusal.error})"
+    if is_client_taken is False:
+        return SessionEnded(
+            f"BMW has ended the session {word}, and refuses the client: a service was switched off in BMW's portal, or "
+            "the client was deleted there",
+            code=refusal.error,
+            hint="Switch on CarData API and CarData Stream for the client in BMW's portal, wait a minute, then: "
+            "bimmerhub login",
+        )
+    days = _days_since_renewal(tokens, now_ms)
     ago = "less than a day ago" if days == 0 else "a day ago" if days == 1 else f"{days} days ago"
+    causes = (
+        "(a copy of this directory, a restored backup or snapshot, a second program), or a service was switched off "
+        "in BMW's portal"
+    )
+    if is_client_taken:
+        causes = (
+            "(a copy of this directory renewed the sign-in first, or this one is the copy: a snapshot, a restored "
+            "backup or disk image; or a second program has its tokens), for BMW still takes the client; or one of its "
+            "services was switched off in BMW's portal"
+        )
     return SessionEnded(
         f"BMW has ended the session {word}, though it was renewed {ago}: this token was used already "
-        "elsewhere (a copy of this directory, a restored backup or snapshot, a second program), or a service was "
-        "switched off in BMW's portal",
+        f"elsewhere {causes}",
         code=refusal.error,
-        hint="Let one program only use this client id, then sign in again: bimmerhub login",
+        hint="Let one program only use this client id: stop the other one, then sign in again here: bimmerhub login",
     )
 
 
@@ -77,3 +107,7 @@ def copied(word: str, tokens: TokenSet, *, came_from: str, hint: str) -> Session
         is_copy=True,
         hint=f"Stop the other one, for BMW allows one only. {hint}. Or stop this one, and go on with the other.",
     )
+
+
+def _days_since_renewal(tokens: TokenSet, now_ms: int) -> int:
+    return max(0, now_ms - tokens.refreshed_at_ms) // DAY_MS  # the clock may have been set back

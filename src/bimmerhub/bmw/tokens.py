@@ -15,10 +15,17 @@ from typing import Protocol
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal, SignInServer, request_tokens
+from bimmerhub.bmw.gcdm.token_endpoint import (
+    OauthRefusal,
+    SignInServer,
+    derive_challenge,
+    new_verifier,
+    request_device_code,
+    request_tokens,
+)
 from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.session_end import SessionEnded, why_ended
+from bimmerhub.bmw.session_end import SessionEnded, ended_elsewhere, why_ended
 from bimmerhub.bmw.token_places import came_from, prepare
 from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, RateLimited, SignInRequired, StoreError
@@ -295,12 +302,25 @@ class RenewedTokens:
 
 
 class Tokens(RenewedTokens):
-    """The tokens of an account that signed in with a client id and a device code (CarData, the customer portal)."""
+    """The tokens of an account that signed in with a client id and a device code (CarData, the customer portal).
+
+    When BMW ends the session and nothing here explains it, BMW is asked about the client; not where it `is_providers`,
+    for then it is not the owner's, and says nothing about what the owner did.
+    """
 
     def __init__(
-        self, *, client_id: str, store: TokenStore, endpoints: SignInServer, session: Session, clock: Clock
+        self,
+        *,
+        client_id: str,
+        store: TokenStore,
+        endpoints: SignInServer,
+        session: Session,
+        clock: Clock,
+        is_providers: bool = False,
     ) -> None:
-        renewal = _ClientRenewal(client_id=client_id.strip().lower(), endpoints=endpoints, session=session)
+        renewal = _ClientRenewal(
+            client_id=client_id.strip().lower(), endpoints=endpoints, session=session, asks_why=not is_providers
+        )
         super().__init__(renewal=renewal, store=store, clock=clock)
 
 
@@ -311,6 +331,7 @@ class _ClientRenewal(TokenRenewal):
     client_id: str
     endpoints: SignInServer
     session: Session
+    asks_why: bool
 
     @override
     async def refresh(self, refresh_token: str) -> TokenAnswer | OauthRefusal:
@@ -325,7 +346,32 @@ class _ClientRenewal(TokenRenewal):
     async def ended(
         self, tokens: TokenSet, refusal: OauthRefusal, *, came_from: str | None, now_ms: int
     ) -> SignInRequired:
-        return why_ended(tokens, refusal, came_from=came_from, now_ms=now_ms)
+        reason = why_ended(tokens, refusal, came_from=came_from, now_ms=now_ms)
+        if reason is not None:
+            return reason
+        is_taken = await self._is_client_taken(tokens) if self.asks_why else None
+        return ended_elsewhere(tokens, refusal, is_client_taken=is_taken, now_ms=now_ms)
+
+    async def _is_client_taken(self, tokens: TokenSet) -> bool | None:
+        """Tell whether BMW gives a code for the client, None when it does not say.
+
+        It refuses one for a client that is gone or has no service (observed by clients 2025-2026). A code that nobody
+        uses expires; it costs no quota.
+        """
+        form = {
+            "client_id": self.client_id,
+            "response_type": "device_code",
+            "scope": " ".join(sorted(tokens.scopes)),
+            "code_challenge": derive_challenge(new_verifier()),
+            "code_challenge_method": "S256",
+        }
+        try:
+            answer = await request_device_code(self.session, self.endpoints, form)
+        except BmwUnavailable:
+            return None
+        if isinstance(answer, OauthRefusal):
+            return None if answer.is_passing else False
+        return True
 
 
 def _end_of_life_ms(tokens: TokenSet) -> int:

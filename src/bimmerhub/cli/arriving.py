@@ -78,16 +78,29 @@ def _say_config(arrived: "ArrivedMove", settings: "HubConfig") -> None:
         say(f"There are settings here already; those of the other machine are in {arrived.config}: compare them.")
         return
     say(f"The settings are in {arrived.config}.")
-    for setting, value in _own_places(arrived.config).items():
-        say(f"They name {setting} = {value!r}; everything was put in {settings.data_dir}: change or remove that line.")
+    values = _values(arrived.config)
+    for setting in ("data_dir", "store.path"):
+        if setting in values:
+            place = values[setting]
+            say(f"They name {setting} = {place!r}; everything was put in {settings.data_dir}: change or remove that.")
+    elsewhere = [f"{setting} ({value})" for setting, value in values.items() if value.startswith(("env:", "file:"))]
+    if elsewhere:
+        say(f"What these settings point to is not in the file: {', '.join(elsewhere)}")
 
 
-def _own_places(config: Path) -> dict[str, str]:
-    """Return the settings of the file that say where the data is."""
+def _values(config: Path) -> dict[str, str]:
+    """Return the texts in a settings file, by their names with dots; none of one that is no settings file."""
+
+    def walk(name: str, value: object) -> None:
+        if isinstance(value, dict):
+            for key, below in value.items():
+                walk(f"{name}.{key}" if name else str(key), below)
+        elif isinstance(value, str):
+            texts[name] = value
+
+    texts: dict[str, str] = {}
     try:
-        tree = tomllib.loads(config.read_text("utf-8"))
+        walk("", tomllib.loads(config.read_text("utf-8")))
     except (OSError, ValueError):
         return {}
-    store = tree.get("store")
-    places = {"data_dir": tree.get("data_dir"), "store.path": store.get("path") if isinstance(store, dict) else None}
-    return {setting: str(value) for setting, value in places.items() if value is not None}
+    return texts

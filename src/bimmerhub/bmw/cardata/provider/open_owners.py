@@ -142,7 +142,12 @@ class OpenOwners:
     def _made(self, owner: HeldOwner, *, hold: AsyncExitStack) -> OpenOwner:
         setup = self._setup
         tokens = Tokens(
-            client_id=setup.client_id, store=owner, endpoints=setup.endpoints, session=setup.session, clock=setup.clock
+            client_id=setup.client_id,
+            store=owner,
+            endpoints=setup.endpoints,
+            session=setup.session,
+            clock=setup.clock,
+            is_providers=True,
         )
         rest = CarDataRest(
             tokens=tokens,

@@ -1,6 +1,7 @@
 """`bimmerhub move`: everything into one encrypted file, for another machine."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import ask_line, print_text, say
 from bimmerhub.cli.passphrase import ask_new_passphrase
 from bimmerhub.cli.running import run
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from bimmerhub.hub.config import HubConfig
@@ -80,6 +81,7 @@ async def _move(options: Options, to: Path, passphrase_file: Path | None) -> Non
             accounts=await _signed_in(settings),
             now_ms=now_ms,
         )
+        await _note_in_audit(settings, to, now_ms=now_ms)
     accounts = ", ".join(about.accounts) or "none"
     print_text(f"{to}: written in {time.monotonic() - began_s:.1f} s; signed in: {accounts}")
     say(f"{settings.data_dir} is marked as moved; reading it goes on, its hub does not start any more.")
@@ -112,6 +114,18 @@ async def _signed_in(settings: "HubConfig") -> list[str]:
     async with open_for_reading(settings) as store:
         accounts = await store.accounts.accounts()
         return [account.name for account in accounts if await store.accounts.load_tokens(account.id) is not None]
+
+
+async def _note_in_audit(settings: "HubConfig", to: Path, *, now_ms: int) -> None:
+    """Note the move in the history that stays here; it has happened, whether that can be noted or not."""
+    from bimmerhub.cli.opening import Store
+    from bimmerhub.store.ports.audit import AuditEntry
+
+    body = {"file": to.name, "outcome": "done"}
+    entry = AuditEntry(at_ms=now_ms, who="command line", from_where=None, action="moved away", body=body)
+    with suppress(StoreError):
+        async with Store.open(settings.database) as store:
+            await store.audit.record(entry)
 
 
 def _config_file(options: Options) -> Path | None:
