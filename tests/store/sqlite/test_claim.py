@@ -48,3 +48,12 @@ async def test_a_second_process_is_refused_by_whatever_name(tmp_path: Path, kind
         async with SqliteStore.open_readonly(database) as reader:
             assert await reader.accounts.accounts() == []
     assert open_elsewhere(other) == "opened"
+
+
+async def test_a_new_database_is_held_too_and_is_no_damaged_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with SqliteStore.open(tmp_path / "a.sqlite3"):
+        (tmp_path / "b.sqlite3").hardlink_to(tmp_path / "a.sqlite3")
+        assert "in use by another bimmerhub" in open_elsewhere(tmp_path / "b.sqlite3")
+    assert caplog.text == ""

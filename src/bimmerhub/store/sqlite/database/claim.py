@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
-from bimmerhub.files import write_hint
 from bimmerhub.mounts import find_share
 
 _claimed: set[tuple[int, int]] = set()
@@ -21,12 +20,12 @@ _claimed: set[tuple[int, int]] = set()
 
 @contextmanager
 def claimed(path: Path) -> Iterator[None]:
-    """Hold the database file while the block runs, made when it is missing; StoreError when another process has it."""
+    """Hold the database file, if it is there, while the block runs; StoreError when another process has it."""
     try:
-        path.touch(mode=0o600, exist_ok=True)
         file = path.stat()
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}", hint=write_hint(error)) from error
+    except OSError:
+        yield  # opening it says what is wrong
+        return
     key = (file.st_dev, file.st_ino)
     if sys.platform != "linux" or key in _claimed or find_share(path) is not None:
         yield

@@ -147,7 +147,7 @@ class Writer:
     def _open(self) -> None:
         self._claim.enter_context(claimed(self._path))
         self._connection = self._mending.open_sound(lambda: open_migrated(self._path, self._progress))
-        self._claim.enter_context(claimed(self._path))  # a damaged one was set aside: it is another file now
+        self._claim.enter_context(claimed(self._path))  # the file is new, or a damaged one was set aside
 
     def _mend(self, problem: str, generation: int) -> bool:
         """Raise StoreError when the database stays as it is though it is damaged."""
