@@ -6,6 +6,7 @@ form, order and gaps; times are moved to the present, the ids become those of th
 
 import gzip
 import json
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Gcid, Vin
 from bimmerhub.times import MINUTE_MS, SECOND_MS, parse_time, shift_time_text
 
+LARGEST_BYTES: Final = 64 << 20
+"""Unpacked; all of it is kept in memory, about ten times as large."""
 _GZIP: Final = b"\x1f\x8b"
 _PAUSE_MS: Final = MINUTE_MS
 """Between the last message and the first one again."""
@@ -149,12 +152,18 @@ class Recording:
 def load_recording(path: Path) -> Recording:
     """Return the recording in a capture file, packed with gzip or not; ConfigError for what is none of one car."""
     try:
-        content = path.read_bytes()
-        if content.startswith(_GZIP):
-            content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
+        with path.open("rb") as file:
+            is_packed = file.read(len(_GZIP)) == _GZIP
+        with gzip.open(path) if is_packed else path.open("rb") as plain:
+            content = plain.read(LARGEST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(f"cannot read the capture {path}: {reason}", hint="Name another file.") from error
+    if len(content) > LARGEST_BYTES:
+        raise ConfigError(
+            f"the capture {path} is longer than {LARGEST_BYTES >> 20} MiB once it is unpacked",
+            hint="One car sends that in some years: cut it.",
+        )
     lines = [line for text in content.splitlines() if (line := _parse(text)) is not None]
     vins = {str(line.payload["vin"]) for line in lines}
     if len(vins) != 1:
@@ -169,7 +178,7 @@ def _parse(text: bytes) -> _Line | None:
         payload = tree.get("payload", tree)
         at_ms = parse_time(str(tree.get("received_at", payload.get("timestamp"))), name="received_at")
         is_message = isinstance(payload["vin"], str) and isinstance(payload["data"], dict)
-    except (ValueError, AttributeError, KeyError, TypeError, ConfigError):
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, ConfigError):
         return None
     return _Line(at_ms=at_ms, payload=payload, is_by_rest=tree.get("source") == "rest") if is_message else None
 
