@@ -49,6 +49,7 @@ class ConnectionBook(Generic[C]):
         self._waiting: dict[C, None] = {}
         self.pushed_out = 0
         self.refused = 0
+        self._told = (0, 0)
 
     def __len__(self) -> int:
         return len(self._source_of)
@@ -73,6 +74,12 @@ class ConnectionBook(Generic[C]):
         self._sources.setdefault(source, _Source()).connections += 1
         self.wait(connection)
         return True, victim
+
+    def take_crowd(self) -> tuple[int, int] | None:
+        """Return how many were pushed out and refused since the last call; None when nobody was."""
+        crowd = (self.pushed_out - self._told[0], self.refused - self._told[1])
+        self._told = (self.pushed_out, self.refused)
+        return crowd if any(crowd) else None
 
     def _refuse(self) -> tuple[bool, None]:
         self.refused += 1

@@ -2,6 +2,8 @@
 
 import asyncio
 import errno
+import logging
+import math
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -24,6 +26,9 @@ from bimmerhub.web.limited_protocol import (
 ANSWERS_END_WITHIN_S: Final = 0.5
 """What an answer under way gets when the server stops; then its connection is cut."""
 
+_TELL_EVERY_S: Final = 60.0
+_log = logging.getLogger(__name__)
+
 LARGEST_PORT: Final = 65_535
 
 DEFAULT_LIMITS: Final = ConnectionLimits()
@@ -32,8 +37,10 @@ DEFAULT_LIMITS: Final = ConnectionLimits()
 class _Server(uvicorn.Server):
     """uvicorn that leaves signals and sockets alone, says when it is ready, and cuts off who does not let it stop."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, book: ConnectionBook[LimitedProtocol]) -> None:
         super().__init__(config)
+        self._book = book
+        self._told_at_s = -math.inf
         self.ready = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -62,9 +69,18 @@ class _Server(uvicorn.Server):
             for connection in list(self.server_state.connections):
                 if isinstance(connection, LimitedProtocol):
                     connection.check(loop.time())
+            self._tell_crowd(loop.time())
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._stopping.wait()
+
+    def _tell_crowd(self, now_s: float) -> None:
+        """Log how many connections were ended for others or refused since this was told, at most once a minute."""
+        if now_s - self._told_at_s >= _TELL_EVERY_S and (crowd := self._book.take_crowd()) is not None:
+            self._told_at_s = now_s
+            _log.warning(
+                "more connections than there may be: %d that waited were closed for others, %d refused", *crowd
+            )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, let answers end, cut what is left."""
@@ -116,7 +132,7 @@ async def serve(
             proxy_headers=False,  # uvicorn would believe anybody on loopback; `Forwarding` knows whom to trust
             timeout_graceful_shutdown=2,
         )
-        server = _Server(config)
+        server = _Server(config, book)
 
         def new_connection() -> LimitedProtocol:
             return LimitedProtocol(book, config=config, server_state=server.server_state, app_state={})

@@ -132,6 +132,20 @@ async def test_newcomer_takes_the_place_of_who_waited_longest() -> None:
         assert await idle[0].answer() == ""
 
 
+def test_crowd_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        async with serve(PlainTextResponse("here"), "127.0.0.1", 0, limits=ConnectionLimits(most=5)) as port:
+            for _ in range(3):
+                async with AsyncExitStack() as clients:
+                    for _ in range(8):
+                        await clients.enter_async_context(connected(port))
+                    await asyncio.sleep(5)
+
+    run_hastily(work(), factor=20)
+    [told] = [record.getMessage() for record in caplog.records if record.name == "bimmerhub.web.server"]
+    assert told.endswith("that waited were closed for others, 0 refused")
+
+
 async def test_when_all_are_busy_the_newcomer_is_told_when_to_come_again() -> None:
     begun, go_on = asyncio.Queue[None](), asyncio.Event()
 
@@ -171,6 +185,7 @@ def test_one_source_pushes_out_its_own_and_this_machine_keeps_some_places() -> N
     book.leave(10)
     assert book.enter(22, "203.0.113.1") == (True, None)
     assert (len(book), book.pushed_out, book.refused) == (10, 1, 2)
+    assert (book.take_crowd(), book.take_crowd()) == ((1, 2), None)
 
 
 def test_networks_of_ipv6_are_one_source_and_loopback_is_one() -> None:
