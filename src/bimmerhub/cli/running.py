@@ -51,6 +51,9 @@ def run_until_stopped(work: Callable[[], Awaitable[None]]) -> None:
     """
     import asyncio
 
+    from bimmerhub.hub.process.open_files import raise_open_files
+
+    raise_open_files()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_until_stopped(work))
 

@@ -7,13 +7,17 @@ import ipaddress
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from bimmerhub.errors import ConfigError
 
 _STOP_WITHIN_S = 0.7
+HEAD_WITHIN_S = 30.0
+"""For a client to send the head of a request; BMW's servers, too, wait for nobody for ever."""
 
 
 @contextlib.asynccontextmanager
@@ -25,6 +29,7 @@ async def serving_http(
     server = _QuietServer(
         uvicorn.Config(
             app,
+            http="h11",
             lifespan="off",
             log_config=None,
             access_log=False,  # paths hold VINs
@@ -99,6 +104,8 @@ class _QuietServer(uvicorn.Server):
         super().__init__(config)
         self.ready = asyncio.Event()
         self.stopping = asyncio.Event()
+        self._waiting: dict[object, tuple[object, float]] = {}
+        """Since when each connection waits for a request, and for the one behind which."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -111,11 +118,24 @@ class _QuietServer(uvicorn.Server):
         self.ready.set()
 
     async def main_loop(self) -> None:
-        """Renew the Date header each second until `stopping` is set."""
+        """Each second renew the Date header and cut who sends nothing, until `stopping` is set."""
         while not await self.on_tick(0):
+            self._cut_silent(asyncio.get_running_loop().time())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self.stopping.wait()
+
+    def _cut_silent(self, now_s: float) -> None:
+        waiting: dict[object, tuple[object, float]] = {}
+        connections = (one for one in self.server_state.connections if isinstance(one, H11Protocol))
+        for connection in tuple(connections):
+            last = cast("RequestResponseCycle | None", connection.cycle)  # None before the first request
+            if last is None or last.response_complete:
+                before, since_s = self._waiting.get(connection, (last, now_s))
+                waiting[connection] = (last, since_s if before is last else now_s)
+                if now_s - waiting[connection][1] > HEAD_WITHIN_S:
+                    connection.transport.abort()
+        self._waiting = waiting
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, let answers under way go out, then cut what remains.
