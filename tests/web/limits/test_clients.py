@@ -3,10 +3,12 @@
 from contextlib import AsyncExitStack
 
 import pytest
-from tests.web.conftest import OpenSite
+from tests.web.conftest import SOC, VIN, OpenSite
 
 from bimmerhub.errors import HubBusy
-from bimmerhub.web.client_limits import Places
+from bimmerhub.read_limits import ReadLimit, current_limit
+from bimmerhub.store.sqlite.database import threads
+from bimmerhub.web.client_limits import REQUESTS_OF_ONE_CLIENT, Places
 
 
 async def test_event_streams_are_limited_and_the_owner_still_gets_one(open_a_site: OpenSite) -> None:
@@ -29,3 +31,40 @@ def test_last_places_are_for_those_who_showed_who_they_are() -> None:
         with places.place("token home", is_proven=True):
             assert places.taken == 4
     assert places.taken == 0
+
+
+async def test_reads_for_a_request_are_limited_by_who_asks(
+    open_a_site: OpenSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = list[ReadLimit | None]()
+
+    def note_limit() -> ReadLimit | None:
+        limits.append(current_limit())
+        return limits[-1]
+
+    monkeypatch.setattr(threads, "current_limit", note_limit)
+    async with open_a_site() as site:
+        path = f"/api/v1/vehicles/{VIN}/readings?descriptor={SOC}"
+        for headers in ({}, {"authorization": "Bearer local"}):
+            async with site.get(path, headers=headers) as answer:
+                assert answer.status == 200
+        await site.store.range(VIN, [SOC], from_ms=0, to_ms=1, limit=1)
+    assert limits[-1] is None
+    assert {limit for limit in limits if limit is not None} == {
+        ReadLimit(client="loopback", seconds=20),
+        ReadLimit(client="command line", seconds=20),
+    }
+
+
+async def test_client_with_many_requests_under_way_is_asked_to_wait(open_a_site: OpenSite) -> None:
+    async with open_a_site() as site, AsyncExitStack() as stack:
+        site.imports.may_go_on.clear()
+        headers = {"authorization": "Bearer local"}
+        for _ in range(REQUESTS_OF_ONE_CLIENT):
+            importing = site.post("/api/v1/imports", data=b"x\n", headers=headers)
+            await stack.enter_async_context(importing)
+        async with site.get("/api/v1/health", headers=headers) as refused:
+            assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+        async with site.get("/api/v1/health") as other:
+            assert other.status == 200
+        site.imports.may_go_on.set()
