@@ -19,16 +19,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 from bench.damage.kinds import KINDS
 from bench.damage.sample import make_sample
 
 from bimmerhub.errors import BimmerhubError
+from bimmerhub.hub.app import running
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.placing import Placer
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.recognising import shapes_of
 from bimmerhub.store.sqlite.salvage.saving import MADE_ANEW
-from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.web.settings import WebSettings
 
 IN_LOG: Final = "write-ahead log"
 _HEADINGS: Final = (
@@ -52,7 +55,7 @@ class Outcome:
 
 
 def damage_and_start(kind: str, sample: Path, folder: Path, *, seed: int) -> Outcome:
-    """Damage a copy of the sample in `folder`, open it as a hub does, and return what came of it."""
+    """Damage a copy of the sample in `folder`, start a hub on it, and return what came of it."""
     path = folder / "bimmerhub.sqlite3"
     for ending in ("", "-wal"):
         source = sample.with_name(sample.name + ending)
@@ -61,8 +64,8 @@ def damage_and_start(kind: str, sample: Path, folder: Path, *, seed: int) -> Out
     spoilt = KINDS[kind](random.Random(seed), path)
     rows, whole = load_rows(sample, folder / "whole"), rows_of_pages(sample, without=spoilt)
     try:
-        noticed, error = asyncio.run(_open(path)), None
-    except (BimmerhubError, sqlite3.Error, OSError) as failure:
+        noticed, error = asyncio.run(_start(path)), None
+    except (BimmerhubError, sqlite3.Error, OSError, aiohttp.ClientError) as failure:
         return Outcome(
             kind=kind, noticed=None, answers=False, whole=_count(whole), saved=0, wrong=0, error=str(failure)
         )
@@ -78,19 +81,18 @@ def damage_and_start(kind: str, sample: Path, folder: Path, *, seed: int) -> Out
     )
 
 
-async def _open(path: Path) -> str | None:
-    """Open the store, check it, read of every kind, and return when damage was noticed."""
-    async with SqliteStore.open(path) as store:
-        noticed = "start" if await store.soundness.damages() else None
-        if noticed is None and (problems := await store.soundness.find_damage()):
-            await store.soundness.mend(problems[0])
+async def _start(path: Path) -> str | None:
+    """Start a hub, let it check its database, ask it something, and return when damage was noticed."""
+    settings = HubConfig(data_dir=path.parent, hub=WebSettings(port=0))
+    async with running(settings, goes_live=False) as hub, aiohttp.ClientSession() as client:
+        noticed = "start" if await hub.store.soundness.damages() else None
+        await hub.context.database_checks.check()
+        if noticed is None and await hub.store.soundness.damages():
             noticed = "check"
-        await store.figures()
-        for vin in await store.vins():
-            await store.latest(vin)
-        await store.vehicles.vehicles()
-        await store.accounts.accounts()
-        if problems := await store.soundness.find_damage():
+        for wanted in ("health", "vehicles"):
+            async with client.get(f"{hub.address}/api/v1/{wanted}") as answer:
+                answer.raise_for_status()
+        if problems := await hub.store.soundness.find_damage():
             raise sqlite3.DatabaseError(f"still damaged: {problems[0]}")
         return noticed
 
