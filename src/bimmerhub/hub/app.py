@@ -40,6 +40,7 @@ from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.demo import keep_from_bmw
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.process.failures import only_error
+from bimmerhub.hub.process.settings_note import note_changed_settings
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
@@ -201,6 +202,8 @@ async def _start(
     }
     if goes_live:
         beside["drop old readings"] = ages.run
+        if reads_only is None:
+            await note_changed_settings(settings, store.settings, context.acts)
     for name, work in beside.items() if reads_only is None else ():
         supervisor = Supervisor(name, clock=clock, jitter=jitter)
         stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)

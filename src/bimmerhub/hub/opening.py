@@ -11,6 +11,7 @@ from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.mounts import find_share
+from bimmerhub.store.sqlite.database.mending import is_mending_due
 from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.database.restoring import finish_restore
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -41,7 +42,10 @@ async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
     migration = _Migration()
     async with AsyncExitStack() as stack:
         async with AsyncExitStack() as meanwhile:
-            if is_migration_due(settings.database):
+            is_damaged = is_mending_due(settings.database)
+            if is_damaged:
+                migration.words = "it is damaged, and what is readable of it is being saved"
+            if is_damaged or is_migration_due(settings.database):
                 listen = settings.hub
                 app = build_migrating_app(
                     migration, migration, doing=lambda: migration.words, allowed_hosts=listen.allowed_hosts

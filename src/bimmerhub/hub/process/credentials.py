@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import logging
 import secrets
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ from bimmerhub.web.access.credentials import Scope
 
 SHORTEST_PASSWORD = 10
 _KEY = "credentials"
+_log = logging.getLogger(__name__)
+_UNREADABLE = "unreadable"
+"""In the place of a password's hash, it lets nobody in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +51,13 @@ class Credentials:
         self._hasher = argon2.PasswordHasher()
 
     async def load(self) -> None:
-        """Read what is set."""
+        """Read what is set. When it cannot be read any more, nobody gets in until it is set anew on this machine."""
         text = (await self._settings.load_settings(_KEY)).get(_KEY)
-        self._stored = _Stored() if text is None else msgspec.json.decode(text, type=_Stored)
+        try:
+            self._stored = _Stored() if text is None else msgspec.json.decode(text, type=_Stored)
+        except (msgspec.DecodeError, ValueError):
+            _log.error("the password and the API tokens cannot be read: set them again, bimmerhub password set")
+            self._stored = _Stored(password_hash=_UNREADABLE)
 
     def accept_local(self, token: str) -> None:
         """Accept this token too: the command line of this machine finds it in hub.json."""

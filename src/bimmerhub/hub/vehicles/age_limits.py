@@ -54,20 +54,29 @@ class AgeKeeper(AgeKeeping):
 
     async def load(self) -> None:
         """Find out when the limits are obeyed next: a day after they were met first, or obeyed last."""
+        text = (await self._settings.load_settings(_KEY)).get(_KEY)
         if not starts_of(self._limits, now_ms=0):
-            await self._settings.save_setting(_KEY, None)
+            if text is not None:
+                await self._save(None)
             return
-        note = json.loads((await self._settings.load_settings(_KEY)).get(_KEY, "{}"))
+        note = _decode(text or "{}")
+        since_ms = int(note.get("since_ms") or 0)
         if _is_stricter(self._limits, note):
-            note = {**_days(self._limits), "since_ms": self._clock.now_ms()}
-            await self._settings.save_setting(_KEY, json.dumps(note))
-            self._due_at_ms = note["since_ms"] + DAY_MS
+            since_ms = self._clock.now_ms()
+            await self._save(since_ms)
             _log.warning(
                 "readings are limited in age from %s on; see what will go: bimmerhub retention show",
-                format_time(self._due_at_ms),
+                format_time(since_ms + DAY_MS),
             )
-        else:
-            self._due_at_ms = note["since_ms"] + DAY_MS
+        self._due_at_ms = since_ms + DAY_MS
+
+    async def _save(self, since_ms: int | None) -> None:
+        """Note since when these limits hold, None: nothing is limited. A full disk keeps no hub from starting."""
+        note = None if since_ms is None else json.dumps({**_days(self._limits), "since_ms": since_ms})
+        try:
+            await self._settings.save_setting(_KEY, note)
+        except StoreError as error:
+            _log.warning("since when readings are limited in age is not noted: %s", error)
 
     async def run(self) -> None:
         """Drop what is too old once a day, until cancelled."""
@@ -98,7 +107,7 @@ class AgeKeeper(AgeKeeping):
             async with asyncio.timeout(DERIVED_WITHIN_S):
                 await self._derive()
         dropped = await self._stored.drop(limits)
-        await self._settings.save_setting(_KEY, json.dumps({**_days(self._limits), "since_ms": now_ms}))
+        await self._save(now_ms)
         self._due_at_ms = now_ms + DAY_MS
         for item in dropped:
             _log.info("%d old %s of %s are dropped", item.readings, item.kind, mask_vin(item.subject))
@@ -118,3 +127,12 @@ def _is_stricter(limits: AgeLimits, note: Mapping[str, float | None]) -> bool:
     if "since_ms" not in note:
         return True
     return any((days or _FOR_EVER) < (note.get(name) or _FOR_EVER) for name, days in _days(limits).items())
+
+
+def _decode(text: str) -> dict[str, float | None]:
+    """Return what was noted; nothing when that cannot be read any more."""
+    try:
+        note = json.loads(text)
+    except ValueError:
+        return {}
+    return note if isinstance(note, dict) else {}

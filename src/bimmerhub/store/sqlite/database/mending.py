@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from bimmerhub.errors import StoreDamaged, StoreError
+from bimmerhub.store.sqlite.database.connection import open_reader
 from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log
 from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours
 
@@ -20,6 +21,19 @@ AGAIN_S: Final = 600.0
 """Damage that a whole check does not see is not looked for again before this time."""
 
 _log = logging.getLogger(__name__)
+
+
+def is_mending_due(path: Path) -> bool:
+    """Tell whether a database will be mended when it is opened for writing; False when there is none."""
+    try:
+        if look(path) is not None or look_at_log(path) is not None:
+            return True
+        open_reader(path, is_older_allowed=True).close()
+    except StoreDamaged:
+        return True
+    except (StoreError, OSError):
+        return False  # opening it says what is wrong
+    return False
 
 
 class _Open(Protocol):
