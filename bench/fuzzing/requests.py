@@ -6,8 +6,10 @@ another project's. Headers of answers must be such that nothing can be smuggled 
 
 import asyncio
 import contextlib
+import json
+import re
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +25,8 @@ from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.hub import app as hub_app
 from bimmerhub.hub import serving
 from bimmerhub.hub.config import load_settings
+from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.web.app import describe_api
 
 ANSWERED_WITHIN_S: Final = 20
 FAULT: Final = 500
@@ -31,19 +35,22 @@ FAULT: Final = 500
 class _Application:
     """Stands in for the web server of a hub or an emulator, and keeps the application that it would serve."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, answers_500: bool) -> None:
+        self.answers_500 = answers_500
         self.app: Any = None
+        self.token = b"TOKEN"
 
     @contextlib.asynccontextmanager
     async def serve(self, app: Any, *_: object, **__: object) -> AsyncIterator[int]:  # noqa: ANN401 - an ASGI application
         self.app = app
         yield 8080
 
-    async def answer(self, data: bytes) -> None:
-        """Hand a request on; AssertionError for an answer that should not be."""
-        scope, body = _read_request(data)
+    async def answer(self, data: bytes) -> bytes:
+        """Hand a request on, TOKEN in it being a good one, and return the body; AssertionError for a wrong answer."""
+        scope, body = _read_request(data.replace(b"TOKEN", self.token))
         incoming: list[dict[str, object]] = [{"type": "http.request", "body": body, "more_body": False}]
         started: list[dict[str, Any]] = []
+        answered = bytearray()
 
         async def receive() -> dict[str, object]:
             await asyncio.sleep(0)
@@ -53,15 +60,17 @@ class _Application:
             await asyncio.sleep(0)
             if message["type"] == "http.response.start":
                 started.append(message)
+            answered.extend(message.get("body", b""))
 
         async with asyncio.timeout(ANSWERED_WITHIN_S):
             await self.app(scope, receive, send)
         for message in started:
-            if message["status"] == FAULT:
+            if message["status"] == FAULT and not self.answers_500:
                 raise AssertionError(f"a fault of the program: {scope['method']} {scope['path']}")
             for name, value in message["headers"]:
                 if any(byte < 0x20 or byte == 0x7F for byte in name + value):
                     raise AssertionError(f"a header that is two: {name!r}: {value!r}")
+        return bytes(answered)
 
 
 def _read_request(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -101,17 +110,53 @@ def _patched(module: object, name: str, replacement: object) -> Iterator[None]:
 def _opened(
     place: object,
     name: str,
+    *,
     open_server: Callable[[Path], AbstractAsyncContextManager[object]],
-    seeds: tuple[bytes, ...],
+    find_token: Callable[[_Application, Path], Awaitable[str]],
+    seeds: Sequence[bytes],
+    answers_500: bool,
 ) -> Iterator[Fuzzer]:
-    application, stack = _Application(), AsyncExitStack()
+    application, stack = _Application(answers_500=answers_500), AsyncExitStack()
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
         with _patched(place, name, application.serve):
             runner.run(stack.enter_async_context(open_server(Path(folder))))
+        application.token = runner.run(_found(find_token(application, Path(folder)))).encode()
+
+        def read(data: bytes) -> None:
+            runner.run(application.answer(data))
+
         try:
-            yield of_documents(lambda data: runner.run(application.answer(data)), seeds)
+            yield of_documents(read, seeds)
         finally:
             runner.run(stack.aclose())
+
+
+async def _found(token: Awaitable[str]) -> str:
+    return await token
+
+
+async def _token_of_hub(_: _Application, folder: Path) -> str:
+    hub = find_hub(folder)
+    if hub is None:
+        raise AssertionError("the hub did not say where it is")
+    return hub.token
+
+
+async def _token_of_emulator(application: _Application, _: Path) -> str:
+    form = b"grant_type=password&username=anna%40example.com&password=emulator&scope=vehicle_data+remote_services"
+    head = b"POST /webapi/oauth/token/ HTTP/1.1\r\nhost: x\r\nauthorization: Basic eDp5\r\n"
+    kind = b"content-type: application/x-www-form-urlencoded\r\n\r\n"
+    return str(json.loads(await application.answer(head + kind + form))["access_token"])
+
+
+def _described_requests() -> list[bytes]:
+    """Return a request to each operation of the hub."""
+    head = " HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer TOKEN\r\ncontent-type: application/json\r\n\r\n"
+    return [
+        f"{method.upper()} {re.sub('{vin}', 'WBA00000000000001', path)}{head}{'' if method == 'get' else '{}'}".encode()
+        for path, operations in describe_api()["paths"].items()
+        for method in operations
+    ]
 
 
 def opened_hub() -> Any:  # noqa: ANN401 - a context manager
@@ -120,12 +165,13 @@ def opened_hub() -> Any:  # noqa: ANN401 - a context manager
     def open_hub(folder: Path) -> AbstractAsyncContextManager[object]:
         nowhere = "http://127.0.0.1:1"
         settings: dict[str, object] = {"data_dir": str(folder), "bmw": {"auth_url": nowhere, "api_url": nowhere}}
-        (folder / "config.toml").touch()
+        (folder / "config.toml").touch(mode=0o600)
         return hub_app.running(
             load_settings(config_file=folder / "config.toml", environment={}, overrides=settings), goes_live=False
         )
 
-    return _opened(serving, "serve", open_hub, read_corpus("requests to the hub"))
+    seeds = [*read_corpus("requests to the hub"), *_described_requests()]
+    return _opened(serving, "serve", open_server=open_hub, find_token=_token_of_hub, seeds=seeds, answers_500=False)
 
 
 def opened_emulator() -> Any:  # noqa: ANN401 - a context manager
@@ -135,4 +181,12 @@ def opened_emulator() -> Any:  # noqa: ANN401 - a context manager
         host = HostSettings(http_port=0, mqtt_port=0, data_dir=folder)
         return Emulator(EmulatorSettings(host=host))
 
-    return _opened(emulator_app, "serving_http", open_emulator, read_corpus("requests to the emulator"))
+    seeds = read_corpus("requests to the emulator")
+    return _opened(
+        emulator_app,
+        "serving_http",
+        open_server=open_emulator,
+        find_token=_token_of_emulator,
+        seeds=seeds,
+        answers_500=True,  # as BMW does at times; a fault of its own comes out as what was raised
+    )
