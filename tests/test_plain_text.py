@@ -33,7 +33,16 @@ def test_json_means_the_same(text: str) -> None:
     assert one_line(document) == document.replace("\N{NO-BREAK SPACE}", " ") or not document.isascii()
 
 
-@pytest.mark.parametrize("text", ["Zürich 東京 👍", "vehicle.drivetrain.batteryManagement.header", "no basic data"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zürich 東京 👍",
+        "(SmartPhoneUtil-A-2013) no",
+        "AVERAGE_RECUPERATED_ENERGY_PER_100_KM",
+        "vehicle.drivetrain.batteryManagement.header",
+        "no basic data",
+    ],
+)
 def test_usual_text_stays(text: str) -> None:
     assert (one_line(text), csv_cell(text), mask_secrets(text), escape_in_json(text)) == (text, text, text, text)
 

@@ -15,6 +15,7 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 """A spreadsheet takes a cell of a CSV file that begins so for a formula, and runs it (OWASP, "CSV Injection")."""
 _OPAQUE: Final = re.compile(r"[\w-]{20,}", re.ASCII)
 """Of no word and no key of BMW's, but of tokens, ids of accounts and hashes; whole VINs are `ids.mask_vins`'s."""
+_HEXADECIMAL: Final = re.compile(r"[\da-fA-F-]+", re.ASCII)
 _SENT_ALONG: Final = re.compile(r"\b(bearer|basic)\s+(?=\S*[\d=])[^\s,;\"']{4,}", re.IGNORECASE)
 """What stands in an Authorization header; "basic data" does not."""
 _BEYOND_ASCII: Final = re.compile(r"[\x7f-\U0010ffff]")
@@ -44,8 +45,10 @@ def mask_secrets(text: str, *, shortest: int = 20) -> str:
 
 
 def _masked(run: str, shortest: int) -> str:
-    has_both = any(letter.isdigit() for letter in run) and any(letter.isalpha() for letter in run)
-    return "…" if has_both and len(run) >= shortest else run
+    """Return the run, or an ellipsis; words and numbers side by side (`SmartPhoneUtil-A-2013`) are no token."""
+    parts = re.split("[_-]", run)
+    is_mixed = any(not part.isalpha() and not part.isdigit() for part in parts if part)
+    return "…" if len(run) >= shortest and (is_mixed or _HEXADECIMAL.fullmatch(run)) else run
 
 
 def _shown(character: str) -> str:

@@ -37,3 +37,29 @@ def test_catching_a_part_is_seen(line: str) -> None:
 def test_they_are_all_there_is(body: bytes) -> None:
     with pytest.raises(NOT_JSON):
         msgspec.json.decode(body, type=dict[str, object])
+
+
+def half_guarded(tree: ast.AST) -> list[int]:
+    """Return the lines where the standard library reads JSON or TOML, and only the shallow kind of it is expected."""
+    lines = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Try():
+                expected = " ".join(ast.unparse(handler.type) for handler in node.handlers if handler.type is not None)
+            case ast.With():
+                expected = " ".join(ast.unparse(item) for item in node.items)
+            case _:
+                continue
+        text = "\n".join(ast.unparse(statement) for statement in node.body)
+        reads = "json.loads(" in text or "tomllib.loads(" in text
+        if reads and "ValueError" in expected and "RecursionError" not in expected:
+            lines.append(node.lineno)
+    return lines
+
+
+def test_deep_nesting_is_expected_wherever_bad_json_is() -> None:
+    found = {
+        str(path.relative_to(SOURCES)): half_guarded(ast.parse(path.read_text("utf-8")))
+        for path in SOURCES.rglob("*.py")
+    }
+    assert {name: lines for name, lines in found.items() if lines} == {}

@@ -42,8 +42,11 @@ def _capture_line(entry: JournalEntry) -> str:
     """Return the wrapped form; a payload that is no JSON is written as text, which an import then refuses visibly."""
     text = entry.payload.decode("utf-8", "replace").replace("\n", " ")
     try:
-        payload: Any = json.loads(text)
-    except ValueError:
-        payload = text
+        return _encode(entry, json.loads(text))
+    except (ValueError, RecursionError):
+        return _encode(entry, text)
+
+
+def _encode(entry: JournalEntry, payload: Any) -> str:  # noqa: ANN401 - any JSON
     line = {"received_at": format_time(entry.received_at_ms), "topic": entry.topic, "payload": payload}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))

@@ -203,7 +203,7 @@ def answered_span(answered: Document) -> tuple[int, int] | None:
     try:
         span = json.loads(answered.body)
         return parse_time(span["from"], name="from"), parse_time(span["to"], name="to")
-    except (ValueError, TypeError, KeyError, AttributeError, ConfigError):
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError, ConfigError):
         return None
 
 

@@ -77,7 +77,7 @@ def load_accounts(path: Path) -> tuple[tuple[EmulatedAccount, ...], tuple[Provid
         _check(file)
     except OSError as error:
         raise ConfigError(f"cannot read the accounts {path}: {error.strerror}", hint="Name another file.") from error
-    except ValueError as error:  # what is not UTF-8, not TOML, or does not fit together
+    except (ValueError, RecursionError) as error:  # what is not UTF-8, not TOML, or does not fit together
         raise ConfigError(f"{path}: {error}", hint=_HINT) from error
     gcids = {account.user: _gcid_of(account) for account in file.account}
     accounts = tuple(

@@ -107,7 +107,7 @@ class LedgerFile:
             return {str(name): int(count) for name, count in stored["spent"].items()}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"cannot read the quota ledger {self._path}", hint="Delete it to begin anew.") from error
 
     def _save(self, at_ms: int, spent: dict[str, int]) -> None:

@@ -61,7 +61,7 @@ def load_announcements() -> list[Announcement]:
         return []
     announcements: list[tuple[float, Announcement]] = []
     for path in folder.glob("hub-*.json"):
-        with suppress(OSError, ValueError, TypeError, KeyError):
+        with suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
             content = json.loads(path.read_text("utf-8"))
             announcement = Announcement(data_dir=str(content["data_dir"]), is_demo=bool(content["is_demo"]))
             announcements.append((path.stat().st_mtime, announcement))

@@ -17,6 +17,6 @@ def note_backup(data_dir: Path, backup: Path) -> None:
 
 def load_backups(data_dir: Path) -> list[Path]:
     """Return where backups were written, whether they are still there or not."""
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError, RecursionError, TypeError):
         return [Path(path) for path in sorted(json.loads((data_dir / NOTE).read_bytes()))]
     return []

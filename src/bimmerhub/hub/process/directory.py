@@ -116,7 +116,7 @@ def announce(data_dir: Path, *, address: str, goes_live: bool = True) -> Iterato
 
 def find_hub(data_dir: Path) -> RunningHub | None:
     """Return the hub that runs on this directory; None without one (a note that a dead hub left counts as none)."""
-    with suppress(OSError, ValueError, TypeError, KeyError, OverflowError):
+    with suppress(OSError, ValueError, RecursionError, TypeError, KeyError, OverflowError):
         note = json.loads((data_dir / NOTE).read_text("utf-8"))
         hub = RunningHub(
             pid=int(note["pid"]),

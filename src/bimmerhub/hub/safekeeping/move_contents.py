@@ -122,7 +122,7 @@ def _read_about(content: bytes) -> MoveAbout:
             accounts=tuple(map(str, fields["accounts"])),
             variables=tuple(map(str, fields["variables"])),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise StoreError("the move file does not say what it is", hint="Update bimmerhub.") from error
 
 

@@ -66,7 +66,7 @@ def load_mark(data_dir: Path) -> MoveMark | None:
         mark = MoveMark(**json.loads((data_dir / MARK).read_bytes()))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, RecursionError, TypeError):
         return MoveMark(id="", file="a file that is not known", at_ms=0, is_done=True)
     if mark.is_done or Path(mark.file).exists() or not mark.unfinished.exists():
         return mark
@@ -90,7 +90,7 @@ def remove_mark(data_dir: Path) -> None:
 
 def load_arrival(data_dir: Path) -> MoveArrival | None:
     """Return the move file that was restored here last, None when there was none."""
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError, RecursionError, TypeError):
         return MoveArrival(**json.loads((data_dir / ARRIVED).read_bytes()))
     return None
 

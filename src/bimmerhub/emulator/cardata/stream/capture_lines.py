@@ -16,6 +16,6 @@ def as_json(payload: bytes) -> bytes:
     """Return a payload unchanged when it is JSON, else as a JSON text; bytes that are not UTF-8 become escapes."""
     try:
         json.loads(payload)
-    except ValueError:  # bytes that are not UTF-8 included
+    except (ValueError, RecursionError):  # bytes that are not UTF-8 included
         return json.dumps(payload.decode(errors="backslashreplace")).encode()
     return payload

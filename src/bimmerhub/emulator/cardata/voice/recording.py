@@ -178,7 +178,7 @@ def _parse(text: bytes) -> _Line | None:
         payload = tree.get("payload", tree)
         at_ms = parse_time(str(tree.get("received_at", payload.get("timestamp"))), name="received_at")
         is_message = isinstance(payload["vin"], str) and isinstance(payload["data"], dict)
-    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, ConfigError):
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError, ConfigError):
         return None
     return _Line(at_ms=at_ms, payload=payload, is_by_rest=tree.get("source") == "rest") if is_message else None
 

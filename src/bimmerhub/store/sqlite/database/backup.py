@@ -115,7 +115,7 @@ def load_note(connection: sqlite3.Connection) -> BackupNote | None:
             accounts=tuple(map(str, note["accounts"])),
             settings=tuple(map(str, note["settings"])),
         )
-    except (TypeError, ValueError, KeyError, AttributeError):
+    except (TypeError, ValueError, RecursionError, KeyError, AttributeError):
         return None
 
 

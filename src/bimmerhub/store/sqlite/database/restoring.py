@@ -253,7 +253,7 @@ def _leave_log(connection: sqlite3.Connection) -> None:
 def _read_aside(note: Path) -> str | None:
     try:
         name = json.loads(note.read_bytes())["aside"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         return None
     return None if name is None else Path(str(name)).name
 
