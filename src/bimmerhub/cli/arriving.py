@@ -101,6 +101,6 @@ def _values(config: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     try:
         walk("", tomllib.loads(config.read_text("utf-8")))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return texts
