@@ -514,6 +514,7 @@ class FakeCredentials:
     password: str | None = None
     tokens: dict[str, Scope] = field(default_factory=dict)
     asked: int = 0
+    while_checking: Callable[[], None] | None = None
 
     def has_password(self) -> bool:
         return self.password is not None
@@ -523,6 +524,8 @@ class FakeCredentials:
 
     def check_password(self, password: str) -> bool:
         self.asked += 1
+        if self.while_checking is not None:
+            self.while_checking()
         return password == self.password
 
     def token_scope(self, token: str) -> Scope | None:

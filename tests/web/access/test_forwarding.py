@@ -56,6 +56,13 @@ async def test_what_a_proxy_passed_on_is_not_local(site: "Site", mark: dict[str,
     assert list(site.entrance.proxies.newest.headers) == list(mark)
 
 
+async def test_what_is_remembered_of_a_proxy_is_bounded(site: "Site") -> None:
+    async with site.get(STATE, headers={f"x-forwarded-{n}-{'x' * 200}": "1" for n in range(20)}):
+        pass
+    assert site.entrance.proxies.newest is not None
+    assert sum(map(len, site.entrance.proxies.newest.headers)) <= 200
+
+
 async def test_http_1_0_is_a_proxy_that_says_nothing(site: "Site") -> None:
     host = site.address.removeprefix("http://").encode()
     for version, status in ((b"1.1", b"200"), (b"1.0", b"403")):
@@ -124,6 +131,7 @@ async def test_a_trusted_proxy_says_the_scheme(open_a_site: "OpenSite") -> None:
         ("[2001:db8::1]", "2001:db8::1"),
         ("2001:db8::1", "2001:db8::1"),
         ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("fe80::1%\x1b[2J", "fe80::1"),
         ("_hidden", "None"),
         ("[", "None"),
         ("1.2.3", "None"),

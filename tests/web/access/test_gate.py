@@ -133,6 +133,14 @@ async def test_password_opens_a_session(site: "Site") -> None:
         assert answer.status == 401
 
 
+async def test_password_that_is_changed_while_it_is_looked_at_opens_nothing(site: "Site") -> None:
+    site.credentials.password = PASSWORD
+    site.credentials.while_checking = site.entrance.shut
+    assert await log_in(site) == 401
+    site.credentials.while_checking = None
+    assert await log_in(site) == 303
+
+
 async def test_session_cookie_is_for_this_site_only_and_ends(site: "Site") -> None:
     site.credentials.password = PASSWORD
     form = {"password": PASSWORD}

@@ -47,6 +47,9 @@ _MARKS: Final = frozenset(
 )
 """Headers that proxies add, besides all that begin with `x-forwarded` or `x-envoy`."""
 _MARK_STARTS: Final = ("x-forwarded", "x-envoy")
+MOST_NAMES: Final = 5
+LONGEST_NAME: Final = 40
+"""What is remembered of the headers of a request: anybody may send any."""
 
 _CONTRADICTION: Final = problem(
     "contradicting_proxies",
@@ -72,8 +75,9 @@ class ProxySightings:
         self.newest: ProxySighting | None = None
 
     def note(self, address: str, headers: Sequence[str]) -> None:
-        """Remember a request."""
-        self.newest = ProxySighting(at_ms=self._now_ms(), address=address, headers=headers)
+        """Remember a request, as far as it is worth a line."""
+        shown = [name[:LONGEST_NAME] for name in headers[:MOST_NAMES]]
+        self.newest = ProxySighting(at_ms=self._now_ms(), address=address, headers=shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

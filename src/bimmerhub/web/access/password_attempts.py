@@ -75,7 +75,8 @@ class PasswordAttempts:
         wrong = self._wrong.get(source)
         if wrong is None:
             return
-        forgiven, waited_ms = divmod(max(0, self._now_ms() - wrong.since_ms), FORGIVEN_EVERY_MS)
+        wrong.since_ms = min(wrong.since_ms, self._now_ms())  # a clock that was put back makes nobody wait for it
+        forgiven, waited_ms = divmod(self._now_ms() - wrong.since_ms, FORGIVEN_EVERY_MS)
         if forgiven:
             wrong.times -= forgiven
             wrong.since_ms = self._now_ms() - waited_ms

@@ -62,6 +62,7 @@ class Sessions:
         self._now_ms = now_ms
         self._on_end = on_end
         self._numbers = count(1)
+        self._endings = 0
         self._sessions: dict[int, _Session] = {}
         self._by_cookie: dict[bytes, int] = {}
 
@@ -130,8 +131,14 @@ class Sessions:
             self._forget(number)
             self._on_end()
 
+    @property
+    def endings(self) -> int:
+        """How often all sessions were ended: a password that was right before may not be any more."""
+        return self._endings
+
     def end_all(self) -> None:
         """End every session."""
+        self._endings += 1
         self._sessions.clear()
         self._by_cookie.clear()
         self._on_end()

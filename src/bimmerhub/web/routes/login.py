@@ -74,12 +74,13 @@ async def log_in(ports: Ports, request: Request) -> Response:
     """Start a session when the password is right, and go to the page."""
     password = parse_qs((await _read_body(request)).decode("latin-1")).get("password", [""])[0]
     address = None if request.client is None else request.client.host
+    endings = ports.entrance.sessions.endings
     try:
         is_right = await ports.entrance.passwords.attempt(address, partial(ports.credentials.check_password, password))
     except RateLimited as error:
         text = f"{error} {error.hint}"
         return _login_page(ports, text, HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=error.retry_after_s)
-    if not is_right:
+    if not is_right or ports.entrance.sessions.endings != endings:  # or it was changed while it was looked at
         note: NoteRefused = request.app.state.note_refused
         await note(RefusedAttempt(who=STRANGER, from_where=address, car="", action="log_in_refused", reason=_WRONG))
         return _login_page(ports, _WRONG, HTTPStatus.UNAUTHORIZED)
