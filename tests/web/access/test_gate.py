@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from bimmerhub.web.access.host_gate import HEADERS
@@ -208,3 +209,22 @@ async def test_every_answer_carries_the_security_headers(site: "Site") -> None:
 )
 def test_loopback_is_told_from_the_rest(host: str, *, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+async def test_cookie_is_replaced_once_a_day_and_the_old_one_ends_soon(site: "Site") -> None:
+    site.credentials.password = PASSWORD
+    page = await page_headers(site)
+    cookies = []
+    for later_ms in (0, 86_400_000, 0):
+        site.clock[0] += later_ms
+        async with site.get("/") as answer:
+            cookies.append((answer.request_info.headers["cookie"], "set-cookie" in answer.headers))
+    assert [is_set for _, is_set in cookies] == [False, True, False]
+    assert cookies[0][0] == cookies[1][0] != cookies[2][0]
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as other_tab:
+        for waited_ms, status in ((0, 200), (60_000, 401)):
+            site.clock[0] += waited_ms
+            async with other_tab.get(site.address + STATE, headers={"cookie": cookies[0][0]}) as answer:
+                assert answer.status == status
+    async with site.post(SIGN_IN, headers=page) as answer:
+        assert answer.status == 200
