@@ -39,6 +39,7 @@ from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.process.credentials import Credentials
+from bimmerhub.hub.reporting.fingerprint import StoredFingerprints
 from bimmerhub.hub.vehicles.age_limits import AgeKeeper
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.audit import AuditEntry
@@ -750,6 +751,7 @@ async def open_site(
             credentials=site.credentials,
             health=site.health,
             bundles=FakeBundles(),
+            fingerprints=StoredFingerprints(store),
             wire=FakeWire(),
             examination=FakeExamination(),
             coverage=FakeCoverage(),

@@ -226,7 +226,15 @@ ANSWERS = [
     Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),
 ]
 MESSAGES = "vehicle.status.checkControlMessages"
-NO_JSON = {"vehicles/{vin}/image", "vehicles/{vin}/picture", "imports", "rebuild", "events", "catalogue/check"}
+NO_JSON = {
+    "vehicles/{vin}/fingerprint",
+    "vehicles/{vin}/image",
+    "vehicles/{vin}/picture",
+    "imports",
+    "rebuild",
+    "events",
+    "catalogue/check",
+}
 
 
 SESSION = {

@@ -27,6 +27,7 @@ from bimmerhub.hub.parts import Accounts, Feeds, Readings
 from bimmerhub.hub.process.backups import load_backups
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.reporting.bundle import BundleMaker, LiveParts, stored_parts
+from bimmerhub.hub.reporting.fingerprint import StoredFingerprints
 from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.reporting.shown_settings import describe_settings
 from bimmerhub.hub.reporting.wire_recorder import WireRecorder
@@ -130,6 +131,7 @@ def open_context(
         ),
         questions=feeds.questions,
         calls=calls,
+        fingerprints=StoredFingerprints(store),
         wire=WireRecorder(
             accounts=accounts.book,
             accesses=accounts.accesses,

@@ -1,8 +1,10 @@
 """Vehicles, live state and what is stored of them."""
 
+import json
 from typing import TYPE_CHECKING
 
 from bimmerhub.ids import Vin
+from bimmerhub.store.ports.readings import Batch
 
 if TYPE_CHECKING:
     from tests.web.conftest import ReadingMaker, Site
@@ -98,3 +100,20 @@ async def test_picture_that_is_not_there_is_404_and_says_why(site: "Site") -> No
         assert answer.status == 404
         assert "BMW has no picture" in (await answer.json())["error"]["message"]
     assert "not fetched yet" in not_fetched
+
+
+async def test_fingerprint_is_a_capture_without_the_vin(site: "Site", reading: "ReadingMaker") -> None:
+    await site.store.append(Batch(readings=[reading(64)]))
+    async with site.get(f"/api/v1/vehicles/{VIN}/fingerprint") as answer:
+        body = await answer.text()
+        assert (answer.status, answer.headers["content-disposition"]) == (
+            200,
+            'attachment; filename="bimmerhub-car.ndjson"',
+        )
+    assert json.loads(body)["received_at"].startswith("2020-01-01T00:00:00")
+    assert VIN not in body
+
+
+async def test_car_that_sent_nothing_has_no_fingerprint(site: "Site") -> None:
+    async with site.get(f"/api/v1/vehicles/{VIN}/fingerprint") as answer:
+        assert answer.status == 404

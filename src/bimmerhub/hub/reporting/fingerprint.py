@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from typing_extensions import override
+
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT
 from bimmerhub.domain.vin_brand import derive_brand
@@ -23,6 +25,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.journal import Journal, JournalEntry
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import DAY_MS, SECOND_MS, format_time
+from bimmerhub.views.cars.fingerprint import CarFingerprints
 
 BEGINS_AT_MS: Final = 1_577_836_800_000
 """2020-01-01T00:00:00Z: when the first message of every fingerprint comes."""
@@ -49,6 +52,17 @@ class Fingerprint:
     hours: float
     hidden_texts: int
     unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFingerprints(CarFingerprints):
+    """Makes the fingerprints of the cars of a store."""
+
+    store: RecordedStore
+
+    @override
+    async def make_fingerprint(self, vin: Vin, *, days: float) -> bytes:
+        return b"".join((await make_fingerprint(self.store, vin, days=days)).lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.store.ports.retention import StoredRetention
 from bimmerhub.store.ports.soundness import StoredSoundness
 from bimmerhub.views.acts import Acts
+from bimmerhub.views.cars.fingerprint import CarFingerprints
 from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import AccountLinks, Examination, Quotas, SignIns
@@ -53,6 +54,7 @@ class Context:
     credentials: CallerProofs
     health: HealthReport
     bundles: SupportBundles
+    fingerprints: CarFingerprints
     wire: WireRecords
     examination: Examination
     coverage: CoverageJudge

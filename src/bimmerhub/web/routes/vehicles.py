@@ -8,7 +8,7 @@ from typing import (
     NotRequired,  # pydantic refuses the one of `typing` before Python 3.12
 )
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from pydantic import Field, with_config
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 from bimmerhub.ids import mask_vin
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, view_coverage, view_model_coverage
 from bimmerhub.views.cars.erasure import ErasedAnswer, erase_vehicle
+from bimmerhub.views.cars.fingerprint import view_fingerprint
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import (
     CarPage,
@@ -33,6 +34,7 @@ from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports, WhoAsks
 
 PNG: Final = "image/png"
+NDJSON: Final = "application/x-ndjson"
 
 router = APIRouter(prefix="/vehicles", tags=["vehicles"], route_class=JsonBodyRoute)
 
@@ -112,6 +114,26 @@ async def show_image(ports: Ports, viewer: Caller, request: Request, vin: KnownV
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(png, media_type=PNG, headers=headers)
+
+
+@router.get(
+    "/{vin}/fingerprint",
+    response_class=Response,
+    responses={200: {"description": "a capture", "content": {NDJSON: {"schema": {"type": "string"}}}}},
+)
+async def make_fingerprint(
+    ports: Ports,
+    viewer: Caller,
+    vin: KnownVin,
+    days: Annotated[float, Query(ge=0.01, le=3_660, description="the newest so many")] = 7,
+) -> Response:
+    """Return what the vehicle sends as an anonymous capture, for a bug report: a message a line.
+
+    Descriptors, words, units, order and gaps stay; VIN, dates, places, the odometer and unknown texts are others.
+    """
+    capture = await view_fingerprint(viewer, ports.fingerprints, vin, days=days)
+    headers = {"content-disposition": 'attachment; filename="bimmerhub-car.ndjson"', "cache-control": "no-store"}
+    return Response(capture, media_type=NDJSON, headers=headers)
 
 
 @router.get("/{vin}/state", **answer_of(StateAnswer))

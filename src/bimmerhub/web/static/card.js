@@ -107,6 +107,7 @@ export class Card {
       since ? `mapped since ${day(since)} (BMW gives nothing from before)` : null, until ? `until ${day(until)}` : null,
     ].filter(Boolean).join(', '));
     setText(this.parts['record-words'], seen.length ? seen.join('. ') : 'No account is known to see it: it came with a recording, or has only just begun to stream.');
+    this.parts.fingerprint.href = `/api/v1/vehicles/${this.vehicle.vin}/fingerprint`;
     setText(this.parts.archive, this.vehicle.archived_at === null ? 'Sold: put it away' : 'Take it into use again');
   }
 
