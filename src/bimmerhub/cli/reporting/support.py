@@ -18,6 +18,7 @@ from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.process.demo import is_demo
 from bimmerhub.hub.process.directory import RunningHub, find_hub
+from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.reporting.bundle import BundleMaker, StoredParts, stored_parts
 from bimmerhub.hub.reporting.shown_settings import describe_settings
 from bimmerhub.views.health import HealthAnswer
@@ -48,7 +49,7 @@ async def make_bundle(options: Options) -> BundleAnswer:
             now_ms=now_ms,
             stored=stored,
             store_trouble=store_trouble,
-            checks=await _check_network(settings),
+            checks=await _check_network(settings, troubles),
             troubles=troubles,
             relayed=settings.relayed,
         )
@@ -79,7 +80,7 @@ async def _opened_store(settings: HubConfig) -> AsyncIterator[tuple[StoredParts 
     opened = open_for_reading(settings)
     try:
         store = await opened.__aenter__()
-    except BimmerhubError as error:
+    except (BimmerhubError, OSError) as error:
         yield None, str(error)
         return
     try:
@@ -101,13 +102,19 @@ async def _opened_store(settings: HubConfig) -> AsyncIterator[tuple[StoredParts 
 def _schema_of(settings: HubConfig) -> int | None:
     try:
         return schema_version(settings.database)
-    except StoreError:
+    except (StoreError, OSError):  # a directory that this user may not read, say
         return None
 
 
-async def _check_network(settings: HubConfig) -> Sequence[Check]:
+async def _check_network(settings: HubConfig, troubles: list[str]) -> Sequence[Check]:
     """Return whether BMW can be reached; nothing of a demo's, whose emulator has stopped."""
-    if is_demo(settings.data_dir):
-        return ()
-    async with open_session() as session:
-        return await check_network(settings.bmw, session)
+    try:
+        if is_demo(settings.data_dir):
+            return ()
+        async with open_session() as session:
+            return await check_network(settings.bmw, session)
+    except (BimmerhubError, OSError) as error:
+        troubles.append(f"network: {error}")
+    except ExceptionGroup as group:  # one of the checks was impossible
+        troubles.append(f"network: {only_error(group)}")
+    return ()

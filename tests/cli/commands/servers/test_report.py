@@ -126,6 +126,21 @@ def test_wrong_settings_are_reported(run: Run, out: Path, monkeypatch: pytest.Mo
     assert trouble.startswith("settings: a setting has a wrong value: hub.port: expected a whole number")
 
 
+def test_certificates_that_cannot_be_read_are_reported(
+    run: Run, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIMMERHUB_BMW__CA_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("BIMMERHUB_BMW__API_URL", "https://127.0.0.1:9")
+    assert run("report", "--out", out).code == 0
+    assert read(out)["troubles"] == ["network: cannot use the CA file …: No such file or directory"]
+
+
+def test_directory_that_cannot_be_is_reported(run: Run, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIMMERHUB_STORE__PATH", f"/{'x' * 300}/hub.db")
+    assert run("report", "--out", out).code == 0
+    assert "File name too long" in read(out)["store"]["trouble"]
+
+
 def test_addresses_are_told_by_their_owner(run: Run, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIMMERHUB_HUB__HOST", "erikas-host.example")
     monkeypatch.setenv("BIMMERHUB_HUB__ALLOWED_HOSTS", "one.example,two.example")
