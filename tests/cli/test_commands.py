@@ -144,7 +144,9 @@ def test_a_backup_can_be_restored(run: Run, tmp_path: Path, data_dir: Path, impo
 
 
 def test_restoring_something_else_is_refused(run: Run, capture: Path, tmp_path: Path) -> None:
-    assert run("restore", capture).code == 1
+    refused = run("restore", capture)
+    assert refused.code == 1
+    assert "no backup of bimmerhub" in " ".join(refused.err.split())
     missing = run("restore", tmp_path / "missing")
     assert missing.code == 1
     assert "there is no file" in missing.err

@@ -147,6 +147,9 @@ def test_a_passphrase_file_is_private_and_its_first_line_counts(tmp_path: Path) 
     file.write_bytes(b"")
     with pytest.raises(ConfigError, match="empty"):
         read_passphrase_file(file)
+    file.write_bytes(b"x" * 2000)
+    with pytest.raises(ConfigError, match="longer than"):
+        read_passphrase_file(file)
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="UTF-8"):
         read_passphrase_file(file)

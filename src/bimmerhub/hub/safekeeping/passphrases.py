@@ -11,7 +11,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.hub.process.secret_text import read_secret
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_LONGEST_BYTES = 64 * 1024
+_LONGEST_BYTES = 1024
 
 
 def read_passphrase_file(path: Path) -> str:
@@ -19,7 +19,7 @@ def read_passphrase_file(path: Path) -> str:
     try:
         with path.expanduser().open("rb") as file:
             status = os.fstat(file.fileno())
-            line = file.readline(_LONGEST_BYTES).decode("utf-8-sig").rstrip("\r\n")
+            line = file.readline(_LONGEST_BYTES + 1).decode("utf-8-sig").rstrip("\r\n")
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigError(f"cannot read the passphrase file {path}: {reason}") from error
@@ -29,6 +29,8 @@ def read_passphrase_file(path: Path) -> str:
         raise ConfigError(
             f"others on this machine may use the passphrase file {path}", hint=f"Keep it to yourself: chmod 600 {path}"
         )
+    if len(line.encode()) > _LONGEST_BYTES:
+        raise ConfigError(f"the first line of {path} is no passphrase: it is longer than {_LONGEST_BYTES:,} bytes")
     if not line:
         raise ConfigError(f"the passphrase file {path} is empty", hint="Write the passphrase in its first line.")
     return line

@@ -85,9 +85,25 @@ def check_backup(path: Path) -> BackupNote | None:
     if not path.is_file():
         raise StoreError(f"there is no file {path}", hint="Check the name of the file.")
     is_at_rest = not has_log(path)
-    with store_errors(path), closing(open_reader(path, is_older_allowed=True, is_at_rest=is_at_rest)) as connection:
+    with backup_errors(path), closing(open_reader(path, is_older_allowed=True, is_at_rest=is_at_rest)) as connection:
         check_length(connection, path)
         return check_copy(connection, path)
+
+
+@contextmanager
+def backup_errors(path: Path, *, read_as: Path | None = None) -> Iterator[None]:
+    """Say of what fails in the block that it is about that backup, which may be read as another file: a copy of it."""
+    try:
+        with store_errors(path):
+            yield
+    except StoreDamaged as error:
+        raise StoreError(
+            f"{path} is damaged, or no backup of bimmerhub: {error.__cause__ or error}",
+            hint="Check the name of the file, or take another backup.",
+        ) from error
+    except StoreError as error:
+        words = str(error) if read_as is None else str(error).replace(str(read_as), str(path))
+        raise StoreError(words, hint=error.hint) from error
 
 
 def check_length(connection: sqlite3.Connection, path: Path) -> None:

@@ -22,7 +22,15 @@ from typing import Literal
 
 from bimmerhub.errors import StoreError
 from bimmerhub.files import draft_of, replace_file, sync, write_hint
-from bimmerhub.store.sqlite.database.backup import LOGS, BackupNote, check_copy, check_length, find_problems, has_log
+from bimmerhub.store.sqlite.database.backup import (
+    LOGS,
+    BackupNote,
+    backup_errors,
+    check_copy,
+    check_length,
+    find_problems,
+    has_log,
+)
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
@@ -79,11 +87,11 @@ def prepare(
     remove_database(draft)
     _check_space(source, draft.parent)
     try:
-        with _copying(source):
+        with _copying(source), backup_errors(source, read_as=draft):
             schema = _copy(source, draft)
-        with store_errors(source), closing(open_reader(draft, is_older_allowed=True)) as copy:
-            note = check_copy(copy, source)
-            accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
+            with closing(open_reader(draft, is_older_allowed=True)) as copy:
+                note = check_copy(copy, source)
+                accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
         _bring_up_to_date(draft, progress, add)
     except BaseException:
         remove_database(draft)
@@ -161,15 +169,14 @@ def _copy(source: Path, draft: Path) -> int:
     for ending in LOGS if has_log(source) else ():
         with suppress(FileNotFoundError):
             shutil.copyfile(source.with_name(source.name + ending), draft.with_name(draft.name + ending))
-    with store_errors(source):
-        if has_log(draft):
-            with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
-                _leave_log(copy)
-        else:
-            with closing(open_reader(draft, is_older_allowed=True, is_at_rest=True)) as copy:
-                check_length(copy, source)
-        with closing(open_reader(draft, is_older_allowed=True)) as copy:
-            return int(copy.execute("PRAGMA user_version").fetchone()[0])
+    if has_log(draft):
+        with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+            _leave_log(copy)
+    else:
+        with closing(open_reader(draft, is_older_allowed=True, is_at_rest=True)) as copy:
+            check_length(copy, source)
+    with closing(open_reader(draft, is_older_allowed=True)) as copy:
+        return int(copy.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager
