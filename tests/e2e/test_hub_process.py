@@ -282,13 +282,13 @@ async def test_a_full_disk_is_told_counted_and_got_over(world: World) -> None:
 
 
 async def test_what_cannot_start_says_why_in_one_line(world: World) -> None:
-    world.data_dir.mkdir()
+    world.data_dir.mkdir(mode=0o700)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert port in world.refusal("run", "--port", port)
     assert "password" in world.refusal("run", "--port", "0", "--host", "0.0.0.0")
-    with closing(sqlite3.connect(world.data_dir / "bimmerhub.sqlite3")) as database:
-        database.execute("PRAGMA user_version = 999")
+    with closing(sqlite3.connect(world.data_dir / "bimmerhub.sqlite3")) as database:  # which the hub has made by now
+        database.execute("PRAGMA user_version = 99")
     assert "newer" in world.refusal()
 
 

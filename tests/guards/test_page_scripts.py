@@ -11,7 +11,7 @@ MAKES_HTML = re.compile(
     r"new Function|setTimeout\(['\"]|javascript:|setAttribute\(['\"](on|style|href|src|action)"
 )
 ADDRESS = re.compile(r"\.(?:href|src|action)\s*=(?!=)\s*(.*)")
-OUR_ADDRESSES = ("href;", "`/api/v1/vehicles/${vin}/image`;")
+OUR_ADDRESSES = ("href;", "`/api/v1/vehicles/${vin}/image`;", "`/api/v1/vehicles/${this.vehicle.vin}/fingerprint`;")
 """`href` is made of two numbers, by `toFixed`."""
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<base|javascript:", re.IGNORECASE)
 

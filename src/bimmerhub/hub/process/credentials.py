@@ -11,6 +11,7 @@ import argon2
 import msgspec
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.web.access.credentials import Scope
 
@@ -55,7 +56,7 @@ class Credentials:
         text = (await self._settings.load_settings(_KEY)).get(_KEY)
         try:
             self._stored = _Stored() if text is None else msgspec.json.decode(text, type=_Stored)
-        except (msgspec.DecodeError, ValueError):
+        except (*NOT_JSON, ValueError):
             _log.error("the password and the API tokens cannot be read: set them again, bimmerhub password set")
             self._stored = _Stored(password_hash=_UNREADABLE)
 

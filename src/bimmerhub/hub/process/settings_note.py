@@ -58,6 +58,6 @@ def _decode(text: str | None) -> dict[str, str]:
     """Return what was noted; nothing when that cannot be read any more."""
     try:
         noted = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return noted if isinstance(noted, dict) else {}

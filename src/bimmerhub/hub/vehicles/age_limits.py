@@ -133,6 +133,6 @@ def _decode(text: str) -> dict[str, float | None]:
     """Return what was noted; nothing when that cannot be read any more."""
     try:
         note = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return note if isinstance(note, dict) else {}
