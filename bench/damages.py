@@ -26,6 +26,7 @@ from bench.damage.sample import make_sample
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.app import running
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.store.sqlite.database.file_check import mark_of
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.placing import Placer
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
@@ -61,6 +62,7 @@ def damage_and_start(kind: str, sample: Path, folder: Path, *, seed: int) -> Out
         source = sample.with_name(sample.name + ending)
         if source.exists():
             shutil.copyfile(source, path.with_name(path.name + ending))
+    mark_of(path).touch()  # it was in use for some time
     spoilt = KINDS[kind](random.Random(seed), path)
     rows, whole = load_rows(sample, folder / "whole"), rows_of_pages(sample, without=spoilt)
     try:
@@ -116,15 +118,14 @@ def rows_of_pages(path: Path, *, without: set[int]) -> Rows:
     """Return the rows of which no part lies on these pages."""
     shapes = shapes_of(newest_version())
     rows: Rows = {}
-    with RawFile(path) as file:
-        placer = Placer(file, shapes)
-        for part in placer.rows(placer.roots()):
-            if _is_kept(part.name) and not shapes[part.name].is_index and not without & {part.page, *part.overflow}:
-                names = [column.name for column in shapes[part.name].columns]
-                order = _declared(path, part.name, names)
-                rows.setdefault(part.name, set()).update(
-                    tuple(_as_bytes(row[place]) for place in order) for row in part.rows
-                )
+    placer = Placer(RawFile(path), shapes)
+    for part in placer.rows(placer.roots()):
+        if _is_kept(part.name) and not shapes[part.name].is_index and not without & {part.page, *part.overflow}:
+            names = [column.name for column in shapes[part.name].columns]
+            order = _declared(path, part.name, names)
+            rows.setdefault(part.name, set()).update(
+                tuple(_as_bytes(row[place]) for place in order) for row in part.rows
+            )
     return rows
 
 

@@ -136,8 +136,8 @@ def flip_cell_header(rng: random.Random, path: Path) -> set[int]:
 
 def damage_overflow(rng: random.Random, path: Path) -> set[int]:
     """Spoil a page that holds the rest of a long row: where it goes on, or all of it."""
-    with RawFile(path) as file:
-        pages = [number for tree in range(2, file.pages + 1) for number in read_page(file, tree).overflow]
+    file = RawFile(path)
+    pages = [number for tree in range(2, file.pages + 1) for number in read_page(file, tree).overflow]
     content = _read(path)
     number = rng.choice(pages)
     start = (number - 1) * PAGE_BYTES

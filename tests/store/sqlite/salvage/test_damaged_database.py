@@ -4,6 +4,8 @@ import asyncio
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,10 @@ from bench.damages import IN_LOG, damage_and_start, load_rows
 
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.database.file_check import look
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage import setting_aside
+from bimmerhub.store.sqlite.salvage.held_files import let_go
 from bimmerhub.store.sqlite.store import SqliteStore
 
 READINGS = 3_000
@@ -203,3 +207,33 @@ async def test_a_reader_without_a_hub_is_told_what_to_do(database: Path) -> None
         async with SqliteStore.open_readonly(database):
             pass
     assert "bimmerhub run" in str(caught.value.hint)
+
+
+async def test_an_empty_file_that_was_never_in_use_becomes_a_new_database(tmp_path: Path) -> None:
+    make_empty(tmp_path / "store.db")
+    async with SqliteStore.open(tmp_path / "store.db") as store:
+        assert await store.soundness.damages() == []
+
+
+async def test_an_empty_file_that_was_in_use_is_damage(database: Path) -> None:
+    async with SqliteStore.open(database):
+        pass
+    make_empty(database)
+    async with SqliteStore.open(database) as store:
+        [damage] = await store.soundness.damages()
+    assert "is empty" in damage.problem
+
+
+def make_empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def test_a_check_ends_no_lock_of_sqlite(database: Path) -> None:
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = DELETE")
+        writer.execute("BEGIN EXCLUSIVE")
+        look(database)
+        busy = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+        other = subprocess.run([sys.executable, "-c", busy, str(database)], capture_output=True, check=False)
+    let_go(database)
+    assert b"database is locked" in other.stderr

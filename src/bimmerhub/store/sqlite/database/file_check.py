@@ -10,6 +10,7 @@ from typing import Final
 
 from bimmerhub.errors import StoreDamaged
 from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
+from bimmerhub.store.sqlite.salvage.held_files import hold
 from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, PAGE_BYTES, LogFrames
 
 MOST_PROBLEMS: Final = 20
@@ -79,10 +80,9 @@ def look(path: Path) -> str | None:
 
     A write-ahead log that a crash left is read whole, for SQLite takes no notice of commits behind a damaged one.
     """
-    with path.open("rb") as file:
-        header = file.read(100)
+    header = os.pread(hold(path), 100, 0)
     if not header:
-        return f"{path} is empty"
+        return f"{path} is empty" if was_in_use(path) else None
     return None if _is_header(header) else f"{path}: its header is damaged"
 
 
@@ -100,6 +100,18 @@ def _is_header(header: bytes) -> bool:
         and int.from_bytes(header[56:60]) <= _UTF_8
         and not any(header[52:56] + header[64:68] + header[72:92])
     )
+
+
+def was_in_use(path: Path) -> bool:
+    """Tell whether an empty file was a database once: a start that is broken off early leaves one too."""
+    beside = (mark_of(path), path.with_name("secret.key"), path.with_name("backups.json"))
+    log = path.with_name(f"{path.name}-wal")
+    return any(file.exists() for file in beside) or (log.exists() and log.stat().st_size > 0)
+
+
+def mark_of(path: Path) -> Path:
+    """Return the file that says of a database that it has held something."""
+    return path.with_name(f"{path.name}.mark")
 
 
 def look_at_log(path: Path) -> str | None:

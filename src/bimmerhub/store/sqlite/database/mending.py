@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.store.sqlite.database.connection import open_reader
-from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log
+from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log, mark_of
 from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours
 
 AGAIN_S: Final = 600.0
@@ -110,6 +110,13 @@ class Mending:
         self.failure = None
         take_up()
         return bool(problems)
+
+    def mark(self, connection: sqlite3.Connection) -> None:
+        """Mark a database that holds something: if its file is empty one day, that is damage."""
+        mark = mark_of(self._path)
+        with suppress(OSError, sqlite3.Error):
+            if not mark.exists() and connection.execute("SELECT EXISTS (SELECT 1 FROM series)").fetchone()[0]:
+                mark.touch(mode=0o600)
 
     def _look(self, look_at: Callable[[Path], str | None]) -> str | None:
         try:

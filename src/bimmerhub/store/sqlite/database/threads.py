@@ -24,6 +24,7 @@ from bimmerhub.store.sqlite.database.connection import open_reader, open_writer,
 from bimmerhub.store.sqlite.database.fair_turns import FairTurns
 from bimmerhub.store.sqlite.database.mending import Mending
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
+from bimmerhub.store.sqlite.salvage.held_files import let_go
 
 READERS = 4
 """Reads that run at once; one of them is always the hub's own."""
@@ -148,6 +149,7 @@ class Writer:
         self._claim.enter_context(claimed(self._path))
         self._connection = self._mending.open_sound(lambda: open_migrated(self._path, self._progress))
         self._claim.enter_context(claimed(self._path))  # the file is new, or a damaged one was set aside
+        self._mending.mark(self._connection)
 
     def _mend(self, problem: str, generation: int) -> bool:
         """Raise StoreError when the database stays as it is though it is damaged."""
@@ -328,6 +330,7 @@ class Database:
         """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
         courtesy, mending = _Courtesy(), Mending(path)
         async with AsyncExitStack() as stack:
+            stack.callback(let_go, path)
             opening = Writer.open(path, courtesy, progress, mending)
             writer = None if is_readonly else await stack.enter_async_context(opening)
             readers = await stack.enter_async_context(Readers.open(path, courtesy, mending))

@@ -4,10 +4,13 @@ Source of the formats: https://www.sqlite.org/fileformat2.html, sections 1.2 to 
 (write-ahead log).
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
+
+from bimmerhub.store.sqlite.salvage.held_files import hold
 
 PAGE_BYTES: Final = 4_096
 """What our databases have: SQLite's default, which we never change."""
@@ -24,12 +27,12 @@ _WORD: Final = 0xFFFFFFFF
 
 
 class RawFile:
-    """The pages of a database with its write-ahead log; nothing is written. `close` it."""
+    """The pages of a database with its write-ahead log; nothing is written. `let_go` of its path at the end."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+        self._descriptor = hold(path)
         size = path.stat().st_size
-        self.header = self._file.read(100)
+        self.header = os.pread(self._descriptor, 100, 0)
         self.log = LogFrames.load(path.with_name(f"{path.name}-wal"))
         self.page_bytes = self._find_page_bytes(size)
         in_log = max(self.log.pages, default=0) if self.log.page_bytes == self.page_bytes else 0
@@ -37,26 +40,13 @@ class RawFile:
         self.pages = max(size // self.page_bytes, in_log)
         """How many pages there are; they count from 1."""
 
-    def __enter__(self) -> Self:
-        """Return the file."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
     def page(self, number: int) -> bytes:
         """Return a page; an empty one for what lies behind the end of the file."""
         if number < 1:
             return b""
         if number in self._in_log:
             return self._in_log[number]
-        self._file.seek((number - 1) * self.page_bytes)
-        page = self._file.read(self.page_bytes)
+        page = os.pread(self._descriptor, self.page_bytes, (number - 1) * self.page_bytes)
         return page if len(page) == self.page_bytes else b""
 
     def free_pages(self) -> set[int]:
@@ -87,8 +77,7 @@ class RawFile:
         offsets = range(page_bytes, size, page_bytes)[:_SAMPLE_PAGES]
         types = 0
         for offset in offsets:
-            self._file.seek(offset)
-            types += (self._file.read(1) or b"\0")[0] in _PAGE_TYPES
+            types += (os.pread(self._descriptor, 1, offset) or b"\0")[0] in _PAGE_TYPES
         return types / max(1, len(offsets))
 
 

@@ -52,7 +52,8 @@ def save_rows(damaged: Path, fresh: Path, *, version: int) -> Salvage:
     `fresh` must not exist. OSError and sqlite3.Error when it cannot be written.
     """
     os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with RawFile(damaged) as file, closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+    file = RawFile(damaged)
+    with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")
         build_schema(connection, to=version)
         placer = Placer(file, load_shapes(connection))

@@ -33,8 +33,7 @@ _NOTE: Final = "INSERT INTO damages (found_at_ms, problem, set_aside, report) VA
 
 def is_ours(path: Path) -> bool:
     """Tell whether a file that does not open is a damaged database that can be salvaged; OSError as reading it."""
-    with RawFile(path) as file:
-        return schema_of(file) is not None
+    return schema_of(RawFile(path)) is not None
 
 
 def check_space(path: Path) -> None:
@@ -60,8 +59,7 @@ def exchange(path: Path, problem: str, *, now_ms: int, is_known: bool = False) -
     partial, whole = _beside(path, "salvaging"), _beside(path, "salvaged")
     aside = _free_name(path)
     try:
-        with RawFile(path) as file:
-            version = schema_of(file)
+        version = schema_of(RawFile(path))
         if version is None and is_known:
             version = newest_version()
         if version is None:
