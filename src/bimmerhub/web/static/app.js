@@ -338,6 +338,10 @@ setInterval(draw, TICK_MS);
 setInterval(() => { if (!document.hidden) refresh().catch(report); }, REFRESH_MS);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh().catch(report); });
 showLive('waiting', 'Connecting');
+const isByLink = location.hash.startsWith('#key=');
 refusedKey = await comeIn().catch((error) => error.message);
-refresh().catch(report);
-follow();
+if (isByLink && refusedKey === null) location.reload(); // now in a session, with a button to log out
+else {
+  refresh().catch(report);
+  follow();
+}
