@@ -101,7 +101,7 @@ async def test_a_flood_has_one_check_at_a_time_and_the_loop_goes_on() -> None:
     floods = [outcome(attempts, f"10.0.{number % 200}.1", slow) for number in range(600)]
     results = await asyncio.gather(*floods)
     assert most == 1
-    assert results.count(False) == MOST_WAITING
+    assert results.count(False) == MOST_WAITING + 1
     assert await outcome(attempts, "10.0.250.1", right) is True
 
 
@@ -130,3 +130,64 @@ async def test_sources_are_those_that_a_trusted_proxy_names(open_a_site: "OpenSi
 
         assert [await log_in("203.0.113.9", "guess") for _ in range(6)] == [401] * 5 + [429]
         assert await log_in("203.0.113.8", PASSWORD) == 303
+
+
+async def test_who_was_wrong_less_often_goes_first() -> None:
+    attempts = PasswordAttempts(now_ms=lambda: 0)
+    for number in range(MOST_WAITING + 1):
+        await outcome(attempts, f"10.0.{number}.1")
+    order: list[str] = []
+
+    def note(name: str) -> Callable[[], bool]:
+        def check() -> bool:
+            order.append(name)
+            return name == "owner"
+
+        return check
+
+    async with asyncio.TaskGroup() as tasks:
+        guesses = [
+            tasks.create_task(outcome(attempts, f"10.0.{number}.1", note(f"{number}")))
+            for number in range(MOST_WAITING + 1)
+        ]
+        await asyncio.sleep(0)
+        owner = tasks.create_task(outcome(attempts, "203.0.113.8", note("owner")))
+    assert owner.result() is True
+    assert order.index("owner") == 1
+    assert [guess.result() for guess in guesses].count(None) == 1
+
+
+async def test_who_was_right_before_goes_before_strangers_who_were_not_wrong_yet() -> None:
+    attempts = PasswordAttempts(now_ms=lambda: 0)
+    assert await outcome(attempts, "203.0.113.8", right) is True
+    order: list[str] = []
+
+    def note(name: str) -> Callable[[], bool]:
+        def check() -> bool:
+            order.append(name)
+            return name == "owner"
+
+        return check
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(MOST_WAITING + 1):
+            tasks.create_task(outcome(attempts, f"10.0.{number}.1", note(f"{number}")))
+        await asyncio.sleep(0)
+        owner = tasks.create_task(outcome(attempts, "203.0.113.8", note("owner")))
+    assert owner.result() is True
+    assert order.index("owner") == 1
+
+
+async def test_a_turn_that_nobody_waits_for_any_more_is_given_to_the_next() -> None:
+    attempts = PasswordAttempts(now_ms=lambda: 0)
+    going_on = threading.Event()
+    first = asyncio.ensure_future(outcome(attempts, "10.0.0.1", lambda: going_on.wait(5)))
+    await asyncio.sleep(0)
+    gone = asyncio.ensure_future(outcome(attempts, "10.0.0.2", right))
+    last = asyncio.ensure_future(outcome(attempts, "10.0.0.3", right))
+    await asyncio.sleep(0)
+    gone.cancel()
+    going_on.set()
+    assert await first is True
+    assert await last is True
+    assert await outcome(attempts, "10.0.0.2", right) is True

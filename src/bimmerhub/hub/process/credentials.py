@@ -73,7 +73,7 @@ class Credentials:
         return self._stored.password_hash is not None
 
     def check_password(self, password: str) -> bool:
-        """Tell whether the password is the one that is set (about 50 ms: argon2id)."""
+        """Tell whether the password is the one that is set (about 0.1 s: argon2id)."""
         if self._stored.password_hash is None:
             return False
         try:

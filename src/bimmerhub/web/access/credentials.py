@@ -19,7 +19,7 @@ class CallerProofs(Protocol):
         ...
 
     def check_password(self, password: str) -> bool:
-        """Tell whether the password is the one that is set (slow on purpose: argon2, about 50 ms)."""
+        """Tell whether the password is the one that is set (slow on purpose: argon2, about 0.1 s)."""
         ...
 
     def token_scope(self, token: str) -> Scope | None:
