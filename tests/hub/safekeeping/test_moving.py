@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tests.hub.safekeeping.conftest import fill, fill_old, names_in, readings_of
 from tests.hub.safekeeping.killed_process import run_killed
 
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.directory import own
-from bimmerhub.hub.safekeeping import sealed_file
+from bimmerhub.hub.safekeeping import moving, sealed_file
 from bimmerhub.hub.safekeeping.history_files import finish_restore
 from bimmerhub.hub.safekeeping.move_contents import MoveAbout, unpack
 from bimmerhub.hub.safekeeping.move_mark import (
@@ -21,6 +22,7 @@ from bimmerhub.hub.safekeeping.move_mark import (
     load_arrival,
     load_mark,
     refuse_moved,
+    refuse_renewal,
     unfinished_of,
 )
 from bimmerhub.hub.safekeeping.moving import ArrivedMove, check_can_arrive, move_in, move_out, undo_move
@@ -245,7 +247,7 @@ def test_no_name_in_the_archive_leads_elsewhere(tmp_path: Path, name: str) -> No
 
 _OUT = """
 from functools import partial
-from bimmerhub.hub.safekeeping import sealed_file
+from bimmerhub.hub.safekeeping import moving, sealed_file
 from bimmerhub.hub.safekeeping.moving import move_out
 sealed_file._Cost = partial(sealed_file._Cost, log2_n=10)
 folder = Path(folder)
@@ -311,3 +313,16 @@ def test_killed_at_each_step_of_the_arrival_restoring_again_brings_all(tmp_path:
             break
     assert step > 30
     assert half > 3
+
+
+def test_an_owner_whom_a_provider_is_at_work_for_keeps_the_move_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "WAIT_FOR_OWNER_S", 0.1)
+    old, file = furnish(tmp_path / "old"), tmp_path / "move.bhm"
+    with FileLock(old / "provider" / "abc.lock"), pytest.raises(ConfigError, match="at work for an owner"):
+        leave(old, file)
+    refuse_moved(old)
+    leave(old, file)
+    with pytest.raises(StoreError, match="was moved into"):
+        refuse_renewal(old)

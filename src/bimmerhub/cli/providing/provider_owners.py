@@ -6,6 +6,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerOutcome, OwnerRecord, Provider, Revocation
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.nearest import did_you_mean
@@ -66,7 +68,18 @@ def owner_folder(options: "Options", *, makes_key: bool = False) -> OwnerFolder:
     data_dir = options.settings().data_dir
     if makes_key:
         _make_key(data_dir)
-    return OwnerFolder(data_dir / FOLDER, seal=Sealer.open(data_dir, key_file=KEY_FILE))
+    return _OwnersOfDirectory(data_dir / FOLDER, seal=Sealer.open(data_dir, key_file=KEY_FILE))
+
+
+class _OwnersOfDirectory(OwnerFolder):
+    """The owners in a data directory, which may be moved to another machine while a provider runs."""
+
+    @override
+    async def prepare(self, gcid: "Gcid") -> None:
+        from bimmerhub.hub.safekeeping.move_mark import refuse_renewal
+
+        refuse_renewal(self.path.parent)
+        await super().prepare(gcid)
 
 
 def _make_key(data_dir: Path) -> None:

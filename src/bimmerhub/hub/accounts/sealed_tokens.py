@@ -4,18 +4,17 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.token_places import TokenPlace, describe_place, other_place
 from bimmerhub.bmw.token_set import TokenSet, TokenStore
-from bimmerhub.errors import ConfigError, SignInRequired, StoreError
+from bimmerhub.errors import SignInRequired, StoreError
 from bimmerhub.hub.accounts.token_spare import TokenSpare
 from bimmerhub.hub.process.directory import LOCK_FILE
 from bimmerhub.hub.process.secrets import Sealer
-from bimmerhub.hub.safekeeping.move_mark import load_arrival, refuse_moved
+from bimmerhub.hub.safekeeping.move_mark import load_arrival, refuse_renewal
 from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.accounts import StoredAccount, StoredAccounts
 
@@ -88,7 +87,7 @@ class SealedTokens(TokenStore, TokenPlace):
     @override
     async def prepare(self) -> None:
         try:
-            _refuse_moved(self._sealer.data_dir)
+            refuse_renewal(self._sealer.data_dir)
             await asyncio.to_thread(self._spare.prepare)
         except StoreError as error:
             self._has_room = False
@@ -148,14 +147,6 @@ class SealedTokens(TokenStore, TokenPlace):
             raise StoreError(
                 f"the stored tokens of {self._account.name} cannot be read", hint="Sign in again: bimmerhub login"
             ) from error
-
-
-def _refuse_moved(data_dir: Path) -> None:
-    """Refuse to renew a sign-in that was moved to another machine: StoreError."""
-    try:
-        refuse_moved(data_dir)
-    except ConfigError as error:
-        raise StoreError(str(error), hint=error.hint) from error
 
 
 def _not_renewed(error: StoreError) -> str:

@@ -138,6 +138,14 @@ def refuse_moved(data_dir: Path) -> None:
         )
 
 
+def refuse_renewal(data_dir: Path) -> None:
+    """Refuse to renew a sign-in that was moved away while this process ran: StoreError."""
+    try:
+        refuse_moved(data_dir)
+    except ConfigError as error:
+        raise StoreError(str(error), hint=error.hint) from error
+
+
 def _save(path: Path, note: object) -> None:
     try:
         replace_file(path, json.dumps(note).encode())

@@ -7,11 +7,13 @@ is put in place last, by one rename. A crash at any moment leaves the sign-ins a
 import os
 import secrets
 import socket
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from bimmerhub import __version__
 from bimmerhub.errors import ConfigError, StoreError
@@ -49,6 +51,9 @@ from bimmerhub.times import format_time
 
 __all__ = ["ArrivedMove", "check_can_arrive", "check_can_move", "is_move_file", "move_in", "move_out", "undo_move"]
 
+PROVIDER = "provider"
+"""The folder of a provider's owners in a data directory."""
+WAIT_FOR_OWNER_S = 15.0
 _RESTORED_NOTE = ".restored"
 
 
@@ -104,7 +109,7 @@ def move_out(
         variables=tuple(sorted(name for name in os.environ if name.startswith("BIMMERHUB_"))),
     )
     unfinished = unfinished_of(file)
-    with private_folder(data_dir) as folder:
+    with held_owners(data_dir), private_folder(data_dir) as folder:
         copy_whole(database, folder / DATABASE)
         archive = folder / "archive"
         write_archive(archive, about, data_dir=data_dir, copy=folder / DATABASE, database=database, config=config)
@@ -113,19 +118,7 @@ def move_out(
             unfinished.unlink(missing_ok=True)  # of a crash
         seal_file(archive, unfinished, passphrase)
         _compare(unfinished, passphrase, archive)
-    mark = MoveMark(id=about.id, file=str(file), at_ms=now_ms)
-    try:
-        save_mark(data_dir, mark)
-        unfinished.rename(file)
-        sync(file.parent)
-    except (OSError, StoreError) as error:
-        remove_mark(data_dir)
-        unfinished.unlink(missing_ok=True)
-        if isinstance(error, StoreError):
-            raise
-        raise StoreError(f"cannot write {file}: {error.strerror}", hint=write_hint(error)) from error
-    with suppress(StoreError):  # the mark holds without it: the file is there
-        finish_mark(data_dir, mark)
+        _hand_over(unfinished, MoveMark(id=about.id, file=str(file), at_ms=now_ms), data_dir)
     return about
 
 
@@ -213,6 +206,42 @@ def move_in(
             f"to {data_dir.absolute()} on {socket.gethostname()} at {format_time(now_ms)}\n"
         )
     return ArrivedMove(about=about, replaced=replaced, config=written, is_config_used=written == config)
+
+
+@contextmanager
+def held_owners(data_dir: Path) -> Iterator[None]:
+    """Keep the processes of a provider from its owners while the block runs; ConfigError when one is at work.
+
+    They have nothing to do with the hub and its locks, and renew the owners' sign-ins.
+    """
+    with ExitStack() as held:
+        for path in sorted((data_dir / PROVIDER).glob("*.lock")):
+            lock = FileLock(path, timeout=WAIT_FOR_OWNER_S)
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise ConfigError(
+                    "a provider's process is at work for an owner, and may be renewing the sign-in",
+                    hint="Stop what runs by `bimmerhub provider`, then move.",
+                ) from error
+            held.callback(lock.release)
+        yield
+
+
+def _hand_over(unfinished: Path, mark: MoveMark, data_dir: Path) -> None:
+    """Mark the directory, and give the file its name; StoreError when neither has happened."""
+    try:
+        save_mark(data_dir, mark)
+        unfinished.rename(mark.file)
+        sync(unfinished.parent)
+    except (OSError, StoreError) as error:
+        remove_mark(data_dir)
+        unfinished.unlink(missing_ok=True)
+        if isinstance(error, StoreError):
+            raise
+        raise StoreError(f"cannot write {mark.file}: {error.strerror}", hint=write_hint(error)) from error
+    with suppress(StoreError):  # the mark holds without it: the file is there
+        finish_mark(data_dir, mark)
 
 
 def _compare(sealed: Path, passphrase: str, archive: Path) -> None:
