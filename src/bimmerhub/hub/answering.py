@@ -15,6 +15,7 @@ from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troub
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.database_watch import DatabaseWatch
+from bimmerhub.hub.doctor.disk_checks import check_disk, check_token_places
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth, free_bytes
 from bimmerhub.hub.doctor.polled_checks import PolledChecks
@@ -74,7 +75,13 @@ def open_context(
             sighting=entrance.proxies.newest,
             now_ms=now_ms(),
         )
-        return [database.examine(), check_backups(backups.state(), now_ms()), access]
+        return [
+            check_disk(settings.data_dir, settings.database),
+            *check_token_places(accounts.book.token_troubles),
+            database.examine(),
+            check_backups(backups.state(), now_ms()),
+            access,
+        ]
 
     doctor = _open_doctor(
         store,

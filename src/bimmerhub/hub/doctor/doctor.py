@@ -31,7 +31,6 @@ from bimmerhub.views.ports.accounts import Examination
 
 NEARLY_SPENT = 5
 _ITSELF = "bimmerhub doctor"
-HOW_TO_MAKE_ROOM = "Free some space on the disk of the data directory, or make it writable; it goes on by itself."
 
 
 class Doctor(Examination):
@@ -87,8 +86,6 @@ class Doctor(Examination):
             checks.append(skipped("sign-in", "read from a relay, which needs none; REST calls would"))
         else:
             checks += await self._check_tokens(name, self._accesses.access(account).tokens)
-            if (trouble := self._accounts.token_troubles.get(name)) is not None:
-                checks.append(warning("token store", trouble, hint=HOW_TO_MAKE_ROOM))
         checks += await self._bmw.check(account, checks, spends_calls=spends_calls)
         checks += await self._cars.check_cars(account)
         checks.append(await self._check_quota(account))
