@@ -35,7 +35,7 @@ from bimmerhub.hub.parts import open_readings
 from bimmerhub.ids import Gcid
 from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.event_ring import EventRing
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -83,6 +83,7 @@ class LiveHub:
     def __init__(self, database: Path) -> None:
         self._database = database
         self._stack = AsyncExitStack()
+        self._pruned_ms = 0
 
     async def __aenter__(self) -> Self:
         self._store = await self._stack.enter_async_context(SqliteStore.open(self._database))
@@ -98,14 +99,17 @@ class LiveHub:
         pipeline = Pipeline(account="home", ingest=self._readings.ingest, gcid=GCID)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(pipeline.run())
-            newest_ms = 0
             for burst in bursts(file):
                 await pipeline.take(burst)
-                newest_ms = burst[-1].received_at_ms
+                await self._prune(burst[-1].received_at_ms)
             pipeline.close()
         await self._readings.derivation.catch_up()
-        while newest_ms and await self._store.prune(before_ms=newest_ms - JOURNAL_MS, now_ms=newest_ms):
-            pass
+
+    async def _prune(self, now_ms: int) -> None:
+        """Forget old raw messages, as a hub does every hour."""
+        if now_ms - self._pruned_ms >= HOUR_MS:
+            self._pruned_ms = now_ms
+            await self._store.prune(before_ms=now_ms - JOURNAL_MS, now_ms=now_ms)
 
 
 def bursts(file: Path) -> Iterator[list[RawMessage]]:
