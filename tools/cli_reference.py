@@ -35,9 +35,9 @@ whose a car is, the hub learns with the account's first REST calls.
 **Times** in tables are in the zone of this machine where the column says "local time". Those that end in Z are UTC, and
 so are all with `--json` and `--csv`. A date or time that you give without a zone is local; to the API it is UTC.
 
-**Words of others** (BMW's, a car's, those in a file, a name that somebody gave) are printed on one line, without control,
-bidirectional and invisible characters. JSON has them exactly, such characters escaped. In CSV they are on one line too, and
-text that a spreadsheet would take for a formula begins with `'`; take JSON where every character counts.
+**Words of others** (BMW's, a car's, those in a file, a name that somebody gave) are printed on one line, without
+control, bidirectional and invisible characters. JSON has them exactly, such characters escaped. In CSV they are on one
+line too, and text that a spreadsheet would take for a formula begins with `'`; take JSON where every character counts.
 
 **Drivetrains** are BMW's words: BEV (electric), PHEV (plug-in hybrid), MHEV (mild hybrid) and CONV (petrol or diesel,
 as the page says). BMW's catalogue of descriptors says ICE where a car is CONV; `catalogue --drivetrain` takes both.

@@ -6,6 +6,7 @@ import hmac
 import logging
 import secrets
 from dataclasses import dataclass, field
+from shlex import quote
 
 import argon2
 import msgspec
@@ -115,7 +116,7 @@ class Credentials:
             raise ConfigError("a token needs a name", hint="Say what it is for: bimmerhub tokens create grafana")
         if any(item.name == name for item in self._stored.tokens):
             raise ConfigError(
-                f"there is a token named {name!r}", hint=f"Delete it first: bimmerhub tokens delete {name}"
+                f"there is a token named {name!r}", hint=f"Delete it first: bimmerhub tokens delete {quote(name)}"
             )
         token = f"bh_{secrets.token_urlsafe(32)}"
         made = ApiToken(name=name, scope=scope, sha256=_sha256(token), created_at_ms=now_ms)
