@@ -5,7 +5,10 @@ from collections.abc import Mapping
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("servers.demo", "Show everything with simulated cars, until Ctrl-C."),
     "run": ("servers.run", "Run the hub until Ctrl-C: hold the stream, store everything, serve the page and the API."),
-    "open": ("servers.open_page", "Print a link to the page that proves you are its owner, and open it in a browser."),
+    "open": (
+        "servers.open_page",
+        "Print a link to the hub's page that proves you are its owner; good once, and for an hour.",
+    ),
     "login": ("account.login", "Sign in at BMW: by a link and a code that you approve, or by a password."),
     "accounts": (
         "account.accounts",
@@ -125,7 +128,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "damage": ("stored.damage", "Whether the database is sound, and what became of its damages."),
     "backup": ("stored.backup", "Write a checked copy of all history to one file, without tokens and passwords."),
     "backups": ("stored.backups", "The backups that the hub makes by itself."),
-    "move": ("stored.move", "Move to another machine: write everything to one encrypted file, sign-ins too."),
+    "move": (
+        "stored.move",
+        (
+            "Move to another machine: write everything to one encrypted file, sign-ins too, "
+            "and use this directory no more."
+        ),
+    ),
     "restore": (
         "stored.restore",
         "Put a backup in place, of this version or an older one; a running hub is stopped first.",
