@@ -68,16 +68,21 @@ async def keeping(
         task.cancel()
 
 
-async def made(keeper: BackupKeeper, clock: ManualClock, *, after_ms: int = 0) -> BackupsState:
-    """Return how backups stand once the one is done that is due after that time."""
-    begun = [place.failures for place in keeper.state().places], keeper.state().next_at_ms
-    clock.advance(after_ms)
+async def begin(keeper: BackupKeeper, clock: ManualClock) -> None:
+    """Let time go by until a backup is under way."""
 
     def has_begun() -> bool:
         clock.advance(0 if keeper.state().is_under_way else 60_000)  # it looks at the clock once a minute
         return keeper.state().is_under_way
 
     await until(has_begun)
+
+
+async def made(keeper: BackupKeeper, clock: ManualClock, *, after_ms: int = 0) -> BackupsState:
+    """Return how backups stand once the one is done that is due after that time."""
+    begun = [place.failures for place in keeper.state().places], keeper.state().next_at_ms
+    clock.advance(after_ms)
+    await begin(keeper, clock)
     await until(lambda: not keeper.state().is_under_way)
     assert ([place.failures for place in keeper.state().places], keeper.state().next_at_ms) != begun
     return keeper.state()
@@ -202,12 +207,14 @@ async def test_a_place_that_hangs_blocks_nothing_and_is_given_up(tmp_path: Path,
     hangs = "sh -c 'sleep 600; true' {file} {name}"
     settings = command_settings(tmp_path, far, put_command=hangs, deadline_min=0.1)
     async with keeping(history, settings, clock) as keeper:
+        await begin(keeper, clock)
         await until(lambda: len(keeper.state().backups) == 1 and keeper.state().backups[0].is_good)
         loop = asyncio.get_running_loop()
         before_s = loop.time()
         await asyncio.sleep(0.01)
         assert loop.time() - before_s < 1
-        state = await made(keeper, clock)
+        await until(lambda: not keeper.state().is_under_way)
+        state = keeper.state()
         assert "sh did not end within 6 s" in str(place_of(state, PlaceName.SECOND).failure)
         assert place_of(state, PlaceName.FIRST).failure is None
 

@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 RETRY_MS = HOUR_MS
 _LOOK_EVERY_S = 60.0
 """How long it may go unnoticed that the machine's clock was set forward."""
+_SETTLES_WITHIN_S = 120.0
+"""A hub that has just started has other things to do."""
 _IDLE_LOOK_S = 5.0
 _IDLE_LOOKS = 60
 
@@ -65,6 +67,7 @@ class BackupKeeper(BackupKeeping):
         self._check_database = check_database
         self._clock = clock
         self._pause = Pause(clock)
+        self._started_s = clock.elapsed_s()
         self._is_scheduled = is_scheduled and settings.directory is not None
         self._is_wanted = False
         self._is_under_way = False
@@ -144,7 +147,9 @@ class BackupKeeper(BackupKeeping):
         return tried_at_ms + (min(RETRY_MS, self._settings.every_ms) if is_failing else self._settings.every_ms)
 
     def _is_due(self) -> bool:
-        return self._is_scheduled and self._clock.now_ms() >= self._next_at_ms()
+        if not self._is_scheduled or self._clock.elapsed_s() - self._started_s < _SETTLES_WITHIN_S:
+            return False
+        return self._clock.now_ms() >= self._next_at_ms()
 
     async def _wait_until_idle(self) -> None:
         for _ in range(_IDLE_LOOKS):

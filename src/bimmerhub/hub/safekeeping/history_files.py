@@ -18,7 +18,7 @@ from sqlite3 import Connection
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.pids import is_alive
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, is_sealed, read_sealed, seal_file, unseal_file
-from bimmerhub.hub.safekeeping.whole_files import check_digest, copy_file, digest_of, refuse_existing
+from bimmerhub.hub.safekeeping.whole_files import bring_file, check_digest, digest_of, refuse_existing
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.sqlite.commands import add_to_audit
 from bimmerhub.store.sqlite.database.backup import BackupNote, check_backup, write_backup
@@ -82,7 +82,7 @@ def make_backup(database: Path, destination: Path, passphrase: str | None = None
         clear = folder / "clear"
         write_backup(database, clear)
         if passphrase is None:
-            copy_file(clear, destination)
+            bring_file(clear, destination)
         else:
             seal_file(clear, destination, passphrase)
             check_digest(destination, _digest_of_sealed(destination, passphrase), digest_of(clear))

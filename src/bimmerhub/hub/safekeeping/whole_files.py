@@ -54,6 +54,21 @@ def copy_file(source: Path, destination: Path) -> None:
     check_digest(destination, digest_of(destination), digest.digest())
 
 
+def bring_file(source: Path, destination: Path) -> None:
+    """Bring a whole file that is on the disk to a new name: by a second name where that can be, else by `copy_file`."""
+    refuse_existing(destination)
+    try:
+        destination.hardlink_to(source)
+        sync(destination.parent)
+    except FileExistsError:
+        refuse_existing(destination)
+        raise
+    except OSError:  # another disk, or one without second names
+        with suppress(OSError):
+            destination.unlink(missing_ok=True)
+        copy_file(source, destination)
+
+
 def check_digest(path: Path, digest: bytes, wanted: bytes) -> None:
     """Remove a file that reads otherwise than it was written, and raise StoreError."""
     if digest != wanted:
