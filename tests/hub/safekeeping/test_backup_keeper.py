@@ -202,6 +202,19 @@ async def test_what_comes_back_otherwise_than_it_went_is_no_good(tmp_path: Path,
         assert [backup.is_good for backup in state.backups] == [True, False]
 
 
+async def test_commands_get_their_own_secrets_and_none_of_ours(
+    tmp_path: Path, history: Path, far: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock()
+    for name, text in {"BIMMERHUB_X": "ours", "BACKUP_PASS": PASSPHRASE, "AWS_SECRET_ACCESS_KEY": "theirs"}.items():
+        monkeypatch.setenv(name, text)
+    shows = 'sh -c "echo $AWS_SECRET_ACCESS_KEY$BACKUP_PASS$BIMMERHUB_X 1>&2; exit 3" {file} {name}'
+    settings = command_settings(tmp_path, far, put_command=shows, passphrase="env:BACKUP_PASS")
+    async with keeping(history, settings, clock) as keeper:
+        state = await made(keeper, clock)
+        assert place_of(state, PlaceName.SECOND).failure == "sh ended with status 3: theirs"
+
+
 async def test_a_place_that_hangs_blocks_nothing_and_is_given_up(tmp_path: Path, history: Path, far: Path) -> None:
     clock = ManualClock()
     hangs = "sh -c 'sleep 600; true' {file} {name}"

@@ -134,7 +134,9 @@ class CommandSite(BackupSite):
         return names
 
     async def _run(self, command: str, name: str, file: Path | None = None) -> None:
-        await run_command(fill_in(self.settings.words(command), name=name, file=file), deadline_s=self.deadline_s)
+        kind, _, variable = (self.settings.passphrase or "").partition(":")
+        words = fill_in(self.settings.words(command), name=name, file=file)
+        await run_command(words, deadline_s=self.deadline_s, hidden=variable if kind == "env" else None)
 
 
 def find_scratch(database: Path, size_bytes: int) -> Path:

@@ -38,15 +38,22 @@ async def run_step(step: Step, *, deadline_s: float) -> StepOutcome:
     return outcome
 
 
-async def run_command(words: Sequence[str], *, deadline_s: float) -> None:
-    """Run a command without a shell; StoreError when it fails, cannot be started, or takes longer than `deadline_s`."""
-    status, _, said = await _run(words, None, deadline_s=deadline_s, what=words[0])
+async def run_command(words: Sequence[str], *, deadline_s: float, hidden: str | None = None) -> None:
+    """Run a command without a shell; StoreError when it fails, cannot be started, or takes longer than `deadline_s`.
+
+    It gets the environment without our settings and without the `hidden` variable.
+    """
+    status, _, said = await _run(words, None, deadline_s=deadline_s, what=words[0], hidden=hidden)
     if status:
         raise StoreError(f"{words[0]} ended with status {status}: {said or 'it said nothing'}")
 
 
-async def _run(words: Sequence[str], given: bytes | None, *, deadline_s: float, what: str) -> tuple[int, bytes, str]:
+async def _run(
+    words: Sequence[str], given: bytes | None, *, deadline_s: float, what: str, hidden: str | None = None
+) -> tuple[int, bytes, str]:
     """Return the status, the standard output (of our own worker only) and the end of what it said of errors."""
+    environment = environment_for_commands(os.environ)
+    environment.pop(hidden or "", None)
     pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(
@@ -55,7 +62,7 @@ async def _run(words: Sequence[str], given: bytes | None, *, deadline_s: float, 
             stdout=nothing if given is None else pipe,
             stderr=pipe,
             start_new_session=True,
-            env=environment_for_commands(os.environ),
+            env=environment,
         )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
