@@ -155,6 +155,18 @@ os._exit(0)
     assert len(readings_of(history)) == 1001
 
 
+def test_a_link_to_the_database_stays_one(tmp_path: Path, history: Path) -> None:
+    copy, link = tmp_path / "copy", tmp_path / "link" / "bimmerhub.sqlite3"
+    link.parent.mkdir()
+    link.symlink_to(history)
+    make_backup(link, copy)
+    restored = restore(copy, link)
+    assert link.is_symlink()
+    assert restored.replaced == history.parent / "bimmerhub.sqlite3.replaced-1"
+    assert len(readings_of(history)) == 1000
+    assert names_in(link.parent) == {"bimmerhub.sqlite3"}
+
+
 def test_a_damaged_history_is_replaced_and_its_log_never_meets_the_new_one(tmp_path: Path, history: Path) -> None:
     copy = tmp_path / "copy"
     make_backup(history, copy)

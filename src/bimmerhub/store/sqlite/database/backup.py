@@ -46,7 +46,7 @@ def write_backup(source: Path, destination: Path, *, is_whole: bool = False) -> 
     """
     if os.path.lexists(destination):
         raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
-    partial = destination.with_name(f"{destination.name}.partial")
+    source, partial = source.resolve(), destination.with_name(f"{destination.name}.partial")
     with _removing(partial), _writing(destination), _reachable(source, destination.parent) as reachable:
         _check_space(reachable, destination.parent)
         rows = _copy(reachable, partial)

@@ -94,7 +94,8 @@ def open_reader(path: Path, *, is_older_allowed: bool = False, is_at_rest: bool 
 
 def _has_log(path: Path) -> bool:
     """Tell whether there is a write-ahead log with something in it."""
-    log = path.with_name(f"{path.name}-wal")
+    file = path.resolve()  # the log lies beside the file itself, where a link leads to it
+    log = file.with_name(f"{file.name}-wal")
     return log.exists() and log.stat().st_size > 0
 
 

@@ -61,13 +61,15 @@ class Prepared:
 
 
 def draft_of_restore(database: Path) -> Path:
-    """Return where the new database is made."""
-    return database.with_name(f"{database.name}.restoring")
+    """Return where the new database is made: beside the file itself, where a link leads to it."""
+    file = database.resolve()
+    return file.with_name(f"{file.name}.restoring")
 
 
 def unsealed_for_restore(database: Path) -> Path:
     """Return where an encrypted backup may lie in the clear while it is restored."""
-    return database.with_name(f"{database.name}.unsealed")
+    file = database.resolve()
+    return file.with_name(f"{file.name}.unsealed")
 
 
 def prepare(
@@ -120,6 +122,7 @@ def put_in_place(database: Path) -> Path | None:
     Nobody may have the database open for writing. StoreError when that fails: the old one is in place then, or
     `finish_restore` will carry the exchange on.
     """
+    database = database.resolve()
     aside = _free_name(database) if database.exists() else None
     try:
         if aside is not None:
@@ -139,6 +142,7 @@ def finish_restore(database: Path) -> Broken | None:
 
     Whoever calls holds the lock of the database. StoreError when the disk does not allow it.
     """
+    database = database.resolve()
     draft, note = draft_of_restore(database), _note_of(database)
     try:
         if note.exists():
