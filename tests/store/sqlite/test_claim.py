@@ -57,3 +57,9 @@ async def test_a_new_database_is_held_too_and_is_no_damaged_one(
         (tmp_path / "b.sqlite3").hardlink_to(tmp_path / "a.sqlite3")
         assert "in use by another bimmerhub" in open_elsewhere(tmp_path / "b.sqlite3")
     assert caplog.text == ""
+
+
+async def test_a_new_database_is_none_that_was_damaged(tmp_path: Path) -> None:
+    async with SqliteStore.open(tmp_path / "a.sqlite3") as store:
+        assert await store.soundness.damages() == []
+    assert not list(tmp_path.glob("*damaged*"))  # noqa: ASYNC240 - a local folder
