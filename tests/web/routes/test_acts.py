@@ -41,8 +41,6 @@ NO_ACTS = {
     "fetch_vehicle_mappings": "asks BMW",
     "list_orders": "looks only",
     "show_offers": "looks only",
-    "log_in": "noted where a session begins",
-    "open_by_key": "noted where a session begins",
     "log_out": "ends the own session",
 }
 """Routes that change something but note nothing by themselves, and why."""

@@ -7,8 +7,6 @@ from tests.web.conftest import PASSWORD
 if TYPE_CHECKING:
     from tests.web.conftest import Site
 
-SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
-
 
 async def test_backups_and_how_they_stand(site: "Site") -> None:
     async with site.get("/api/v1/backups") as response:
@@ -20,7 +18,8 @@ async def test_backups_and_how_they_stand(site: "Site") -> None:
 
 
 async def test_one_is_asked_for_without_waiting_for_it(site: "Site") -> None:
-    async with site.post("/api/v1/backups", headers=SAME_ORIGIN) as response:
+    site.credentials.tokens = {"w": "write"}
+    async with site.post("/api/v1/backups", headers={"Authorization": "Bearer w"}) as response:
         assert response.status == 200
         assert (await response.json())["is_under_way"] is True
 
