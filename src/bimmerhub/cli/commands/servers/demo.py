@@ -61,12 +61,14 @@ def demo(
 
     async def work() -> None:
         import asyncio
+        import os
 
         from bimmerhub.cli.emulated_hub import hub_settings, sign_in_to_emulator
         from bimmerhub.emulator.app import Emulator
         from bimmerhub.hub.app import running
         from bimmerhub.hub.process.announcement import announced
 
+        os.umask(0o077)  # also what the emulator writes beside the hub's files is for nobody else
         say("Starting the emulator: simulated cars live through what happened since the last start …")
         async with Emulator(emulated) as emulator, running(hub_settings(directory, emulator.info, port=port)) as hub:
             await _import_history(hub, emulated)
@@ -89,7 +91,7 @@ def _prepare(directory: Path, *, reset: bool) -> None:
         raise ConfigError(
             f"{directory} holds something else; nothing is touched", hint="Name an empty directory: --data-dir DIR"
         )
-    marker.touch()
+    marker.touch(mode=0o600)
     for path in others if reset else ():
         if path.is_dir():
             shutil.rmtree(path)
