@@ -4,12 +4,15 @@ Arguments are written as the documentation and the messages write them.
 """
 
 import inspect
+import math
 import re
 from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand
 from typing_extensions import override
+
+from bimmerhub.cli.context import WrongUsage
 
 _REQUIRED: Final = re.compile(r"\{([^{}]*)\}")
 _BREAK_IN_PARAGRAPH: Final = re.compile(r"(?<=\S)\n(?=\w)")
@@ -23,6 +26,14 @@ class PlainCommand(TyperCommand):
     @override
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [_REQUIRED.sub(lambda match: match[1].upper(), piece) for piece in super().collect_usage_pieces(ctx)]
+
+    @override
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; WrongUsage for an option that is NaN or endless, which no range leaves out."""
+        for name, value in ctx.params.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise WrongUsage(f"--{name.replace('_', '-')} is {value}, which is no number", hint="Give it a number.")
+        return super().invoke(ctx)
 
 
 def write_usage_plainly(app: typer.Typer) -> None:
