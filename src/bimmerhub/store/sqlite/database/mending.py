@@ -17,6 +17,11 @@ from bimmerhub.store.sqlite.database.connection import open_reader
 from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log, mark_of
 from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours
 
+_OF_THE_DISK: Final = (
+    *("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_BUSY", "SQLITE_LOCKED"),
+    *(f"SQLITE_IOERR_{what}" for what in ("WRITE", "FSYNC", "DIR_FSYNC", "TRUNCATE", "SHM", "LOCK", "DELETE")),
+)
+"""What SQLite says where a file cannot be written or locked; with some of them more letters follow."""
 AGAIN_S: Final = 600.0
 """Damage that a whole check does not see is not looked for again before this time."""
 
@@ -128,6 +133,8 @@ class Mending:
 
     def _is_damaged(self, error: StoreError) -> bool:
         """Tell whether a database that is not opened for another reason is ours, with damage in its header."""
+        if getattr(error.__cause__, "sqlite_errorname", "").startswith(_OF_THE_DISK):
+            return False  # a full or read-only disk says nothing about what is on it
         try:
             return not isinstance(error.__cause__, OSError) and is_ours(self._path)
         except OSError:
