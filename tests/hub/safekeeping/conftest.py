@@ -1,5 +1,6 @@
 """Histories to keep safe: databases of this and of older schemas, and what is in them."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -63,6 +64,13 @@ def readings_of(path: Path) -> list[str]:
 def schema_of(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+async def patiently(is_so: Callable[[], object]) -> None:
+    """Return once it is so, which takes some processes; the test fails when that is longer than two minutes."""
+    async with asyncio.timeout(120):
+        while not is_so():  # noqa: ASYNC110 - whatever is waited for has no event of its own
+            await asyncio.sleep(0.02)
 
 
 def names_in(folder: Path) -> set[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.hub.conftest import ManualClock, until
-from tests.hub.safekeeping.conftest import damage, fill, names_in
+from tests.hub.conftest import ManualClock
+from tests.hub.safekeeping.conftest import damage, fill, names_in, patiently
 
 from bimmerhub.domain.account.checks import Outcome
 from bimmerhub.errors import ConfigError
@@ -75,7 +75,7 @@ async def begin(keeper: BackupKeeper, clock: ManualClock) -> None:
         clock.advance(0 if keeper.state().is_under_way else 60_000)  # it looks at the clock once a minute
         return keeper.state().is_under_way
 
-    await until(has_begun)
+    await patiently(has_begun)
 
 
 async def made(keeper: BackupKeeper, clock: ManualClock, *, after_ms: int = 0) -> BackupsState:
@@ -83,7 +83,7 @@ async def made(keeper: BackupKeeper, clock: ManualClock, *, after_ms: int = 0) -
     begun = [place.failures for place in keeper.state().places], keeper.state().next_at_ms
     clock.advance(after_ms)
     await begin(keeper, clock)
-    await until(lambda: not keeper.state().is_under_way)
+    await patiently(lambda: not keeper.state().is_under_way)
     assert ([place.failures for place in keeper.state().places], keeper.state().next_at_ms) != begun
     return keeper.state()
 
@@ -218,17 +218,17 @@ async def test_commands_get_their_own_secrets_and_none_of_ours(
 async def test_a_place_that_hangs_blocks_nothing_and_is_given_up(tmp_path: Path, history: Path, far: Path) -> None:
     clock = ManualClock()
     hangs = "sh -c 'sleep 600; true' {file} {name}"
-    settings = command_settings(tmp_path, far, put_command=hangs, deadline_min=0.1)
+    settings = command_settings(tmp_path, far, put_command=hangs, deadline_min=0.15)
     async with keeping(history, settings, clock) as keeper:
         await begin(keeper, clock)
-        await until(lambda: len(keeper.state().backups) == 1 and keeper.state().backups[0].is_good)
+        await patiently(lambda: len(keeper.state().backups) == 1 and keeper.state().backups[0].is_good)
         loop = asyncio.get_running_loop()
         before_s = loop.time()
         await asyncio.sleep(0.01)
         assert loop.time() - before_s < 1
-        await until(lambda: not keeper.state().is_under_way)
+        await patiently(lambda: not keeper.state().is_under_way)
         state = keeper.state()
-        assert "sh did not end within 6 s" in str(place_of(state, PlaceName.SECOND).failure)
+        assert "sh did not end within 9 s" in str(place_of(state, PlaceName.SECOND).failure)
         assert place_of(state, PlaceName.FIRST).failure is None
 
 
@@ -270,7 +270,7 @@ async def test_one_can_be_asked_for_where_none_are_scheduled(tmp_path: Path, his
         await asyncio.sleep(0.05)
         assert not keeper.state().backups
         keeper.make_now()
-        await until(lambda: not keeper.state().is_under_way)
+        await patiently(lambda: not keeper.state().is_under_way)
         assert [backup.is_good for backup in keeper.state().backups] == [True]
 
 

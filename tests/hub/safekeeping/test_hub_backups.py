@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.hub.conftest import ManualClock, until
-from tests.hub.safekeeping.conftest import names_in
+from tests.hub.conftest import ManualClock
+from tests.hub.safekeeping.conftest import names_in, patiently
 from tests.new_stores import make_empty_store
 
 from bimmerhub.hub.app import running
@@ -33,8 +33,8 @@ async def test_a_hub_makes_backups_and_says_what_fails(tmp_path: Path) -> None:
             clock.advance(60_000)
             return backups.state().is_under_way
 
-        await until(has_begun)
-        await until(lambda: not backups.state().is_under_way)
+        await patiently(has_begun)
+        await patiently(lambda: not backups.state().is_under_way)
         health = hub.context.health.health()
         assert health.status == "degraded"
         assert any(reason.startswith(f"backups ({second}) failed once") for reason in health.reasons)
