@@ -51,6 +51,8 @@ ACCESS_SETTINGS = ("credentials",)
 """The secret settings that say who may talk to a hub: its password and API tokens."""
 
 _SQLITE = b"SQLite format 3\0"
+_NOT_SET_BY_HAND = ("sign_in_details.", "settings.noted")
+"""Secret settings that come back with a sign-in, or that the hub makes by itself."""
 _SCRATCH = ".bimmerhub-"
 
 
@@ -130,7 +132,7 @@ def restore_file(
     with _in_clear(source, unsealed_for_restore(database), passphrase) as clear:
         prepared = prepare(clear, draft, progress=progress, add=add)
     note = prepared.note or BackupNote(rows={}, accounts=prepared.accounts)
-    others = [key for key in note.settings if key not in access and not key.startswith("sign_in_details.")]
+    others = [key for key in note.settings if key not in access and not key.startswith(_NOT_SET_BY_HAND)]
     return Restored(
         schema=prepared.schema,
         replaced=put_in_place(database),

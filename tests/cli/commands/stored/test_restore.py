@@ -47,6 +47,7 @@ def test_a_running_hub_is_stopped_first(run: Run, backup: Path, data_dir: Path) 
         assert restored.code == 0
         assert f"process {hub.pid}) was stopped. Start it again: bimmerhub run" in " ".join(restored.err.split())
         assert hub.wait(10) == 0
+    assert "Set again" not in restored.err
     assert soc(run) == 62
     [entry, *_] = run("audit", "--json").json["items"]
     assert (entry["who"], entry["action"], entry["body"]) == (
