@@ -100,12 +100,13 @@ def ended_elsewhere(
 
 def copied(word: str, tokens: TokenSet, *, came_from: str, hint: str) -> SessionEnded:
     """Return what is said where tokens came to as a copy, and were renewed first where they came from."""
+    way_on = hint.rstrip(".")
     return SessionEnded(
         f"BMW has ended the session ({word}): this directory is a copy, and the other one, {came_from}, renewed the "
         f"sign-in first. What is here was last renewed at {format_time(tokens.refreshed_at_ms)}",
         code=word,
         is_copy=True,
-        hint=f"Stop the other one, for BMW allows one only. {hint}. Or stop this one, and go on with the other.",
+        hint=f"Stop the other one, for BMW allows one only. {way_on}. Or stop this one, and go on with the other.",
     )
 
 

@@ -1,0 +1,55 @@
+"""`bimmerhub move` and back, as a person calls it."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import VIN, Run
+
+CLIENT_ID = "31c36bcc-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def passphrase_file(tmp_path: Path) -> Path:
+    path = tmp_path / "passphrase"
+    path.write_text("correct horse battery\n")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def moved(run: Run, capture: Path, tmp_path: Path, passphrase_file: Path) -> Path:
+    file = tmp_path / "bimmerhub.move"
+    run("import", capture)
+    done = run("move", "--to", file, "--passphrase-file", passphrase_file)
+    assert (done.code, "signed in: none" in done.out) == (0, True)
+    return file
+
+
+def test_a_moved_directory_can_be_read_and_does_nothing_else(run: Run, moved: Path, passphrase_file: Path) -> None:
+    assert run("status", VIN, "--json").code == 0
+    for line in (("run", "--port", "0"), ("login", "--client-id", CLIENT_ID), ("move", "--to", "another")):
+        refused = run(*line)
+        assert (refused.code, "was moved into" in refused.err) == (1, True)
+    restored = run("restore", moved, "--force", "--passphrase-file", passphrase_file)
+    assert (restored.code, "made from this very directory" in restored.err) == (1, True)
+    assert "moved away" in [entry["action"] for entry in run("audit", "--json").json["items"]]
+
+
+def test_taking_it_back_asks_first(run: Run, moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
+    refused = run("move", "--undo")
+    assert (refused.code, "nothing was changed" in refused.err) == (1, True)
+    assert "has renewed the sign-ins" in refused.err
+    monkeypatch.setattr(sys, "stdin", io.StringIO("undo\n"))
+    undone = run("move", "--undo")
+    assert (undone.code, f"Delete {moved}" in undone.err) == (0, True)
+    assert run("move", "--undo", "--yes").code == 1, "there is nothing to take back"
+
+
+def test_a_line_that_says_neither_is_wrong_usage(run: Run, tmp_path: Path) -> None:
+    assert run("move").code == 2
+    assert run("move", "--to", tmp_path / "file", "--undo").code == 2
+    nothing = run("move", "--to", tmp_path / "file")
+    assert (nothing.code, "nothing to move" in nothing.err) == (1, True)
