@@ -83,11 +83,12 @@ def load_shapes(connection: sqlite3.Connection) -> dict[str, TreeShape]:
         SCHEMA: TreeShape(name=SCHEMA, table=SCHEMA, tree=Tree.TABLE, columns=_SCHEMA_COLUMNS),
         SEQUENCE: TreeShape(name=SEQUENCE, table=SEQUENCE, tree=Tree.TABLE, columns=_SEQUENCE_COLUMNS),
     }
-    tables = connection.execute("SELECT name, wr FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
-    for table, is_by_key in tables.fetchall():
+    tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+    for table, sql in tables.fetchall():
         if table.startswith("sqlite_"):
             continue
-        shapes[table] = _table_shape(connection, table, is_by_key=bool(is_by_key))
+        is_by_key = "WITHOUT ROWID" in sql.upper()
+        shapes[table] = _table_shape(connection, table, is_by_key=is_by_key)
         for _, index, _, origin, _ in connection.execute(f"PRAGMA index_list({table})").fetchall():
             if not (is_by_key and origin == "pk"):
                 shapes[index] = _index_shape(connection, index, shapes[table])
