@@ -1,5 +1,6 @@
 """A hub whose database is damaged starts, goes on with what is readable, and says so until a person takes note."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 from bench.damage.sample import VINS, make_sample
-from tests.hub.conftest import until
+from tests.hub.conftest import NOW_MS, SOC, Cloud, until
 
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
@@ -74,3 +75,27 @@ async def test_damage_under_a_running_hub_is_found_by_the_check_and_live_values_
         await until(lambda: {vehicle.vin for vehicle in hub.live.vehicles()} == {*VINS})
         assert hub.context.health.health().status == "degraded"
         assert (await send(hub, "GET", f"vehicles/{VINS[0]}/state"))["signals"] is not None
+
+
+async def test_values_that_stream_in_while_it_is_mended_are_stored_and_shown(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        cloud.publish(50, at_ms=NOW_MS)
+        await until(lambda: "soc_percent" in (hub.live.state(cloud.vin) or {}))
+        account = (await hub.store.accounts.accounts())[0]
+        tokens = await hub.store.accounts.load_tokens(account.id)
+        overwrite(cloud.data_dir / "bimmerhub.sqlite3", from_page=1)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(hub.context.database_checks.check())
+            for second in range(1, 30):
+                cloud.publish(50 + second, at_ms=NOW_MS + second * 1_000)
+                await asyncio.sleep(0)
+
+        def newest() -> object:
+            return (hub.live.state(cloud.vin) or {})["soc_percent"].value
+
+        await until(lambda: newest() == 79)
+        points, _ = await hub.store.range(cloud.vin, [SOC], from_ms=0, to_ms=NOW_MS * 2, limit=100)
+        assert [point.value for point in points] == list(range(50, 80))
+        assert len(await hub.store.soundness.damages()) == 1
+        assert await hub.store.accounts.load_tokens(account.id) == tokens
+        assert [link.state for link in hub.connections.links()] == ["connected"]

@@ -17,7 +17,7 @@ from bimmerhub.views.ports.database_check import CheckedDatabase, DatabaseChecks
 CHECK_EVERY_S: Final = 7 * DAY_MS / 1000
 TRY_AGAIN_S: Final = HOUR_MS / 1000
 """How long a damaged database that could not be mended stays in use before that is tried again."""
-_HINT: Final = "See what was saved and what is lost: bimmerhub damage. Then: bimmerhub damage acknowledge"
+_HINT: Final = "See what was saved and what is lost: bimmerhub damage show. Then: bimmerhub damage acknowledge"
 
 _log = logging.getLogger(__name__)
 

@@ -17,8 +17,10 @@ from bench.damages import IN_LOG, damage_and_start, load_rows
 
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.file_check import look
-from bimmerhub.store.sqlite.database.versions import newest_version
+from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
+from bimmerhub.store.sqlite.database.versions import newest_version, scripts
 from bimmerhub.store.sqlite.salvage import setting_aside
 from bimmerhub.store.sqlite.salvage.held_files import let_go
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -237,3 +239,38 @@ def test_a_check_ends_no_lock_of_sqlite(database: Path) -> None:
         other = subprocess.run([sys.executable, "-c", busy, str(database)], capture_output=True, check=False)
     let_go(database)
     assert b"database is locked" in other.stderr
+
+
+@pytest.mark.parametrize("version", [1, 3, 6, 11, 15])
+async def test_a_damaged_database_of_an_older_release_is_saved_and_brought_up_to_date(
+    tmp_path: Path, version: int
+) -> None:
+    path = tmp_path / "store.db"
+    write_old_database(path, version)
+    spoil(path, 0, bytes(100))
+    async with SqliteStore.open(path) as store:
+        assert [account.name for account in await store.accounts.accounts()] == ["home"]
+        assert (await store.figures()).readings == 500
+        assert await store.vins() == [VINS[0]]
+        assert len(await store.soundness.damages()) == 1
+        assert await store.soundness.find_damage() == []
+
+
+def write_old_database(path: Path, version: int) -> None:
+    """Write a database as the release with that schema did."""
+    subject = "vin" if version < 3 else "subject"
+    family = ", family" if version >= 4 else ""
+    with closing(sqlite3.connect(path)) as connection:
+        add_vehicle_key(connection)
+        for number, script in scripts().items():
+            if number <= version:
+                connection.executescript(script)
+        connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")
+        account = ["home", "client", *(["cardata"] if family else [])]
+        marks = ", ".join("?" * len(account))
+        connection.execute(f"INSERT INTO accounts (name, client_id{family}) VALUES ({marks})", account)
+        connection.execute(f"INSERT INTO series (id, {subject}, descriptor, unit) VALUES (1, ?, 'd', 'km')", (VINS[0],))
+        rows = [(1, 1_700_000_000_000 + 1_000 * second, second, 0, 1) for second in range(500)]
+        connection.executemany("INSERT INTO points VALUES (?, ?, ?, ?, ?)", rows)
+        connection.execute("UPDATE totals SET readings = 500")
+        connection.commit()

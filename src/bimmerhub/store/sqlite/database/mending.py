@@ -146,7 +146,7 @@ class Mending:
         salvage = exchange(self._path, problem, now_ms=round(time.time() * 1000), is_known=is_known)
         rows = sum(salvage.saved.values())
         _log.error(
-            "the damaged database is set aside, and %d rows of it are saved, within %.1f s: see bimmerhub damage",
+            "the damaged database is set aside, and %d rows of it are saved, within %.1f s: see bimmerhub damage show",
             rows,
             time.monotonic() - started_s,
         )

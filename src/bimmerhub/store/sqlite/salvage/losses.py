@@ -47,12 +47,12 @@ FROM (
 ) AS sums"""
 
 _LOST_BY_SUBJECT: Final = """
-SELECT subject, sum(before.count - coalesce(hours.count, 0)), min(before.hour), max(before.hour)
+SELECT series.{subject}, sum(before.count - coalesce(hours.count, 0)), min(before.hour), max(before.hour)
 FROM hours_before AS before
 JOIN series ON series.id = before.series_id
 LEFT JOIN hours ON hours.series_id = before.series_id AND hours.hour = before.hour
 WHERE before.count > coalesce(hours.count, 0)
-GROUP BY subject ORDER BY subject"""
+GROUP BY 1 ORDER BY 1"""
 
 
 def remember_hours(connection: sqlite3.Connection) -> None:
@@ -70,13 +70,17 @@ def count_lost(
     *,
     broken: Counter[str],
     nameless: int,
+    subject: str,
     readings: int | None,
     raw_messages: int | None,
 ) -> tuple[LostRows, ...]:
-    """Return what is lost; `readings` and `raw_messages` are how many there were, None when that is not known."""
+    """Return what is lost; `readings` and `raw_messages` are how many there were, None when not known.
+
+    `subject` is the name of that column of the series.
+    """
     lost = [
-        LostRows(table="points", rows=rows, subject=subject, from_ms=first * HOUR_MS, to_ms=(last + 1) * HOUR_MS)
-        for subject, rows, first, last in connection.execute(_LOST_BY_SUBJECT).fetchall()
+        LostRows(table="points", rows=rows, subject=name, from_ms=first * HOUR_MS, to_ms=(last + 1) * HOUR_MS)
+        for name, rows, first, last in connection.execute(_LOST_BY_SUBJECT.format(subject=subject)).fetchall()
     ]
     if readings is not None:
         lost += _rest(connection, "points", readings, sum(item.rows or 0 for item in lost))

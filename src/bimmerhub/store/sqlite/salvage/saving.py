@@ -81,6 +81,8 @@ class _Saver:
         self._totals = _Totals()
         self._statements: dict[str, str] = {}
         self._vehicle_keys: list[Row] = []
+        self._subject = ""
+        self._restore_series = ""
 
     def save(self, placer: Placer) -> None:
         """Take over all rows that can be read. Of two with one key the first counts: the one that a tree leads to."""
@@ -93,6 +95,9 @@ class _Saver:
         remember_hours(connection)
         shapes = load_shapes(connection)
         self._statements = {name: _insert(shape) for name, shape in shapes.items() if not shape.is_index}
+        names = [column.name for column in shapes["series"].columns]
+        self._subject = names[1]  # `vin` before schema 3
+        self._restore_series = f"INSERT OR IGNORE INTO series ({', '.join([*names[1:], names[0]])}) VALUES (?, ?, ?, ?)"  # noqa: S608 - of our schema
         for part in placer.rows(placer.roots()):
             self._take(part)
 
@@ -112,6 +117,7 @@ class _Saver:
             connection,
             broken=Counter(broken),
             nameless=nameless,
+            subject=self._subject,
             readings=self._totals.readings,
             raw_messages=self._totals.journal_entries,
         )
@@ -133,9 +139,7 @@ class _Saver:
         elif part.name == "hours":
             connection.executemany(_REMEMBER_HOUR, part.rows)
         elif part.name == SERIES_INDEX:
-            connection.executemany(
-                "INSERT OR IGNORE INTO series (subject, descriptor, unit, id) VALUES (?, ?, ?, ?)", part.rows
-            )
+            connection.executemany(self._restore_series, part.rows)
         elif part.name == VEHICLE_KEYS:
             self._vehicle_keys += part.rows
         elif part.name in self._statements and (
