@@ -13,6 +13,7 @@ from tests.hub.conftest import NOW_MS, SOC, Cloud, until
 
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.ids import Descriptor
 from bimmerhub.web.settings import WebSettings
 
 READINGS = 2_000
@@ -94,7 +95,7 @@ async def test_values_that_stream_in_while_it_is_mended_are_stored_and_shown(clo
             return (hub.live.state(cloud.vin) or {})["soc_percent"].value
 
         await until(lambda: newest() == 79)
-        points, _ = await hub.store.range(cloud.vin, [SOC], from_ms=0, to_ms=NOW_MS * 2, limit=100)
+        points, _ = await hub.store.range(cloud.vin, [Descriptor(SOC)], from_ms=0, to_ms=NOW_MS * 2, limit=100)
         assert [point.value for point in points] == list(range(50, 80))
         assert len(await hub.store.soundness.damages()) == 1
         assert await hub.store.accounts.load_tokens(account.id) == tokens
