@@ -1,10 +1,13 @@
 """Runs of a fuzzer that are guided by coverage, each in a process of its own: libFuzzer by the library atheris."""
 
+import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from bench.fuzzing.corpora import read_corpus, write_corpus
@@ -15,6 +18,8 @@ FOUND: Final = Path("build") / "fuzz"
 CORPUS_BYTES: Final = 4_096
 """What the repository keeps of a fuzzer's inputs beside those that it begins with."""
 LONGEST_BYTES: Final = 8_192
+PROGRAM: Final = "BIMMERHUB_FUZZ_PROGRAM"
+"""As `guided` reads it, which nothing but its own process can import."""
 _WORD: Final = re.compile(rb"[\w.:/+-]{3,40}")
 _EXECUTIONS: Final = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 _COVERED: Final = re.compile(r"cov: (\d+)")
@@ -40,9 +45,13 @@ def minimise(name: str) -> tuple[int, int]:
     folder.mkdir(parents=True, exist_ok=True)
     with opened(name) as fuzzer:
         seeds = fuzzer.seeds
-    with tempfile.TemporaryDirectory() as merged:
-        _libfuzzer(name, "-merge=1", merged, str(folder))
-        inputs = sorted((file.read_bytes() for file in Path(merged).iterdir()), key=lambda data: (len(data), data))
+    with tempfile.TemporaryDirectory() as parent:
+        merged, program = Path(parent) / "merged", Path(parent) / "program"
+        merged.mkdir()
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} -m bench.fuzzing.guided "{name}" "$@"\n')
+        program.chmod(0o700)
+        _libfuzzer(name, "-merge=1", str(merged), str(folder), environment={PROGRAM: str(program)})
+        inputs = sorted((file.read_bytes() for file in merged.iterdir()), key=lambda data: (len(data), data))
     chosen = set(read_corpus(name))
     room = CORPUS_BYTES
     for data in inputs:
@@ -73,10 +82,14 @@ def _escaped(word: bytes) -> str:
     return "".join(f"\\x{byte:02x}" for byte in word)
 
 
-def _libfuzzer(name: str, *options: str) -> "subprocess.CompletedProcess[str]":
+def _libfuzzer(
+    name: str, *options: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> "subprocess.CompletedProcess[str]":
     line = [sys.executable, "-m", "bench.fuzzing.guided", name, f"-max_len={LONGEST_BYTES}", "-timeout=30"]
     line += ["-rss_limit_mb=3000", "-print_final_stats=1", *options]
-    return subprocess.run(line, capture_output=True, text=True, errors="replace", check=False)
+    return subprocess.run(
+        line, capture_output=True, text=True, errors="replace", check=False, env={**os.environ, **environment}
+    )
 
 
 def _trace(done: "subprocess.CompletedProcess[str]") -> str:

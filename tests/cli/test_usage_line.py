@@ -54,3 +54,9 @@ def test_paragraphs_fill_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch,
     paragraph = lines[lines.index("") + 1 :]
     short = [line for line, after in pairwise(paragraph) if line and after and len(line) + len(after.split()[0]) < 76]
     assert not short
+
+
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_option_that_is_no_number_is_refused(run: Run, number: str) -> None:
+    refused = run("emulator", "capture", "--days", number, "--out", "x")
+    assert (refused.code, "--days" in refused.err) == (2, True), refused.err
