@@ -38,6 +38,7 @@ def test_json_means_the_same(text: str) -> None:
     [
         "Zürich 東京 👍",
         "(SmartPhoneUtil-A-2013) no",
+        "ERR2001_TOKEN_INVALID",
         "AVERAGE_RECUPERATED_ENERGY_PER_100_KM",
         "vehicle.drivetrain.batteryManagement.header",
         "no basic data",

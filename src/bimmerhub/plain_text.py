@@ -15,6 +15,8 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 """A spreadsheet takes a cell of a CSV file that begins so for a formula, and runs it (OWASP, "CSV Injection")."""
 _OPAQUE: Final = re.compile(r"[\w-]{20,}", re.ASCII)
 """Of no word and no key of BMW's, but of tokens, ids of accounts and hashes; whole VINs are `ids.mask_vins`'s."""
+_LONG_PART, _LONG_RUN = 10, 32
+"""Characters of letters and digits mixed, from which on they are random: `ERR2001_TOKEN_INVALID` is a word."""
 _HEXADECIMAL: Final = re.compile(r"[\da-fA-F-]+", re.ASCII)
 _SENT_ALONG: Final = re.compile(r"\b(bearer|basic)\s+(?=\S*[\d=])[^\s,;\"']{4,}", re.IGNORECASE)
 """What stands in an Authorization header; "basic data" does not."""
@@ -46,9 +48,9 @@ def mask_secrets(text: str, *, shortest: int = 20) -> str:
 
 def _masked(run: str, shortest: int) -> str:
     """Return the run, or an ellipsis; words and numbers side by side (`SmartPhoneUtil-A-2013`) are no token."""
-    parts = re.split("[_-]", run)
-    is_mixed = any(not part.isalpha() and not part.isdigit() for part in parts if part)
-    return "…" if len(run) >= shortest and (is_mixed or _HEXADECIMAL.fullmatch(run)) else run
+    mixed = [len(part) for part in re.split("[_-]", run) if part and not part.isalpha() and not part.isdigit()]
+    is_random = max(mixed, default=0) >= _LONG_PART or (mixed and len(run) >= _LONG_RUN)
+    return "…" if len(run) >= shortest and (is_random or _HEXADECIMAL.fullmatch(run)) else run
 
 
 def _shown(character: str) -> str:
