@@ -197,19 +197,6 @@ async def test_a_token_that_rest_refuses_does_not_end_the_scheduled_calls(cloud:
             assert sum((await spent(hub)).values()) == 4, "each was tried once more with a new token"
 
 
-async def test_tokens_of_another_key_stop_a_live_start_but_not_a_new_sign_in(cloud: Cloud) -> None:
-    async with cloud.connected():
-        pass
-    (cloud.data_dir / "secret.key").unlink()
-    with pytest.raises(StoreError, match="secret key"):
-        async with cloud.hub():
-            pass
-    async with cloud.hub(goes_live=False) as hub:
-        assert await cloud.sign_in(hub) == "done"
-    async with cloud.hub() as hub:
-        assert hub.connections.links()
-
-
 async def test_a_second_hub_on_the_directory_is_refused(cloud: Cloud) -> None:
     async with cloud.hub() as hub:
         with pytest.raises(ConfigError, match=hub.address):

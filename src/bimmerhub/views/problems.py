@@ -11,11 +11,13 @@ from bimmerhub.errors import (
     BmwRefused,
     BmwUnavailable,
     ConfigError,
+    HubBusy,
     MalformedPayload,
     NotFound,
     QuotaSpent,
     RateLimited,
     SignInRequired,
+    StoreDamaged,
     StoreError,
 )
 from bimmerhub.times import format_time
@@ -37,7 +39,7 @@ class ProblemDetail(msgspec.Struct, frozen=True, kw_only=True):
         str | Absent, msgspec.Meta(description="quota_spent: when BMW allows REST calls again; ISO 8601, UTC")
     ] = msgspec.UNSET
     retry_after_s: Annotated[
-        Number | Absent, msgspec.Meta(description="rate_limited: seconds to wait before the next attempt")
+        Number | Absent, msgspec.Meta(description="rate_limited, hub_busy: seconds to wait before the next attempt")
     ] = msgspec.UNSET
     code: Annotated[
         str | Absent | None, msgspec.Meta(description="bmw_refused: BMW's own code, null when it gave none")
@@ -65,16 +67,18 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 _FIELDS: Final[dict[type[BimmerhubError], tuple[str, ...]]] = {
     SignInRequired: (),
     QuotaSpent: ("resets_at",),
+    HubBusy: ("retry_after_s",),
     RateLimited: ("retry_after_s",),
     BmwUnavailable: ("fault_code", "status"),
     BmwRefused: ("code", "status", "note"),
     MalformedPayload: ("descriptor",),
     ConfigError: (),
+    StoreDamaged: (),
     StoreError: (),
     NotFound: (),
     BimmerhubError: (),
 }
-"""The public exceptions with what each carries besides message and hint; the root comes last, every error is one."""
+"""The public exceptions with what each carries besides message and hint; each before the one it comes from."""
 
 _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z])")
 

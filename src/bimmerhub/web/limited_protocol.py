@@ -41,7 +41,7 @@ LONGEST_HEAD_BYTES: Final = 32_768
 _BUSY_FOR_S: Final = 5
 
 _TOO_MANY: Final = problem(
-    "rate_limited",
+    "hub_busy",
     "The hub has as many connections as it may have, and all are busy.",
     hint="Try again in some seconds; whose connections these are, `ss -tn` tells on the hub's machine.",
     retry_after_s=_BUSY_FOR_S,

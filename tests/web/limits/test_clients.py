@@ -18,7 +18,7 @@ async def test_event_streams_are_limited_and_the_owner_still_gets_one(open_a_sit
         async with site.get("/api/v1/events") as refused:
             assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
             problem = (await refused.json())["error"]
-        assert (problem["kind"], problem["retry_after_s"]) == ("rate_limited", 5)
+        assert (problem["kind"], problem["retry_after_s"]) == ("hub_busy", 5)
         assert problem["message"] == "this client has 10 event streams already"
         await streams.enter_async_context(site.listen(authorization="Bearer local"))
 
