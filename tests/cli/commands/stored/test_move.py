@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import VIN, Run
 
-CLIENT_ID = "31c36bcc-0000-4000-8000-000000000000"
+CLIENT_ID = "11111111-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 
 @pytest.fixture
