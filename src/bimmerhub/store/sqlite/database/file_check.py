@@ -10,7 +10,7 @@ from typing import Final
 
 from bimmerhub.errors import StoreDamaged
 from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
-from bimmerhub.store.sqlite.salvage.held_files import hold
+from bimmerhub.store.sqlite.salvage.held_files import hold, read_at
 from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, PAGE_BYTES, LogFrames
 
 MOST_PROBLEMS: Final = 20
@@ -80,7 +80,7 @@ def look(path: Path) -> str | None:
 
     A write-ahead log that a crash left is read whole, for SQLite takes no notice of commits behind a damaged one.
     """
-    header = os.pread(hold(path), 100, 0)
+    header = read_at(hold(path), 100, 0)
     if not header:
         return f"{path} is empty" if was_in_use(path) else None
     return None if _is_header(header) else f"{path}: its header is damaged"

@@ -5,6 +5,7 @@ take the database for its own. Source: https://www.sqlite.org/howtocorrupt.html,
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +14,20 @@ _held: Final[dict[tuple[int, int], tuple[Path, int]]] = {}
 
 
 def hold(path: Path) -> int:
-    """Return a descriptor to read a file with (`os.pread`); it is closed by `let_go` only. OSError as opening it."""
+    """Return a descriptor to read a file with (`read_at`); it is closed by `let_go` only. OSError as opening it."""
     file = path.stat()
     key = (file.st_dev, file.st_ino)
     if key not in _held:
-        _held[key] = (path, os.open(path, os.O_RDONLY))
+        _held[key] = (path, os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
     return _held[key][1]
+
+
+def read_at(descriptor: int, size: int, offset: int) -> bytes:
+    """Return up to `size` bytes of a file that begin at that place."""
+    if sys.platform == "win32":
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, size)
+    return os.pread(descriptor, size, offset)
 
 
 def let_go(path: Path) -> None:

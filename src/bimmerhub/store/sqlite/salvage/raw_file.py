@@ -4,13 +4,12 @@ Source of the formats: https://www.sqlite.org/fileformat2.html, sections 1.2 to 
 (write-ahead log).
 """
 
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from bimmerhub.store.sqlite.salvage.held_files import hold
+from bimmerhub.store.sqlite.salvage.held_files import hold, read_at
 
 PAGE_BYTES: Final = 4_096
 """What our databases have: SQLite's default, which we never change."""
@@ -32,7 +31,7 @@ class RawFile:
     def __init__(self, path: Path) -> None:
         self._descriptor = hold(path)
         size = path.stat().st_size
-        self.header = os.pread(self._descriptor, 100, 0)
+        self.header = read_at(self._descriptor, 100, 0)
         self.log = LogFrames.load(path.with_name(f"{path.name}-wal"))
         self.page_bytes = self._find_page_bytes(size)
         in_log = max(self.log.pages, default=0) if self.log.page_bytes == self.page_bytes else 0
@@ -46,7 +45,7 @@ class RawFile:
             return b""
         if number in self._in_log:
             return self._in_log[number]
-        page = os.pread(self._descriptor, self.page_bytes, (number - 1) * self.page_bytes)
+        page = read_at(self._descriptor, self.page_bytes, (number - 1) * self.page_bytes)
         return page if len(page) == self.page_bytes else b""
 
     def free_pages(self) -> set[int]:
@@ -77,7 +76,7 @@ class RawFile:
         offsets = range(page_bytes, size, page_bytes)[:_SAMPLE_PAGES]
         types = 0
         for offset in offsets:
-            types += (os.pread(self._descriptor, 1, offset) or b"\0")[0] in _PAGE_TYPES
+            types += (read_at(self._descriptor, 1, offset) or b"\0")[0] in _PAGE_TYPES
         return types / max(1, len(offsets))
 
 
