@@ -23,6 +23,8 @@ from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import newest_version, scripts
 from bimmerhub.store.sqlite.salvage import setting_aside
 from bimmerhub.store.sqlite.salvage.held_files import let_go
+from bimmerhub.store.sqlite.salvage.raw_file import RawFile
+from bimmerhub.store.sqlite.salvage.raw_rows import read_page
 from bimmerhub.store.sqlite.store import SqliteStore
 
 READINGS = 3_000
@@ -274,3 +276,17 @@ def write_old_database(path: Path, version: int) -> None:
         connection.executemany("INSERT INTO points VALUES (?, ?, ?, ?, ?)", rows)
         connection.execute("UPDATE totals SET readings = 500")
         connection.commit()
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_pages_of_readings_that_are_exchanged_are_noticed(database: Path, seed: int) -> None:
+    content = bytearray(read(database))
+    with closing(sqlite3.connect(database)) as connection:
+        [root] = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'points'").fetchone()
+    children = read_page(RawFile(database), root).children
+    let_go(database)
+    one, other = (slice((page - 1) * 4096, page * 4096) for page in random.Random(seed).sample(children, 2))
+    content[one], content[other] = content[other], content[one]
+    spoil(database, 0, bytes(content))
+    async with SqliteStore.open(database) as store:
+        assert await store.soundness.find_damage()
