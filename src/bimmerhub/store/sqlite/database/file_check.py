@@ -41,6 +41,12 @@ SELECT max(0, rolled_up - readings - dropped, readings - rolled_up) FROM (
         "the raw messages and their total differ by {}",
         "SELECT abs((SELECT count(*) FROM journal) - journal_entries) FROM totals",
     ),
+    (
+        "{} rows of sqlite_sequence name no table",
+        """
+SELECT count(*) FROM sqlite_sequence
+WHERE typeof(seq) != 'integer' OR name IS NULL OR name NOT IN (SELECT name FROM sqlite_schema WHERE type = 'table')""",
+    ),
     ("there are {} rows of totals instead of one", "SELECT count(*) FROM totals HAVING count(*) != 1"),
 )
 """What must be 0, or no row, in one state of the database."""
