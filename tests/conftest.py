@@ -40,6 +40,11 @@ if "TMPDIR" not in os.environ and _is_fit_for_files(MEMORY):
 
 
 @pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their parameter: packed ones hold the time at which they were made, which differs by process."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest, so that at the end no worker waits for another's."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
