@@ -37,7 +37,6 @@ def main() -> None:
         "damages": damages.main,
         "logins": logins.main,
         "year": year.main,
-        "queries": queries.main,
     }
     if sys.argv[1:2] and sys.argv[1] in alone:
         print(json.dumps({"figures": alone[sys.argv[1]](sys.argv[2:]), "conditions": conditions()}, indent=1))
