@@ -254,7 +254,7 @@ def test_watch_prints_one_line_a_reading(emulator: Emulator, publish: Publish, d
         is_over.set()
         speaking.join()
     assert {line.count(FORGED) for line in lines} == {0, 4}
-    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  0001  ", line) for line in lines), lines
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  000\d  ", line) for line in lines), lines
 
 
 def test_every_command_is_here() -> None:

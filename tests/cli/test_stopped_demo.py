@@ -45,7 +45,8 @@ def test_what_goes_online_is_refused(run: Run, line: str) -> None:
 @pytest.mark.parametrize("line", ONLINE + OFFLINE)
 def test_with_a_database_of_an_older_version_too_the_way_out_is_the_demo(run: Run, data_dir: Path, line: str) -> None:
     with closing(sqlite3.connect(data_dir / "bimmerhub.sqlite3")) as database:
-        database.execute(f"PRAGMA user_version = {newest_version() - 1}")
+        older = newest_version() - 1
+        database.executescript(f"PRAGMA user_version = {older}; UPDATE schema_number SET number = {older};")
     result = run(*line.split())
     assert (result.code, result.out) == (1, "")
     assert "Start the demo: make demo" in result.err

@@ -9,7 +9,7 @@ from typing import Any, Final
 import aiohttp
 import pytest
 from tests.emulator.inventory.conftest import Shopper
-from tests.emulator.mygarage.conftest import Owner
+from tests.emulator.mygarage.conftest import SIGN_IN, Owner
 from tools.specs.example_files import Example, load_examples
 from tools.specs.openapi_document import operations_of
 from tools.specs.refusal_texts import example_of
@@ -54,6 +54,12 @@ CHANGES: Final[dict[str, Change | dict[str, Change]]] = {
     "zip-refused": Change(path={"zip": "none"}),
     "model-unknown": Change(path={"code": "none"}),
     "not-let-in": Change(fault="garage-403"),
+    "wrong-password": Change(body={**SIGN_IN, "password": "wrong"}),
+    "client-unknown": Change(body={**SIGN_IN, "client_id": "none"}, fault="clients-disabled"),
+    "scope-unknown": Change(body={**SIGN_IN, "scope": "everything"}),
+    "field-missing": Change(body={name: text for name, text in SIGN_IN.items() if name != "redirect_uri"}),
+    "sign-in-too-often": Change(body=SIGN_IN, fault="sign-in-too-often"),
+    "sign-in-failed": Change(body=SIGN_IN, fault="sign-in-500"),
     "car-unknown": {
         "recalls": of_car(FOREIGN_VIN),
         "phone-number": Change(query={"vin": FOREIGN_VIN}),

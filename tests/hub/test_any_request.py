@@ -101,6 +101,7 @@ PATH_TEXTS = {
     "refused_id": b"1",
     "container_id": b"J00I035N193CD",
     "command_id": b"1",
+    "charge_id": b"1",
 }
 
 

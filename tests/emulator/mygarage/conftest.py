@@ -16,6 +16,18 @@ FORWARD = "/bin/api/forward"
 SITE = "https://mygarage.bmwusa.com/"
 
 
+SIGN_IN = {
+    "client_id": "any",
+    "redirect_uri": "https://mygarage.bmwusa.com/content/mybmw/en/code-receiver.html",
+    "response_type": "token",
+    "scope": "authenticate_user vehicle_data remote_services fupo",
+    "username": "anna@example.com",
+    "password": "emulator",
+    "state": SITE,
+    "grant_type": "authorization_code",
+}
+
+
 @dataclass
 class Owner:
     """Somebody who looks at the cars in My Garage."""
@@ -35,18 +47,8 @@ class Owner:
             return response.status, await (response.json() if is_json else response.text())
 
     async def sign_in(self) -> "Owner":
-        form = {
-            "client_id": "any",
-            "redirect_uri": "https://mygarage.bmwusa.com/content/mybmw/en/code-receiver.html",
-            "response_type": "token",
-            "scope": "authenticate_user vehicle_data remote_services fupo",
-            "username": "anna@example.com",
-            "password": "emulator",
-            "state": SITE,
-            "grant_type": "authorization_code",
-        }
         url = self.emulator.info.base_url + "/gcdm/oauth/authenticate"
-        async with self.session.post(url, data=form, allow_redirects=False) as response:
+        async with self.session.post(url, data=SIGN_IN, allow_redirects=False) as response:
             assert response.status == 302
             fragment = parse_qs(urlsplit(response.headers["Location"]).fragment)
         self.token = fragment["access_token"][0]
