@@ -55,7 +55,7 @@ CHANGES: Final[dict[str, Change | dict[str, Change]]] = {
     "model-unknown": Change(path={"code": "none"}),
     "not-let-in": Change(fault="garage-403"),
     "wrong-password": Change(body={**SIGN_IN, "password": "wrong"}),
-    "client-unknown": Change(body={**SIGN_IN, "client_id": "none"}, fault="clients-disabled"),
+    "client-unknown": Change(body={**SIGN_IN, "client_id": "none"}, fault="unknown-clients-refused"),
     "scope-unknown": Change(body={**SIGN_IN, "scope": "everything"}),
     "field-missing": Change(body={name: text for name, text in SIGN_IN.items() if name != "redirect_uri"}),
     "sign-in-too-often": Change(body=SIGN_IN, fault="sign-in-too-often"),

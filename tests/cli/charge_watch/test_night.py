@@ -25,6 +25,7 @@ VIN = Vin("WBY00000000E00001")
 SPEED = 3_600.0
 HANG_S = 20
 END_WITHIN_S = 3.0
+SATURDAY_MS = 1_785_585_600_000  # 2026-08-01T12:00:00Z: nobody drives to work on the morning after
 SIGN_IN = "/gcdm/oauth/authenticate"
 
 
@@ -108,7 +109,7 @@ async def night(receiver: Receiver, tmp_path: Path) -> AsyncIterator[Night]:
     def note(exchange: Exchange) -> None:
         exchanges[exchange.path, exchange.status] += 1
 
-    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys, speed=0)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys, speed=0, now_ms=SATURDAY_MS)
     async with Emulator(settings, on_exchange=note) as emulator:
         wire = Wire()
         async with wire.to(int(emulator.info.base_url.rpartition(":")[2])):
