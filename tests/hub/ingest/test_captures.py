@@ -17,6 +17,7 @@ from bimmerhub.hub.ingest import captures as module
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.store.ports.readings import ReadingLog
+from bimmerhub.store.sqlite.readings import series_room
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports.readings import ImportProgress
 
@@ -72,6 +73,16 @@ async def test_bad_lines_are_counted_with_their_numbers_and_kept(store: SqliteSt
         "march.ndjson:3": b"{broken",
         "march.ndjson:5": b"[]",
     }
+
+
+async def test_what_has_no_room_in_the_store_keeps_nothing_behind_it_out(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(series_room, "MOST_UNKNOWN", 1)
+    junk = [message(1, at_ms=NOW_MS + number, descriptor=f"junk.{number}") for number in range(3)]
+    last = (await import_all(store, b"\n".join([*junk, *LINES])))[-1]
+    assert (last.new, last.refused) == (61, 2)
+    assert [refused.line for refused in last.refused_lines] == [None, None]
 
 
 async def test_windows_line_ends_and_a_missing_last_one_are_fine(store: SqliteStore) -> None:

@@ -220,9 +220,13 @@ def _checked(outcome: Taken | StoreError, tally: _Tally, origin: str) -> Taken:
 
 
 def _refused_line(item: Refused) -> RefusedLine:
-    """Return what people see of a refused item; its place is the file's name, a colon and the line."""
+    """Return what people see of a refused item; its place is the file's name, a colon and the line.
+
+    What the store refuses has no place any more.
+    """
     reason = item.reason if item.descriptor is None else f"{item.descriptor}: {item.reason}"
-    return RefusedLine(line=int(item.origin.rpartition(":")[2]), reason=reason)
+    line = item.origin.rpartition(":")[2]
+    return RefusedLine(line=int(line) if line.isdecimal() else None, reason=reason)
 
 
 async def _lines(chunks: AsyncIterator[bytes], name: str) -> AsyncIterator[bytes]:

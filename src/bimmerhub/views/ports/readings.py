@@ -11,9 +11,9 @@ from bimmerhub.store.ports.overlays import Overlay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedLine:
-    """A line of a capture that was not understood, or one row of it."""
+    """A line of a capture that was not understood, or one row of it; no line for what the store has no room for."""
 
-    line: int
+    line: int | None
     reason: str
 
 

@@ -22,7 +22,9 @@ DroppedCount = Annotated[
 class RefusedLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a capture that was not understood, or one row of it."""
 
-    line: int
+    line: Annotated[
+        int | None, msgspec.Meta(description="null for a reading that was understood and has no room in the store")
+    ]
     reason: str
 
 

@@ -95,8 +95,8 @@ def _print_summary(summary: "ImportSummary", not_believed: int, documents: int) 
     print_text(", ".join(f"{getattr(summary, name):,} {name}" for name in COUNTS))
     printed = summary.refused_lines[:REFUSED_LINES_PRINTED]
     for line in printed:
-        place = f"{line.file}, line" if line.file else "line"
-        say(f"refused: {place} {line.line}: {line.reason}")
+        place = ", ".join([*([line.file] if line.file else []), *([f"line {line.line}"] if line.line else [])])
+        say(f"refused: {place}: {line.reason}" if place else f"refused: {line.reason}")
     if summary.refused > len(printed):
         say(f"… {summary.refused:,} refused in all; they are kept in the quarantine")
     if 0 < not_believed < summary.read:
