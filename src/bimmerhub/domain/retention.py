@@ -32,6 +32,14 @@ class AgeLimits:
     readings_days: float | None
 
 
+def believed_now_ms(clock_ms: int, *, newest_ms: int | None) -> int:
+    """Return from when ages count back: the clock's time, but at most a day past the newest reading that is stored.
+
+    What is dropped does not come back, so a machine whose clock runs years ahead must not drop what is of today.
+    """
+    return clock_ms if newest_ms is None else min(clock_ms, newest_ms + DAY_MS)
+
+
 def starts_of(limits: AgeLimits, *, now_ms: int) -> dict[AgeKind, int]:
     """Return from when on each limited kind is kept, milliseconds UTC."""
     shortest = [days for days in (limits.positions_days, limits.readings_days) if days is not None]

@@ -14,7 +14,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.domain.retention import AgeLimits, starts_of
+from bimmerhub.domain.retention import AgeLimits, believed_now_ms, starts_of
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.retention import OldReadings, StoredRetention
@@ -60,7 +60,7 @@ class AgeKeeper(AgeKeeping):
                 await self._save(None)
             return
         note = _decode(text or "{}")
-        since_ms = int(note.get("since_ms") or 0)
+        since_ms = min(int(note.get("since_ms") or 0), self._clock.now_ms())  # noted by a clock that ran ahead
         if _is_stricter(self._limits, note):
             since_ms = self._clock.now_ms()
             await self._save(since_ms)
@@ -100,7 +100,8 @@ class AgeKeeper(AgeKeeping):
     @override
     async def apply(self) -> Sequence[OldReadings]:
         now_ms = self._clock.now_ms()
-        limits = starts_of(self._limits, now_ms=now_ms)
+        believed_ms = believed_now_ms(now_ms, newest_ms=await self._stored.newest_ms())
+        limits = starts_of(self._limits, now_ms=believed_ms)
         if not limits:
             return ()
         with suppress(TimeoutError):  # what is not derived by then is dropped the next day

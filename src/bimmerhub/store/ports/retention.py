@@ -44,6 +44,10 @@ class DroppedReadings:
 class StoredRetention(Protocol):
     """What is older than the limits: `limits` says of each kind from when on it is kept (milliseconds UTC)."""
 
+    async def newest_ms(self) -> int | None:
+        """Return when the newest reading of all was measured, milliseconds UTC; None when nothing is stored."""
+        ...
+
     async def preview(self, limits: Mapping[AgeKind, int]) -> list[OldReadings]:
         """Return what is older than the limits, by car and kind; nothing changes."""
         ...

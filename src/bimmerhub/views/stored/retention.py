@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from bimmerhub.domain.retention import AgeLimits, starts_of
+from bimmerhub.domain.retention import AgeLimits, believed_now_ms, starts_of
 from bimmerhub.store.ports.retention import OldReadings, StoredRetention
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.fields import Time
@@ -64,7 +64,8 @@ async def view_retention(
 ) -> RetentionAnswer:
     """Return what is older than these limits, whether they are those of the settings or not; nothing changes."""
     viewer.require_owner()
-    old = await stored.preview(starts_of(limits, now_ms=now_ms))
+    believed_ms = believed_now_ms(now_ms, newest_ms=await stored.newest_ms())
+    old = await stored.preview(starts_of(limits, now_ms=believed_ms))
     return await _describe(stored, limits, old, due_at_ms)
 
 

@@ -65,6 +65,9 @@ ON CONFLICT (subject, kind) DO UPDATE SET
   rolled_up = rolled_up + excluded.rolled_up,
   apart = apart + excluded.apart"""
 
+_NEWEST_OF_EACH = "SELECT (SELECT max(measured_at_ms) FROM points WHERE series_id = series.id) FROM series"
+"""By the index: a step for each series."""
+
 _DROPPED = "SELECT subject, kind, floor_ms, readings, apart, late FROM dropped ORDER BY subject, kind"
 
 
@@ -99,6 +102,11 @@ class SqliteRetention(StoredRetention):
     def __init__(self, database: Database, appender: Appender) -> None:
         self._database = database
         self._appender = appender
+
+    @override
+    async def newest_ms(self) -> int | None:
+        rows = await self._database.read(lambda connection: connection.execute(_NEWEST_OF_EACH).fetchall())
+        return max((newest_ms for (newest_ms,) in rows if newest_ms is not None), default=None)
 
     @override
     async def preview(self, limits: Mapping[AgeKind, int]) -> list[OldReadings]:
