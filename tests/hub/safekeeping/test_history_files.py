@@ -31,6 +31,7 @@ from bimmerhub.hub.safekeeping.history_files import (
     try_restore,
 )
 from bimmerhub.store.sqlite.database.migrations import ignore_step
+from bimmerhub.store.sqlite.database.restoring import load_settings_of
 from bimmerhub.store.sqlite.database.versions import newest_version
 
 PASSPHRASE = "correct horse battery"
@@ -193,6 +194,34 @@ def test_password_and_tokens_of_the_directory_go_on_when_wished(tmp_path: Path, 
         settings = connection.execute("SELECT key, value FROM settings ORDER BY key").fetchall()
         assert settings == [("credentials", "hash of bimmerhub.sqlite3"), ("theme", "dark")]
         assert connection.execute("SELECT who, action FROM audit").fetchall() == [("command line", "restored")]
+
+
+@pytest.mark.parametrize("is_secret", [0, 1])
+def test_a_password_that_somebody_put_into_a_backup_is_not_restored(
+    tmp_path: Path, history: Path, is_secret: int
+) -> None:
+    copy, database = tmp_path / "copy", tmp_path / "bimmerhub.sqlite3"
+    with closing(sqlite3.connect(history)) as connection:
+        connection.execute("INSERT INTO accounts (id, name, family, client_id) VALUES (1, 'home', 'cardata', '')")
+        connection.execute("DELETE FROM settings WHERE secret")
+        connection.execute("INSERT INTO settings VALUES ('credentials', '', 0)")  # so that the rows are as many
+        connection.commit()
+    make_backup(history, copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("UPDATE settings SET value = 'theirs', secret = ? WHERE key = 'credentials'", (is_secret,))
+        connection.execute("UPDATE accounts SET sealed_tokens = x'00'")
+        connection.commit()
+    restored = restore(copy, database)
+    assert (restored.had_secrets, list(restored.accounts)) == (True, ["home"])
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT key FROM settings").fetchall() == [("theme",)]
+        assert connection.execute("SELECT sealed_tokens FROM accounts").fetchall() == [(None,)]
+
+
+def test_a_copied_database_brings_no_secrets_and_says_which_are_to_be_set_again(tmp_path: Path, history: Path) -> None:
+    restored = restore(history, tmp_path / "bimmerhub.sqlite3")
+    assert (restored.had_secrets, restored.settings) == (True, ["credentials"])
+    assert load_settings_of(tmp_path / "bimmerhub.sqlite3", ["credentials"]) == {}
 
 
 def test_what_somebody_taught_a_backup_to_do_by_itself_is_not_restored(tmp_path: Path, history: Path) -> None:

@@ -61,7 +61,8 @@ class Restored:
     """What a restore did: the backup's schema; where the history is that was there; what has to be set again.
 
     `accounts` have to be signed in again; `settings` are the keys of other secrets that were left out of the backup,
-    None when it does not say. `is_access_kept` tells whether password and API tokens of this directory go on.
+    None when it does not say. `is_access_kept` tells whether password and API tokens of this directory go on,
+    `had_secrets` whether there were secrets in the file, as in a copied database: they were not taken over.
     """
 
     schema: int
@@ -69,6 +70,7 @@ class Restored:
     accounts: Sequence[str]
     settings: Sequence[str] | None
     is_access_kept: bool
+    had_secrets: bool = False
 
 
 def make_backup(database: Path, destination: Path, passphrase: str | None = None) -> None:
@@ -124,6 +126,8 @@ def restore_file(
     access = load_settings_of(database, ACCESS_SETTINGS) if is_access_kept else {}
 
     def add(connection: Connection) -> None:
+        for key in ACCESS_SETTINGS:  # a backup that was changed may not even call it a secret
+            connection.execute("DELETE FROM settings WHERE key = ?", (key,))
         for key, value in access.items():
             connection.execute("INSERT OR REPLACE INTO settings (key, value, secret) VALUES (?, ?, 1)", (key, value))
         add_to_audit(connection, entry)
@@ -131,14 +135,16 @@ def restore_file(
     draft = draft_of_restore(database)
     with _in_clear(source, unsealed_for_restore(database), passphrase) as clear:
         prepared = prepare(clear, draft, progress=progress, add=add)
-    note = prepared.note or BackupNote(rows={}, accounts=prepared.accounts)
-    others = [key for key in note.settings if key not in access and not key.startswith(_NOT_SET_BY_HAND)]
+    note, removed = prepared.note or BackupNote(rows={}, accounts=prepared.accounts), prepared.removed
+    left_out = sorted({*note.settings, *removed.settings})
+    others = [key for key in left_out if key not in access and not key.startswith(_NOT_SET_BY_HAND)]
     return Restored(
         schema=prepared.schema,
         replaced=put_in_place(database),
-        accounts=note.accounts,
-        settings=None if prepared.note is None else others,
+        accounts=sorted({*note.accounts, *removed.accounts}),
+        settings=None if prepared.note is None and not left_out else others,
         is_access_kept=bool(access),
+        had_secrets=bool(removed.accounts or removed.settings),
     )
 
 
@@ -159,7 +165,13 @@ def replace_history(
 
     `is_ready` is called when nothing is left but the exchange. Errors as `restore_file`.
     """
-    prepare(copy, draft_of_restore(database), progress=progress, add=lambda connection: add_to_audit(connection, entry))
+    prepare(
+        copy,
+        draft_of_restore(database),
+        progress=progress,
+        add=lambda connection: add_to_audit(connection, entry),
+        is_whole=True,
+    )
     is_ready()
     return put_in_place(database)
 

@@ -134,6 +134,8 @@ def _say_result(restored: "Restored") -> None:
     say("The history is back.")
     if restored.replaced is not None:
         say(f"The one that was here is kept: {restored.replaced}")
+    if restored.had_secrets:
+        say("Secrets were in that file, as in a copied database; a restore takes none over.")
     for account in restored.accounts:
         say(f"Sign in again: bimmerhub login --account {account}")
     if not restored.accounts:

@@ -53,11 +53,15 @@ Broken = Literal["finished", "cleared"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A new database that is ready to be put in place: its schema in the backup, what that left out, its accounts."""
+    """A new database that is ready to be put in place: its schema in the backup, what that left out, its accounts.
+
+    `removed` are the secrets that the backup had all the same; nothing when they were to stay.
+    """
 
     schema: int
     note: BackupNote | None
     accounts: tuple[str, ...]
+    removed: BackupNote
 
 
 def draft_of_restore(database: Path) -> Path:
@@ -78,10 +82,12 @@ def prepare(
     *,
     progress: Progress = ignore_step,
     add: Addition | None = None,
+    is_whole: bool = False,
 ) -> Prepared:
     """Make a database of the newest schema at `draft` out of a backup of any older one; it is closed and on the disk.
 
-    `progress` is told the steps of bringing it up to date.
+    `progress` is told the steps of bringing it up to date. Unless it `is_whole`, as in a move file, the secrets in it
+    are removed: they are of whoever changed the backup, or of a database that was copied as it is.
     StoreError when the backup is damaged, incomplete, none of ours or newer, or the disk has too little space.
     """
     if not source.is_file():
@@ -94,11 +100,11 @@ def prepare(
             with closing(open_reader(draft, is_older_allowed=True)) as copy:
                 note = check_copy(copy, source)
                 accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
-        _bring_up_to_date(draft, progress, add)
+        removed = _bring_up_to_date(draft, progress, add, is_whole=is_whole)
     except BaseException:
         remove_database(draft)
         raise
-    return Prepared(schema=schema, note=note, accounts=accounts)
+    return Prepared(schema=schema, note=note, accounts=accounts, removed=removed)
 
 
 def load_settings_of(database: Path, keys: Sequence[str]) -> dict[str, str]:
@@ -193,10 +199,13 @@ def _copying(source: Path) -> Iterator[None]:
         ) from error
 
 
-def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None) -> None:
+def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None, *, is_whole: bool) -> BackupNote:
+    """Bring the draft to the newest schema; return the secrets that were removed."""
     with closing(open_writer(draft)) as writer, store_errors(draft):
+        writer.execute("PRAGMA trusted_schema = OFF")
         migrate(writer, draft, progress=progress, is_backup_needed=False)
         _renew_doings(writer)
+        removed = BackupNote(rows={}) if is_whole else _remove_secrets(writer)
         if add is not None:
             with transaction(writer):
                 add(writer)
@@ -205,6 +214,17 @@ def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None) -> 
         _leave_log(writer)
     sync(draft)
     sync(draft.parent)
+    return removed
+
+
+def _remove_secrets(connection: sqlite3.Connection) -> BackupNote:
+    """Remove tokens and secret settings; return whose and which they were."""
+    with transaction(connection):
+        signed_in = connection.execute("SELECT name FROM accounts WHERE sealed_tokens IS NOT NULL").fetchall()
+        secret = connection.execute("SELECT key FROM settings WHERE secret").fetchall()
+        connection.execute("UPDATE accounts SET sealed_tokens = NULL")
+        connection.execute("DELETE FROM settings WHERE secret")
+    return BackupNote(rows={}, accounts=tuple(name for (name,) in signed_in), settings=tuple(key for (key,) in secret))
 
 
 def _renew_doings(connection: sqlite3.Connection) -> None:
