@@ -1,7 +1,9 @@
 """A data directory in one encrypted file, and out of it in another place: all of it, once, whatever breaks off."""
 
+import errno
 import io
 import json
+import os
 import stat
 import tarfile
 from functools import partial
@@ -18,11 +20,13 @@ from bimmerhub.hub.safekeeping import moving, sealed_file
 from bimmerhub.hub.safekeeping.history_files import finish_restore
 from bimmerhub.hub.safekeeping.move_contents import MoveAbout, unpack
 from bimmerhub.hub.safekeeping.move_mark import (
+    MoveMark,
     is_half_restored,
     load_arrival,
     load_mark,
     refuse_moved,
     refuse_renewal,
+    save_mark,
     unfinished_of,
 )
 from bimmerhub.hub.safekeeping.moving import ArrivedMove, check_can_arrive, move_in, move_out, undo_move
@@ -230,6 +234,51 @@ def test_a_mark_that_the_disk_does_not_take_moves_nothing(tmp_path: Path, monkey
     monkeypatch.undo()
     refuse_moved(old)
     assert [name for name in names_in(tmp_path) if name.startswith("move")] == []
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EIO])
+def test_a_disk_that_does_not_take_the_name_for_good_undoes_no_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    old, out = furnish(tmp_path / "old"), tmp_path / "out"
+    out.mkdir()
+
+    def refuse(descriptor: int) -> None:
+        if (out / "move.bhm").exists() and os.fstat(descriptor).st_ino == out.stat().st_ino:
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    if number == errno.EIO:
+        with pytest.raises(StoreError, match="is marked as moved, but the disk"):
+            leave(old, out / "move.bhm")
+    else:
+        leave(old, out / "move.bhm")
+    assert names_in(out) == {"move.bhm"}
+    mark = load_mark(old)
+    assert mark is not None
+    assert mark.is_done
+
+
+@pytest.mark.parametrize("has_second_names", [True, False])
+def test_a_file_that_appeared_meanwhile_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_second_names: bool
+) -> None:
+    old, file = furnish(tmp_path / "old"), tmp_path / "move.bhm"
+
+    def save_and_meet(data_dir: Path, mark: MoveMark) -> None:
+        save_mark(data_dir, mark)
+        file.write_text("another's")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "no second names here")
+
+    monkeypatch.setattr(moving, "save_mark", save_and_meet)
+    if not has_second_names:
+        monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(StoreError, match="exists already"):
+        leave(old, file)
+    assert file.read_text() == "another's"
+    refuse_moved(old)
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/outside", "files/../../outside", "C:\\outside", "files/a:b"])

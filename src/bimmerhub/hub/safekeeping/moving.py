@@ -46,6 +46,7 @@ from bimmerhub.hub.safekeeping.move_mark import (
     unfinished_of,
 )
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, read_sealed, seal_file, unseal_file
+from bimmerhub.hub.safekeeping.whole_files import give_name, sync_names
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.times import format_time
 
@@ -95,7 +96,7 @@ def move_out(
     """Write all of a data directory, whose lock the caller holds, to `file`, and mark the directory as moved.
 
     ConfigError when it was moved before, or the passphrase is too short; StoreError when the file cannot be written:
-    the directory is in use as before then.
+    the directory is in use as before then, unless the error says that it is marked.
     """
     check_new_passphrase(passphrase)
     check_can_move(data_dir, database, file)
@@ -229,19 +230,32 @@ def held_owners(data_dir: Path) -> Iterator[None]:
 
 
 def _hand_over(unfinished: Path, mark: MoveMark, data_dir: Path) -> None:
-    """Mark the directory, and give the file its name; StoreError when neither has happened."""
+    """Mark the directory, and give the file its name; StoreError when neither has happened.
+
+    Once the file has its name, it can be restored: nothing takes the mark away then. A disk that may lose the name is
+    said by a StoreError too.
+    """
     try:
         save_mark(data_dir, mark)
-        unfinished.rename(mark.file)
-        sync(unfinished.parent)
+        give_name(unfinished, Path(mark.file))
     except (OSError, StoreError) as error:
         remove_mark(data_dir)
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
         raise StoreError(f"cannot write {mark.file}: {error.strerror}", hint=write_hint(error)) from error
-    with suppress(StoreError):  # the mark holds without it: the file is there
-        finish_mark(data_dir, mark)
+    try:
+        sync_names(unfinished.parent)
+    except OSError as error:
+        raise StoreError(
+            f"{mark.file} is whole and {data_dir} is marked as moved, but the disk of that file may lose it: "
+            f"{error.strerror}",
+            hint="Copy it to another disk, and restore the copy.",
+        ) from error
+    finally:
+        with suppress(StoreError):  # the mark holds without it: the file is there
+            finish_mark(data_dir, mark)
 
 
 def _compare(sealed: Path, passphrase: str, archive: Path) -> None:

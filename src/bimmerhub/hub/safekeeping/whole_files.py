@@ -38,7 +38,8 @@ def new_file(destination: Path) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            _give_name(partial, destination)
+            give_name(partial, destination)
+            sync_names(destination.parent)
         finally:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
@@ -91,6 +92,31 @@ def refuse_existing(destination: Path) -> None:
         raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
 
 
+def give_name(partial: Path, destination: Path) -> None:
+    """Give a whole file its name; OSError or StoreError, also when something has it by now: then it has not got it."""
+    try:
+        destination.hardlink_to(partial)
+    except FileExistsError:
+        refuse_existing(destination)
+        raise
+    except OSError as error:
+        if error.errno not in _NOT_KNOWN_THERE:
+            raise
+        refuse_existing(destination)
+        partial.rename(destination)  # a disk without second names
+    with suppress(OSError):
+        partial.unlink(missing_ok=True)
+
+
+def sync_names(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where that has to be told; OSError when it fails."""
+    try:
+        sync(folder)
+    except OSError as error:
+        if error.errno not in _NOT_KNOWN_THERE:  # disks of other systems keep names without being told
+            raise
+
+
 @contextmanager
 def naming(path: Path, doing: str) -> Iterator[None]:
     """Turn an OSError of the block into a StoreError that names the file; `doing` is read or write."""
@@ -100,26 +126,6 @@ def naming(path: Path, doing: str) -> Iterator[None]:
         raise StoreError(
             f"cannot {doing} {path}: {error.strerror}", hint=write_hint(error) or "Check the name and permissions."
         ) from error
-
-
-def _give_name(partial: Path, destination: Path) -> None:
-    """Give a whole file its name, which nothing may have by now."""
-    try:
-        destination.hardlink_to(partial)
-    except FileExistsError:
-        refuse_existing(destination)
-        raise
-    except OSError as error:
-        if error.errno not in _NOT_KNOWN_THERE:
-            raise
-        partial.rename(destination)  # a disk without second names
-    with suppress(OSError):
-        partial.unlink(missing_ok=True)
-    try:
-        sync(destination.parent)
-    except OSError as error:
-        if error.errno not in _NOT_KNOWN_THERE:  # disks of other systems keep names without being told
-            raise
 
 
 def _remove_left(destination: Path) -> None:
