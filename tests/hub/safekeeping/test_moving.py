@@ -4,8 +4,10 @@ import errno
 import io
 import json
 import os
+import sqlite3
 import stat
 import tarfile
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.safekeeping import moving, sealed_file
 from bimmerhub.hub.safekeeping.history_files import finish_restore
-from bimmerhub.hub.safekeeping.move_contents import MoveAbout, unpack
+from bimmerhub.hub.safekeeping.move_contents import MoveAbout, list_files, unpack
 from bimmerhub.hub.safekeeping.move_mark import (
     MoveMark,
     is_half_restored,
@@ -62,7 +64,7 @@ def furnish(folder: Path, *, readings: int = 100) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    (folder / "link").symlink_to("/etc/hostname")
+    (folder / "link").symlink_to("/etc")
     (folder.parent / "config.toml").write_text("[hub]\nport = 8099\n")
     return folder
 
@@ -122,6 +124,33 @@ def test_everything_comes_to_the_other_place_and_the_first_is_marked(tmp_path: P
     assert arrived.config.read_text() == "[hub]\nport = 8099\n"
     assert arrived.is_config_used
     refuse_moved(new)
+
+
+def test_a_key_that_is_a_link_is_moved_and_without_one_no_sign_in(tmp_path: Path) -> None:
+    old, elsewhere = furnish(tmp_path / "old"), tmp_path / "mounted.key"
+    with closing(sqlite3.connect(old / NAME)) as connection:
+        words = "INSERT INTO accounts (name, family, client_id, sealed_tokens) VALUES ('home', 'cardata', '', x'00')"
+        connection.execute(words)
+        connection.commit()
+    (old / "secret.key").rename(elsewhere)
+    (old / "secret.key").symlink_to(elsewhere.with_name("unmounted"))
+    with pytest.raises(ConfigError, match=r"secret\.key is missing, which the sign-ins of home"):
+        leave(old, tmp_path / "move.bhm")
+    (old / "secret.key").unlink()
+    (old / "secret.key").symlink_to(elsewhere)
+    leave(old, tmp_path / "move.bhm")
+    arrive(tmp_path / "move.bhm", tmp_path / "new")
+    assert (tmp_path / "new" / "secret.key").read_text() == "key of old"
+    assert not (tmp_path / "new" / "secret.key").is_symlink()
+
+
+def test_a_database_leaves_out_what_is_its_own_and_nothing_else_by_its_name(tmp_path: Path) -> None:
+    moved = {"provider/owner.json", "provider.key", "p.json", "sp", "pictures/p-wal"}
+    beside = ("", "-wal", "-shm", ".mark", ".lock", ".restoring-wal", ".replaced-12", ".damaged-1-wal", ".schema-3")
+    for name in (*moved, *(f"p{ending}" for ending in beside)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert {path.relative_to(tmp_path).as_posix() for path in list_files(tmp_path, Path("/elsewhere/p"))} == moved
 
 
 def test_a_file_that_was_restored_is_not_restored_again(tmp_path: Path) -> None:

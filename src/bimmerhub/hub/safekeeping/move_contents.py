@@ -6,6 +6,7 @@ Everything of the data directory is in it but what belongs to a process or can b
 
 import io
 import json
+import re
 import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -28,6 +29,10 @@ _LEFT_OUT: Final = frozenset(
     {LOCK_FILE, NOTE, MARK, ARRIVED, HALF_RESTORED, "backups", "backups.json", "emulator", "provider.key.lock"}
 )
 _LEFT_OUT_ENDINGS: Final = (".lock", ".partial", ".new", ".reserve", ".unfinished")
+_BESIDE_DATABASE: Final = (
+    r"(\.(mark|restor(ing|e-note)|unsealed|salvag(ing|ed)|(replaced|damaged)-\d+|schema-\d+))?(-wal|-shm|-journal)?"
+)
+"""How the names of the database and of what lies beside it go on after its own."""
 _LONGEST_ABOUT_BYTES: Final = 1024 * 1024
 _TAR_MAGIC_AT: Final = 257
 
@@ -48,11 +53,17 @@ class MoveAbout:
 
 
 def list_files(data_dir: Path, database: Path) -> Iterator[Path]:
-    """Yield what of the data directory is moved, but for the database, in order of name; links are not followed."""
+    """Yield what of the data directory is moved, but for the database, in order of name.
+
+    A link to a regular file is one of them, what a link to a folder leads to is not.
+    """
+    of_database = re.compile(re.escape(database.name) + _BESIDE_DATABASE, re.ASCII)
     for path in sorted(data_dir.rglob("*")):
-        parts = path.relative_to(data_dir).parts
-        is_left_out = parts[0] in _LEFT_OUT or parts[0].startswith((database.name, ".bimmerhub-"))
-        if is_left_out or path.name.endswith(_LEFT_OUT_ENDINGS) or path.is_symlink() or not path.is_file():
+        first, *others = path.relative_to(data_dir).parts
+        is_left_out = first in _LEFT_OUT or first.startswith(".bimmerhub-")
+        if is_left_out or path.name.endswith(_LEFT_OUT_ENDINGS) or not path.is_file():
+            continue
+        if not others and of_database.fullmatch(first):
             continue
         yield path
 

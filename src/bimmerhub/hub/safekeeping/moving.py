@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from bimmerhub import __version__
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import sync, write_hint
+from bimmerhub.hub.process.secrets import KEY_FILE
 from bimmerhub.hub.safekeeping.history_files import MigrationStep, copy_whole, private_folder, replace_history
 from bimmerhub.hub.safekeeping.move_contents import (
     CONFIG,
@@ -46,8 +47,9 @@ from bimmerhub.hub.safekeeping.move_mark import (
     unfinished_of,
 )
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, read_sealed, seal_file, unseal_file
-from bimmerhub.hub.safekeeping.whole_files import give_name, sync_names
+from bimmerhub.hub.safekeeping.whole_files import give_name, refuse_existing, sync_names
 from bimmerhub.store.ports.audit import AuditEntry
+from bimmerhub.store.sqlite.database.restoring import load_signed_in
 from bimmerhub.times import format_time
 
 __all__ = ["ArrivedMove", "check_can_arrive", "check_can_move", "is_move_file", "move_in", "move_out", "undo_move"]
@@ -77,10 +79,15 @@ def check_can_move(data_dir: Path, database: Path, file: Path) -> None:
     refuse_moved(data_dir)
     if not database.is_file():
         raise ConfigError(f"there is nothing to move in {data_dir}", hint="Name the directory: --data-dir DIR")
-    if os.path.lexists(file):
-        raise StoreError(f"{file} exists already", hint="Name a file that does not exist yet.")
+    refuse_existing(file)
     if not os.access(file.parent, os.W_OK):
         raise StoreError(f"cannot write in {file.parent}", hint="Name a place that this user may write to.")
+    key = data_dir / KEY_FILE
+    if not key.is_file() and (accounts := load_signed_in(database)):
+        raise ConfigError(
+            f"{key} is missing, which the sign-ins of {', '.join(accounts)} cannot be used without",
+            hint=f"Put it back, or sign in again (bimmerhub login --account {accounts[0]}), then move.",
+        )
 
 
 def move_out(

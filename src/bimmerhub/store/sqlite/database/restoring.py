@@ -116,6 +116,13 @@ def load_settings_of(database: Path, keys: Sequence[str]) -> dict[str, str]:
         return dict(filter(None, rows))
 
 
+def load_signed_in(database: Path) -> list[str]:
+    """Return the accounts with sealed tokens of a database of any schema, by name; StoreError as `open_reader`."""
+    with store_errors(database), closing(open_reader(database, is_older_allowed=True)) as connection:
+        rows = connection.execute("SELECT name FROM accounts WHERE sealed_tokens IS NOT NULL ORDER BY name").fetchall()
+    return [name for (name,) in rows]
+
+
 def remove_database(path: Path) -> None:
     """Remove a database with all that SQLite keeps beside it, as far as it is there."""
     for ending in ("", *_SIDES):
