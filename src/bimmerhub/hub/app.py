@@ -45,7 +45,7 @@ from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
 from bimmerhub.hub.safekeeping.backup_record import BackupRecord
-from bimmerhub.hub.safekeeping.move_mark import refuse_half_restored, refuse_moved
+from bimmerhub.hub.safekeeping.move_mark import refuse_half_restored, refuse_moved, settle_mark
 from bimmerhub.hub.serving import open_credentials, serving
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.journal import Journal
@@ -94,6 +94,7 @@ async def running(
         async with AsyncExitStack() as stack:
             with suppress(StoreError) if reads_only else nullcontext():
                 stack.enter_context(own(settings.data_dir, database=settings.database))
+                settle_mark(settings.data_dir)
             session = await stack.enter_async_context(open_session(plain_hosts=settings.lab.plain_http_hosts))
             if clock is None:
                 clock = await stack.enter_async_context(opened_clock(settings, session))

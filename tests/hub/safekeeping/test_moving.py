@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import tarfile
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from bimmerhub.hub.safekeeping.move_mark import (
     refuse_moved,
     refuse_renewal,
     save_mark,
+    settle_mark,
     unfinished_of,
 )
 from bimmerhub.hub.safekeeping.moving import ArrivedMove, check_can_arrive, move_in, move_out, undo_move
@@ -245,8 +247,19 @@ def test_a_mark_after_a_crash_goes_by_what_is_on_the_disk(tmp_path: Path) -> Non
     assert load_mark(old) is None
     with pytest.raises(ConfigError, match="never finished"):
         check_can_arrive(unfinished_of(file), tmp_path / "new")
+    unfinished_of(file).rename(tmp_path / "pulled out")
+    mark_left = load_mark(old)
+    assert mark_left is not None, "a stick that was pulled out: nobody knows"
+    assert "may have been moved into" in mark_left.words
+    (tmp_path / "pulled out").rename(unfinished_of(file))
+    settle_mark(old)
     unfinished_of(file).unlink()
-    assert load_mark(old) is not None, "a stick that was pulled out: nobody knows"
+    assert load_mark(old) is None, "it was settled that it is here, whatever becomes of the file"
+    file.touch()
+    save_mark(old, mark_left)
+    settle_mark(old)
+    file.unlink()
+    assert load_mark(old) == replace(mark_left, is_done=True)
     (old / "moved.json").write_text("{")
     assert load_mark(old) is not None
 

@@ -5,8 +5,11 @@ The move file gets its name between two states of the mark, and what is on the d
     no mark                              here, whatever FILE.unfinished is
     "moving", FILE.unfinished is there   here: the file never got its name
     "moving", FILE is there              moved
-    "moving", neither                    not known (a stick that was pulled out): taken for moved, in words
+    "moving", neither                    not known (a stick that was pulled out): kept from use, and said so
     "moved"                              moved
+
+The first process that holds the directory's lock afterwards settles the middle two (`settle_mark`), so that it does not
+matter what becomes of the files later.
 """
 
 import json
@@ -40,8 +43,17 @@ class MoveMark:
         return unfinished_of(Path(self.file))
 
     @property
+    def never_happened(self) -> bool:
+        """Whether the file is still without its name: the move was broken off before."""
+        return not self.is_done and not Path(self.file).exists() and self.unfinished.exists()
+
+    @property
     def words(self) -> str:
         """What happened, for people."""
+        if not self.is_done and not Path(self.file).exists():
+            return f"may have been moved into {self.file}, which is not there, by a move that was broken off at " + (
+                format_time(self.at_ms)
+            )
         return f"was moved into {self.file} at {format_time(self.at_ms)}"
 
 
@@ -62,15 +74,21 @@ def unfinished_of(file: Path) -> Path:
 
 def load_mark(data_dir: Path) -> MoveMark | None:
     """Return the mark of a directory that was moved, None for one that was not; a mark that cannot be read is one."""
-    try:
-        mark = MoveMark(**json.loads((data_dir / MARK).read_bytes()))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError, TypeError):
-        return MoveMark(id="", file="a file that is not known", at_ms=0, is_done=True)
-    if mark.is_done or Path(mark.file).exists() or not mark.unfinished.exists():
-        return mark
-    return None
+    mark = _read_mark(data_dir)
+    return None if mark is None or mark.never_happened else mark
+
+
+def settle_mark(data_dir: Path) -> None:
+    """Settle what a move left open that was broken off, as the files are now; the caller holds the directory's lock.
+
+    A disk that cannot be written leaves it open.
+    """
+    mark = _read_mark(data_dir)
+    with suppress(StoreError):
+        if mark is not None and mark.never_happened:
+            remove_mark(data_dir)
+        elif mark is not None and not mark.is_done and Path(mark.file).exists():
+            finish_mark(data_dir, mark)
 
 
 def save_mark(data_dir: Path, mark: MoveMark) -> None:
@@ -144,6 +162,15 @@ def refuse_renewal(data_dir: Path) -> None:
         refuse_moved(data_dir)
     except ConfigError as error:
         raise StoreError(str(error), hint=error.hint) from error
+
+
+def _read_mark(data_dir: Path) -> MoveMark | None:
+    try:
+        return MoveMark(**json.loads((data_dir / MARK).read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError, TypeError):
+        return MoveMark(id="", file="a file that is not known", at_ms=0, is_done=True)
 
 
 def _save(path: Path, note: object) -> None:

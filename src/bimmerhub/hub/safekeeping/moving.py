@@ -44,6 +44,7 @@ from bimmerhub.hub.safekeeping.move_mark import (
     remove_mark,
     save_arrival,
     save_mark,
+    settle_mark,
     unfinished_of,
 )
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, read_sealed, seal_file, unseal_file
@@ -106,6 +107,7 @@ def move_out(
     the directory is in use as before then, unless the error says that it is marked.
     """
     check_new_passphrase(passphrase)
+    settle_mark(data_dir)
     check_can_move(data_dir, database, file)
     file = file.absolute()
     about = MoveAbout(
