@@ -5,17 +5,17 @@ their own, and the database would be damaged. So a writer locks the file itself,
 is not apart from SQLite's own. On a share it is not either; what is said about that: `mounts.find_share`.
 """
 
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
 from bimmerhub.mounts import find_share
+from bimmerhub.store.sqlite.salvage.held_files import hold
 
 _claimed: set[tuple[int, int]] = set()
-"""Device and number of the files that this process holds: closing a second descriptor would end SQLite's locks."""
+"""Device and number of the files that this process has claimed."""
 
 
 @contextmanager
@@ -30,14 +30,14 @@ def claimed(path: Path) -> Iterator[None]:
     if sys.platform != "linux" or key in _claimed or find_share(path) is not None:
         yield
         return
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = hold(path)  # which stays open when the claim ends: the readers' locks would end with it
+    _lock(descriptor, path)
+    _claimed.add(key)
     try:
-        _lock(descriptor, path)
-        _claimed.add(key)
         yield
     finally:
         _claimed.discard(key)
-        os.close(descriptor)
+        _unlock(descriptor)
 
 
 def _lock(descriptor: int, path: Path) -> None:
@@ -52,3 +52,10 @@ def _lock(descriptor: int, path: Path) -> None:
         ) from error
     except OSError:
         return  # a file system without locks
+
+
+def _unlock(descriptor: int) -> None:
+    import fcntl  # noqa: PLC0415 - not there on Windows
+
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -24,7 +24,7 @@ from bimmerhub.store.sqlite.database.connection import open_reader, open_writer,
 from bimmerhub.store.sqlite.database.fair_turns import FairTurns
 from bimmerhub.store.sqlite.database.mending import Mending
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
-from bimmerhub.store.sqlite.salvage.held_files import let_go
+from bimmerhub.store.sqlite.salvage.held_files import in_use
 
 READERS = 4
 """Reads that run at once; one of them is always the hub's own."""
@@ -330,7 +330,7 @@ class Database:
         """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
         courtesy, mending = _Courtesy(), Mending(path)
         async with AsyncExitStack() as stack:
-            stack.callback(let_go, path)
+            stack.enter_context(in_use(path))
             opening = Writer.open(path, courtesy, progress, mending)
             writer = None if is_readonly else await stack.enter_async_context(opening)
             readers = await stack.enter_async_context(Readers.open(path, courtesy, mending))

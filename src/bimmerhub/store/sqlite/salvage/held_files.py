@@ -6,11 +6,28 @@ take the database for its own. Source: https://www.sqlite.org/howtocorrupt.html,
 
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 _held: Final[dict[tuple[int, int], tuple[Path, int]]] = {}
 """By device and number of the file: the path by which it was opened, and its descriptor."""
+_users: Final[Counter[Path]] = Counter()
+"""How often this process has the database at a path open."""
+
+
+@contextmanager
+def in_use(path: Path) -> Iterator[None]:
+    """Have the database open while the block runs: `let_go` comes at the end of the last such block."""
+    _users[path] += 1
+    try:
+        yield
+    finally:
+        _users[path] -= 1
+        if not _users[path]:
+            let_go(path)
 
 
 def hold(path: Path) -> int:
