@@ -33,6 +33,8 @@ from bimmerhub.hub.safekeeping.history_files import (
 from bimmerhub.store.sqlite.database.migrations import ignore_step
 from bimmerhub.store.sqlite.database.restoring import load_settings_of
 from bimmerhub.store.sqlite.database.versions import newest_version
+from bimmerhub.store.sqlite.salvage import setting_aside
+from bimmerhub.store.sqlite.store import SqliteStore
 
 PASSPHRASE = "correct horse battery"
 
@@ -249,6 +251,32 @@ def test_a_restore_that_stopped_before_the_exchange_is_cleared_away(history: Pat
     assert finish_restore(history) == "cleared"
     assert finish_restore(history) is None
     assert names_in(history.parent) == {"bimmerhub.sqlite3"}
+
+
+@pytest.mark.parametrize("is_finished_first", [True, False])
+async def test_a_restore_replaces_what_was_being_salvaged(
+    tmp_path: Path, history: Path, monkeypatch: pytest.MonkeyPatch, *, is_finished_first: bool
+) -> None:
+    copy, rename = tmp_path / "copy", Path.rename
+    make_backup(history, copy)
+
+    def breaking(path: Path, target: Path | str) -> Path:
+        if path.name.endswith(".salvaged"):
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        setting_aside.exchange(history, "it is damaged", now_ms=1)
+    monkeypatch.undo()
+    if is_finished_first:
+        assert finish_restore(history) is None
+        assert len(readings_of(history)) == 1000
+    assert restore(copy, history).replaced == history.with_name(f"{history.name}.replaced-1")
+    async with SqliteStore.open(history) as store:
+        assert await store.soundness.damages() == []
+        assert [entry.action for entry in await store.audit.audit(limit=10)] == ["restored"]
+    assert {"bimmerhub.sqlite3.damaged-1", "bimmerhub.sqlite3.replaced-1"} < names_in(history.parent)
 
 
 READ_ONLY = """

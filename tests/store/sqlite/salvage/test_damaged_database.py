@@ -16,6 +16,7 @@ from bench.damage.sample import VINS, make_sample
 from bench.damages import IN_LOG, damage_and_start, load_rows
 
 from bimmerhub.errors import StoreDamaged, StoreError
+from bimmerhub.files import sync
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.file_check import look
@@ -205,6 +206,54 @@ async def test_an_exchange_that_is_broken_off_is_finished_at_the_next_start(
     assert len(list(database.parent.glob("store.db.damaged-*"))) == 3
 
 
+def break_off_before_the_fresh_one(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set a damaged database aside, as far as its place is empty."""
+    rename = Path.rename
+
+    def breaking(path: Path, target: Path | str) -> Path:
+        if path.name.endswith(".salvaged"):
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        setting_aside.exchange(database, "it is damaged", now_ms=1)
+    monkeypatch.undo()
+
+
+async def test_what_took_the_place_of_a_damaged_one_stays(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = read(database)
+    spoil(database, 0, bytes(100))
+    damaged = read(database)
+    break_off_before_the_fresh_one(database, monkeypatch)
+    make_file(database, other)
+    async with SqliteStore.open(database) as store:
+        assert await store.soundness.damages() == []
+    assert read(f"{database}.damaged-1") == damaged
+    assert Path(f"{database}.damaged-1.salvaged").exists()  # noqa: ASYNC240 - a local folder
+
+
+def test_the_old_log_is_gone_from_the_disk_before_the_fresh_file_is_there(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(database, 0, bytes(100))
+    steps: list[str] = []
+    rename = Path.rename
+
+    def noting_rename(path: Path, target: Path | str) -> Path:
+        steps.append(path.suffix)
+        return rename(path, target)
+
+    def noting_sync(path: Path) -> None:
+        steps.append("sync" if path == database.parent else "sync of a file")
+        sync(path)
+
+    monkeypatch.setattr(Path, "rename", noting_rename)
+    monkeypatch.setattr(setting_aside, "sync", noting_sync)
+    setting_aside.exchange(database, "its header is gone", now_ms=1)
+    assert steps[-4:] == [".db", "sync", ".salvaged", "sync"]
+
+
 async def test_a_reader_without_a_hub_is_told_what_to_do(database: Path) -> None:
     spoil(database, 0, bytes(16))
     with pytest.raises(StoreDamaged) as caught:
@@ -229,7 +278,11 @@ async def test_an_empty_file_that_was_in_use_is_damage(database: Path) -> None:
 
 
 def make_empty(path: Path) -> None:
-    path.write_bytes(b"")
+    make_file(path, b"")
+
+
+def make_file(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def test_a_check_ends_no_lock_of_sqlite(database: Path) -> None:

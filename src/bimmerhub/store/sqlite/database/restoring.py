@@ -6,7 +6,8 @@ rename puts the new one in its place. What a crash left in the old one's write-a
 log that cannot be (the database is damaged) goes aside with it, for SQLite would take it for the new one's.
 
 `NAME.restore-note` is there during the exchange. Whoever opens the database for writing next calls `finish_restore`:
-with a note the exchange is carried on to its end, without one a half-made new database is taken away.
+with a note the exchange is carried on to its end, without one a half-made new database is taken away. A damaged
+database whose setting aside was broken off (`setting_aside`) is set aside first: a restore replaces the salvaged one.
 """
 
 import json
@@ -35,6 +36,7 @@ from bimmerhub.store.sqlite.database.connection import open_reader, open_writer,
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import scripts
+from bimmerhub.store.sqlite.salvage.setting_aside import finish
 
 _SIDES = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database. Only together with these is a database that was not closed whole."""
@@ -136,8 +138,9 @@ def put_in_place(database: Path) -> Path | None:
     `finish_restore` will carry the exchange on.
     """
     database = database.resolve()
-    aside = _free_name(database) if database.exists() else None
     try:
+        finish(database)  # else the next start would put what was salvaged in the new one's place
+        aside = _free_name(database) if database.exists() else None
         if aside is not None:
             _fold_log(database)
         replace_file(_note_of(database), json.dumps({"aside": None if aside is None else aside.name}).encode())
@@ -162,6 +165,7 @@ def finish_restore(database: Path) -> Broken | None:
             name = _read_aside(note)
             _exchange(database, None if name is None else database.with_name(name))
             return "finished"
+        finish(database)
         beginnings = [draft_of(note), *database.parent.glob(f"{escape(unsealed_for_restore(database).name)}*")]
         if draft.exists() or any(path.exists() for path in beginnings):
             for path in beginnings:

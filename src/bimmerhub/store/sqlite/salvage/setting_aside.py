@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from contextlib import closing, suppress
 from glob import escape
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ import msgspec
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync, write_hint
 from bimmerhub.store.ports.soundness import Salvage
-from bimmerhub.store.sqlite.database.connection import not_ours
+from bimmerhub.store.sqlite.database.connection import not_ours, store_errors
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.recognising import schema_of
@@ -83,21 +83,36 @@ def exchange(path: Path, problem: str, *, now_ms: int, is_known: bool = False) -
 
 
 def finish(path: Path) -> bool:
-    """Put a fresh database in place whose turn was broken off, if there is one; return whether there was."""
+    """Put a fresh database in place whose turn was broken off, if there is one; return whether it did.
+
+    When another one took the damaged one's place since, as a restore does, that stays, and the fresh one goes aside.
+    """
     with suppress(OSError):  # of an attempt that was broken off
         _beside(path, "salvaging").unlink(missing_ok=True)
     whole = _beside(path, "salvaged")
     if not whole.exists():
         return False
-    with closing(sqlite3.connect(whole)) as connection:
-        [aside] = connection.execute("SELECT set_aside FROM damages ORDER BY id DESC LIMIT 1").fetchone()
-    for ending in _ENDINGS:
-        present = path.with_name(path.name + ending)
-        if present.exists():
-            present.rename(f"{aside}{ending}")
-    whole.rename(path)
+    with store_errors(whole), closing(sqlite3.connect(whole)) as connection:
+        [named] = connection.execute("SELECT set_aside FROM damages ORDER BY id DESC LIMIT 1").fetchone()
+    aside = path.with_name(Path(named).name)
+    is_replaced = aside.exists() and _size(path, "") > 0
+    if is_replaced:
+        whole.rename(_unused(_beside(aside, "salvaged")))
+    else:
+        for ending in _ENDINGS:
+            present = path.with_name(path.name + ending)
+            if present.exists():
+                present.rename(_unused(aside.with_name(aside.name + ending)))
+        sync(path.parent)  # the log must not be left beside the fresh one by a power cut
+        whole.rename(path)
     sync(path.parent)
-    return True
+    return not is_replaced
+
+
+def _unused(path: Path) -> Path:
+    """Return a path at which nothing is: the one given, or else with a number behind it."""
+    paths = chain((path,), (_beside(path, str(number)) for number in count(2)))
+    return next(free for free in paths if not free.exists())
 
 
 def _beside(path: Path, ending: str) -> Path:
