@@ -20,6 +20,7 @@ from bimmerhub.files import sync
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.file_check import look
+from bimmerhub.store.sqlite.database.mending import is_mending_due
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import newest_version, scripts
 from bimmerhub.store.sqlite.salvage import setting_aside
@@ -52,6 +53,16 @@ def spoil(path: Path, place: int, content: bytes) -> None:
     with path.open("r+b") as file:
         file.seek(place)
         file.write(content)
+
+
+def copy_with_log(source: Path, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    for ending in ("", "-wal"):
+        shutil.copyfile(f"{source}{ending}", f"{path}{ending}")
+
+
+def make_link(link: Path, file: Path) -> None:
+    link.symlink_to(file)
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -132,6 +143,20 @@ async def test_a_newer_database_is_refused_and_not_touched(database: Path) -> No
         async with SqliteStore.open(database):
             pass
     assert read(database) == before
+
+
+async def test_a_log_beside_the_file_that_a_link_leads_to_is_saved_too(
+    samples: dict[bool, Path], tmp_path: Path
+) -> None:
+    link, file = tmp_path / "link.db", tmp_path / "disk" / "store.db"
+    copy_with_log(samples[True], file)
+    make_link(link, file)
+    spoil(file, 0, bytes(100))
+    assert is_mending_due(link)
+    async with SqliteStore.open(link) as store:
+        [damage] = await store.soundness.damages()
+    assert load_rows(file, tmp_path / "copy")["points"] == load_rows(samples[True], tmp_path / "copy")["points"]
+    assert (damage.set_aside, read(link)) == (f"{file}.damaged-1", read(file))
 
 
 @pytest.mark.parametrize("is_sqlite", [False, True])

@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 def is_mending_due(path: Path) -> bool:
     """Tell whether a database will be mended when it is opened for writing; False when there is none."""
+    path = path.resolve()  # the log lies beside the file itself, where a link leads to it
     try:
         if look(path) is not None or look_at_log(path) is not None:
             return True

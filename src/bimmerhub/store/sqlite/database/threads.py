@@ -328,6 +328,8 @@ class Database:
         cls, path: Path, *, is_readonly: bool, progress: Progress = ignore_step
     ) -> AsyncGenerator["Database"]:
         """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
+        # SQLite has its log beside the file itself, where a link leads to it, and so is all else.
+        path = path.resolve()  # noqa: ASYNC240 - as quick as opening it
         courtesy, mending = _Courtesy(), Mending(path)
         async with AsyncExitStack() as stack:
             stack.enter_context(in_use(path))
