@@ -159,6 +159,34 @@ async def test_a_log_beside_the_file_that_a_link_leads_to_is_saved_too(
     assert (damage.set_aside, read(link)) == (f"{file}.damaged-1", read(file))
 
 
+@pytest.mark.parametrize(("written", "is_damaged"), [("header", False), ("frames", True)])
+async def test_a_log_begun_anew_is_empty_until_its_frames_are_there(
+    database: Path, tmp_path: Path, written: str, *, is_damaged: bool
+) -> None:
+    content, old, new = begin_log_anew(database)
+    crashed = tmp_path / "crashed.db"
+    logs = {"header": new[:32] + old[32:], "frames": old[:32] + new[32:]}
+    make_file(crashed, content)
+    make_file(Path(f"{crashed}-wal"), logs[written])
+    assert is_mending_due(crashed) is is_damaged
+    async with SqliteStore.open(crashed) as store:
+        assert len(await store.soundness.damages()) == is_damaged
+        assert ("fresh" in await store.settings.load_settings()) is is_damaged
+        assert "early" in await store.settings.load_settings()
+
+
+def begin_log_anew(database: Path) -> tuple[bytes, bytes, bytes]:
+    """Return a database after a checkpoint, its log, and its log after one more change, which begins it anew."""
+    change = "INSERT INTO settings (key, value, secret) VALUES (?, ?, 0)"
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(change, ("early", "words " * 10_000))
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        content, old = read(database), read(f"{database}-wal")
+        connection.execute(change, ("fresh", "words " * 5_000))
+        return content, old, read(f"{database}-wal")
+
+
 @pytest.mark.parametrize("is_sqlite", [False, True])
 async def test_somebody_elses_file_is_refused_and_not_touched(tmp_path: Path, *, is_sqlite: bool) -> None:
     path = tmp_path / "store.db"

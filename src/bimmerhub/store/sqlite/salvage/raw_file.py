@@ -149,10 +149,19 @@ def _split(content: bytes, page_bytes: int) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _salt_of(content: bytes, frames: list[tuple[bytes, bytes]]) -> bytes:
-    """Return what marks the frames of the log's present round: as its header says, or its first frames."""
+    """Return what marks the frames of the log's present round: as its header says, or its first frames.
+
+    A header is on disk before any frame of its round, so under a whole one older frames, which are in the database by
+    then, are an empty log. Only where the first half of the salt, which each round makes greater by one, says that the
+    frames are the newer ones, the header was not written.
+    """
     stated = content[16:24]
     first = [header[8:16] for header, _ in frames[:3]]
-    return stated if stated in first or not first else max(first, key=first.count)
+    if stated in first or not first:
+        return stated
+    usual = max(first, key=first.count)
+    is_newer = int.from_bytes(usual[:4]) == (int.from_bytes(stated[:4]) + 1) & _WORD
+    return stated if _is_header_whole(content) and not is_newer else usual
 
 
 def _is_header_whole(content: bytes) -> bool:
