@@ -220,6 +220,19 @@ def test_a_password_that_somebody_put_into_a_backup_is_not_restored(
         assert connection.execute("SELECT sealed_tokens FROM accounts").fetchall() == [(None,)]
 
 
+def test_a_backup_chooses_no_place_to_sign_in_at_and_allows_no_opening(tmp_path: Path, history: Path) -> None:
+    with closing(sqlite3.connect(history)) as connection:
+        connection.execute("INSERT INTO settings VALUES ('signed_in_at.home', '{}', 0)")
+        connection.execute("UPDATE vehicles SET opening_allowed_at_ms = 1")
+        connection.commit()
+    make_backup(history, tmp_path / "copy")
+    restore(tmp_path / "copy", tmp_path / "bimmerhub.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "bimmerhub.sqlite3")) as connection:
+        assert connection.execute("SELECT key FROM settings").fetchall() == [("theme",)]
+        opening = "SELECT count(*) FROM vehicles WHERE opening_allowed_at_ms IS NOT NULL"
+        assert connection.execute(opening).fetchone() == (0,)
+
+
 def test_a_copied_database_brings_no_secrets_and_says_which_are_to_be_set_again(tmp_path: Path, history: Path) -> None:
     restored = restore(history, tmp_path / "bimmerhub.sqlite3")
     assert (restored.had_secrets, restored.settings) == (True, ["credentials"])

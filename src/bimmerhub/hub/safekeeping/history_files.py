@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Final
 
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.pids import is_alive
@@ -54,6 +55,12 @@ _SQLITE = b"SQLite format 3\0"
 _NOT_SET_BY_HAND = ("sign_in_details.", "settings.noted")
 """Secret settings that come back with a sign-in, or that the hub makes by itself."""
 _SCRATCH = ".bimmerhub-"
+
+
+_FORGET_PLACES: Final = "DELETE FROM settings WHERE key LIKE 'signed_in_at.%'"
+"""Where each account was signed in: the next password goes there, so that a backup must not choose it."""
+
+_ALLOW_NO_OPENING: Final = "UPDATE vehicles SET opening_allowed_at_ms = NULL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +135,8 @@ def restore_file(
     def add(connection: Connection) -> None:
         for key in ACCESS_SETTINGS:  # a backup that was changed may not even call it a secret
             connection.execute("DELETE FROM settings WHERE key = ?", (key,))
+        connection.execute(_FORGET_PLACES)
+        connection.execute(_ALLOW_NO_OPENING)
         for key, value in access.items():
             connection.execute("INSERT OR REPLACE INTO settings (key, value, secret) VALUES (?, ?, 1)", (key, value))
         add_to_audit(connection, entry)

@@ -149,4 +149,5 @@ def _say_result(restored: "Restored") -> None:
     for key in restored.settings or ():
         if key != _ACCESS:
             say(f"Set again: {key}")
+    say("Opening cars is off; allow it again where you want it: bimmerhub vehicles allow-opening VIN")
     say("Not part of a backup, and as they are here: config.toml, the owners of bimmerhub provider, pictures of cars.")
