@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from tests.hub.conftest import ManualClock
 from tests.hub.safekeeping.conftest import damage, fill, names_in, patiently
 
 from bimmerhub.domain.account.checks import Outcome
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles
+from bimmerhub.hub.safekeeping import backup_keeper
 from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
-from bimmerhub.hub.safekeeping.backup_places import TrialImpossible, find_scratch
+from bimmerhub.hub.safekeeping.backup_places import DirectorySite, TrialImpossible, find_scratch
 from bimmerhub.hub.safekeeping.backup_record import BackupRecord
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
 from bimmerhub.hub.safekeeping.history_files import check_file
@@ -44,6 +45,7 @@ async def keeping(
     *,
     is_scheduled: bool = True,
     is_mended: bool = False,
+    is_busy: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[BackupKeeper]:
     """Keep backups of a database whose store is open, as a hub does."""
     async with SqliteStore.open(database) as store, asyncio.TaskGroup() as tasks:
@@ -57,7 +59,7 @@ async def keeping(
             settings,
             database=database,
             record=BackupRecord(store.settings),
-            is_busy=lambda: False,
+            is_busy=is_busy,
             check_database=check_database,
             clock=clock,
             is_scheduled=is_scheduled,
@@ -272,6 +274,49 @@ async def test_one_can_be_asked_for_where_none_are_scheduled(tmp_path: Path, his
         keeper.make_now()
         await patiently(lambda: not keeper.state().is_under_way)
         assert [backup.is_good for backup in keeper.state().backups] == [True]
+
+
+async def test_trials_that_cannot_be_made_or_fail_fill_no_disk(
+    tmp_path: Path, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise TrialImpossible("no space to try it")
+
+    async def fail(*_: object, **__: object) -> int:
+        raise StoreError("it does not open")
+
+    settings, clock = BackupSettings(directory=tmp_path / "backups", keep_daily=1, **ONLY_DAYS), ManualClock()
+    monkeypatch.setattr(backup_keeper, "find_scratch", refuse)
+    async with keeping(history, settings, clock) as keeper:
+        [untried] = (await made(keeper, clock)).backups
+        for _ in range(2):
+            assert (await made(keeper, clock, after_ms=HOUR_MS)).backups == [untried]
+        newer, *_ = (await made(keeper, clock, after_ms=DAY_MS)).backups
+        assert newer.made_at_ms > untried.made_at_ms
+    monkeypatch.undo()
+    async with keeping(history, settings, clock) as keeper:
+        [good] = (await made(keeper, clock, after_ms=HOUR_MS)).backups
+        assert (good.name, good.is_good) == (newer.name, True)
+        monkeypatch.setattr(DirectorySite, "try_restore", fail)
+        for hours in (24, 1, 1, 1):
+            state = await made(keeper, clock, after_ms=hours * HOUR_MS)
+        assert [backup.is_good for backup in state.backups] == [False, False, True]
+        assert names_in(tmp_path / "backups") == {backup.name for backup in state.backups}
+
+
+async def test_one_that_is_asked_for_while_another_waits_is_made(tmp_path: Path, history: Path) -> None:
+    second, clock, is_busy = tmp_path / "nas", ManualClock(), False
+    second.write_text("not mounted")
+    settings = BackupSettings(directory=tmp_path / "backups", second_directory=second)
+    async with keeping(history, settings, clock, is_busy=lambda: is_busy) as keeper:
+        [before] = (await made(keeper, clock)).backups
+        is_busy = True
+        clock.advance(HOUR_MS)
+        await begin(keeper, clock)  # the second place's turn, which waits
+        keeper.make_now()
+        clock.advance(5_000)
+        await patiently(lambda: not keeper.state().is_under_way)
+        assert keeper.state().backups[0].made_at_ms > before.made_at_ms
 
 
 def test_a_trial_that_this_machine_has_no_space_for_says_nothing_of_the_backup(history: Path) -> None:

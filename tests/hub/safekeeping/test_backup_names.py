@@ -72,4 +72,13 @@ def test_the_newest_good_one_always_stays(made: list[tuple[int, str]]) -> None:
     bad = {name for name, verdict in verdicts.items() if verdict == "bad"}
     removable = choose_removable(verdicts, good=good, bad=bad, keeping=Keeping(daily=1, weekly=0, monthly=0))
     assert not good or max(good) not in removable
-    assert good or not removable
+    staying = sorted(set(verdicts) - set(removable), reverse=True)
+    assert sum(name in bad for name in staying) <= 2
+    since = [name for name in sorted(verdicts, reverse=True) if not good or name > max(good)]
+    assert set(since[:2]) <= set(staying)
+
+
+def test_days_that_were_not_tried_yet_stay_when_none_is_good() -> None:
+    days, bad = [named(START + timedelta(days=day)) for day in range(5)], named(START + timedelta(days=9))
+    keeping = Keeping(daily=4, weekly=0, monthly=0)
+    assert choose_removable([*days, bad], good=(), bad=[bad], keeping=keeping) == days[:1]

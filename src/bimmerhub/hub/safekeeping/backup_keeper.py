@@ -90,11 +90,10 @@ class BackupKeeper(BackupKeeping):
             if not self._is_wanted and not self._is_due():
                 await self._pause.sleep(_LOOK_EVERY_S)
                 continue
-            is_wanted, self._is_under_way = self._is_wanted, True
+            self._is_under_way = True
             try:
-                if not is_wanted:
-                    await self._wait_until_idle()
-                self._is_wanted = False
+                await self._wait_until_idle()
+                is_wanted, self._is_wanted = self._is_wanted, False
                 await self._make(self._first, is_wanted=is_wanted)
             finally:
                 self._is_under_way = False
@@ -152,8 +151,9 @@ class BackupKeeper(BackupKeeping):
         return self._clock.now_ms() >= self._next_at_ms()
 
     async def _wait_until_idle(self) -> None:
+        """Wait until nothing is being stored; not for long, and not when somebody asks for a backup."""
         for _ in range(_IDLE_LOOKS):
-            if not self._is_busy():
+            if self._is_wanted or not self._is_busy():
                 return
             await self._clock.sleep(_IDLE_LOOK_S)
 
@@ -164,7 +164,7 @@ class BackupKeeper(BackupKeeping):
         await self._record.save()
         name = None if is_wanted else self._recent_good(now_ms)
         if name is None:
-            name = await self._fill(PlaceName.FIRST, lambda: self._make_first(first))
+            name = await self._fill(PlaceName.FIRST, lambda: self._make_first(first, is_wanted=is_wanted))
         second = self._sites.get(PlaceName.SECOND)
         if name is not None and second is not None:
             file, bring = first.path(str(name)), self._bring
@@ -179,6 +179,19 @@ class BackupKeeper(BackupKeeping):
         good = (self._parse(file.name) for file in self._record.files(PlaceName.FIRST) if file.is_good)
         return next((name for name in good if name is not None and name.made_at_s * 1000 == made_at_ms), None)
 
+    def _recent_untried(self) -> BackupName | None:
+        """Return the newest backup of the first place that could not be tried; None when a new one is due."""
+        if self._record.place(PlaceName.FIRST).failure is None:
+            return None
+        for file in self._record.files(PlaceName.FIRST):
+            name = self._parse(file.name)
+            if file.is_good or name is None:
+                return None
+            if file.is_good is None:
+                age_ms = self._clock.now_ms() - name.made_at_s * 1000
+                return name if 0 <= age_ms < self._settings.every_ms else None
+        return None
+
     async def _fill(self, place: PlaceName, work: Callable[[], Awaitable[BackupName]]) -> BackupName | None:
         """Return the backup that is now in the place; None when that failed or it is no good. Notes and logs failures.
 
@@ -189,18 +202,29 @@ class BackupKeeper(BackupKeeping):
             name = await work()
             await self._try_restore(place, name)
             self._record.note_success(place, name.made_at_s * 1000)
-            await self._retain(place)
         except BimmerhubError as error:
-            _log.error("backup (%s place): %s", place, error)
-            self._record.note_failure(place, str(error), self._clock.now_ms())
+            self._note_failure(place, error)
             if not isinstance(error, TrialImpossible):
                 name = None
+        try:
+            await self._retain(place)
+        except BimmerhubError as error:
+            self._note_failure(place, error)
         await self._record.save()
         return name
 
-    async def _make_first(self, first: DirectorySite) -> BackupName:
-        """Write a backup to the first place; StoreError or ConfigError when that is impossible."""
+    def _note_failure(self, place: PlaceName, error: BimmerhubError) -> None:
+        _log.error("backup (%s place): %s", place, error)
+        self._record.note_failure(place, str(error), self._clock.now_ms())
+
+    async def _make_first(self, first: DirectorySite, *, is_wanted: bool) -> BackupName:
+        """Write a backup to the first place, unless a recent one there is still to be tried and nobody asked.
+
+        StoreError or ConfigError when that is impossible.
+        """
         await self._look_around(PlaceName.FIRST)
+        if not is_wanted and (untried := self._recent_untried()) is not None:
+            return untried
         passphrase = self._passphrase()
         name = self._new_name(is_encrypted=passphrase is not None)
         make = partial(first.make, self._database.absolute(), str(name), passphrase)

@@ -13,6 +13,9 @@ _FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"bimmerhub-(?P<key>[0-9a-f]{8})-(?P<time>\d{8}T\d{6}Z)\.(?P<ending>sqlite3|bhbk)", re.ASCII)
 
 
+_NEWEST_NOT_GOOD = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class BackupName:
     """A backup by what its name says. They sort by time; `made_at_s` is in seconds since 1970 UTC."""
@@ -53,21 +56,23 @@ def choose_removable(
 ) -> list[BackupName]:
     """Return those of a place's backups that may go, oldest first.
 
-    `good` were restored on trial, `bad` could not be; the others are not known. Nothing goes before there is a good
-    one, and the newest good one always stays. Only days that have a backup count: a clock that jumps removes nothing.
+    `good` were restored on trial, `bad` could not be; the others are not known: they are kept as good ones are, for a
+    place whose backups were not tried yet may have nothing else. The newest good one always stays, and of those after
+    it, or of all when none is good, the newest two. Only days that have a backup count: a clock that jumps removes
+    nothing.
     """
     everything = sorted(set(names), reverse=True)
     newest_good = next((name for name in everything if name in good), None)
-    if newest_good is None:
-        return []
+    since = [name for name in everything if name not in good and (newest_good is None or name > newest_good)]
     usable = [name for name in everything if name not in bad]
     staying = {
         newest_good,
+        *since[:_NEWEST_NOT_GOOD],
         *_newest_of_each(usable, keeping.daily, lambda at: at.date()),
         *_newest_of_each(usable, keeping.weekly, lambda at: at.isocalendar()[:2]),
         *_newest_of_each(usable, keeping.monthly, lambda at: (at.year, at.month)),
     }
-    return sorted(name for name in everything if name not in staying and (name not in bad or name < newest_good))
+    return sorted(name for name in everything if name not in staying)
 
 
 def _newest_of_each(
