@@ -19,7 +19,13 @@ from bimmerhub import __version__
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import sync, write_hint
 from bimmerhub.hub.process.secrets import KEY_FILE
-from bimmerhub.hub.safekeeping.history_files import MigrationStep, copy_whole, private_folder, replace_history
+from bimmerhub.hub.safekeeping.history_files import (
+    MigrationStep,
+    copy_whole,
+    load_signed_in,
+    private_folder,
+    replace_history,
+)
 from bimmerhub.hub.safekeeping.move_contents import (
     CONFIG,
     DATABASE,
@@ -50,7 +56,6 @@ from bimmerhub.hub.safekeeping.move_mark import (
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, read_sealed, seal_file, unseal_file
 from bimmerhub.hub.safekeeping.whole_files import give_name, refuse_existing, sync_names
 from bimmerhub.store.ports.audit import AuditEntry
-from bimmerhub.store.sqlite.database.restoring import load_signed_in
 from bimmerhub.times import format_time
 
 __all__ = ["ArrivedMove", "check_can_arrive", "check_can_move", "is_move_file", "move_in", "move_out", "undo_move"]
