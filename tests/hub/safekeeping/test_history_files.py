@@ -27,9 +27,12 @@ from bimmerhub.hub.safekeeping.history_files import (
     check_file,
     finish_restore,
     make_backup,
+    private_folder,
+    remove_left_folders,
     restore_file,
     try_restore,
 )
+from bimmerhub.hub.safekeeping.whole_files import new_file
 from bimmerhub.store.sqlite.database.migrations import ignore_step
 from bimmerhub.store.sqlite.database.restoring import load_settings_of
 from bimmerhub.store.sqlite.database.versions import newest_version
@@ -256,6 +259,22 @@ def test_what_somebody_taught_a_backup_to_do_by_itself_is_not_restored(tmp_path:
     with closing(sqlite3.connect(history)) as connection:
         assert connection.execute(doings).fetchall() == ours
     assert len(readings_of(history)) == 1000
+
+
+def test_what_a_process_of_the_same_number_left_goes_and_what_is_in_use_stays(tmp_path: Path) -> None:
+    destination, left = tmp_path / "copy", tmp_path / f".bimmerhub-{os.getpid()}-left"
+    (tmp_path / f"copy.{os.getpid()}.partial").write_bytes(b"in a container every process has this number")
+    left.mkdir()
+    with private_folder(tmp_path) as folder, new_file(destination) as file:
+        file.write(b"whole")
+        remove_left_folders(tmp_path)
+        with new_file(destination) as other:
+            other.write(b"first")
+            assert len([name for name in names_in(tmp_path) if name.endswith(".partial")]) == 2
+        assert folder.exists()
+        destination.unlink()
+    assert destination.read_bytes() == b"whole"
+    assert names_in(tmp_path) == {"copy"}
 
 
 def test_a_restore_that_stopped_before_the_exchange_is_cleared_away(history: Path) -> None:

@@ -17,7 +17,7 @@ from sqlite3 import Connection
 from typing import Final
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.hub.process.pids import is_alive
+from bimmerhub.hub.process.holding import hold, is_held
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, is_sealed, read_sealed, seal_file, unseal_file
 from bimmerhub.hub.safekeeping.whole_files import bring_file, check_digest, digest_of, refuse_existing
 from bimmerhub.store.ports.audit import AuditEntry
@@ -236,7 +236,7 @@ def private_folder(place: Path) -> Iterator[Path]:
     """Give a folder (0700) that is gone after the block; those of processes that were killed are removed too."""
     remove_left_folders(place)
     try:
-        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=place) as folder:
+        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=place) as folder, _held(Path(folder)):
             yield Path(folder)
     except OSError as error:
         raise StoreError(f"cannot use {place}: {error.strerror}", hint="Check its space and permissions.") from error
@@ -246,8 +246,19 @@ def remove_left_folders(place: Path) -> None:
     """Remove the private folders below `place` of processes that are no more."""
     for folder in place.glob(f"{_SCRATCH}*-*"):
         number = folder.name.removeprefix(_SCRATCH).partition("-")[0]
-        if number.isdecimal() and not is_alive(int(number)):
+        if number.isdecimal() and not is_held(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder while the block runs."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        hold(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _digest_of_sealed(path: Path, passphrase: str) -> bytes:

@@ -1,11 +1,13 @@
 """New files that are whole or not there, on any disk: also one far away, or of a system that knows less than ours.
 
-Until it is whole, a file is `NAME.PID.partial`, so that two processes that write the same one do not meet.
+Until it is whole, a file is `NAME.RANDOM.partial`, so that two processes that write the same one do not meet, and held:
+one that nobody holds was left by a process that was killed.
 """
 
 import errno
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -14,7 +16,7 @@ from typing import BinaryIO
 
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync, write_hint
-from bimmerhub.hub.process.pids import is_alive
+from bimmerhub.hub.process.holding import hold, is_held
 
 PARTIAL = ".partial"
 """What a file's name ends with until it is whole."""
@@ -31,10 +33,11 @@ def new_file(destination: Path) -> Iterator[BinaryIO]:
     """
     refuse_existing(destination)
     _remove_left(destination)
-    partial = destination.with_name(f"{destination.name}.{os.getpid()}{PARTIAL}")
+    partial = destination.with_name(f"{destination.name}.{secrets.token_hex(4)}{PARTIAL}")
     with naming(destination, "write"):
         try:
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                hold(file.fileno())
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -132,6 +135,6 @@ def _remove_left(destination: Path) -> None:
     """Remove what processes that were killed left of the same file."""
     with suppress(OSError):
         for partial in destination.parent.glob(f"{escape(destination.name)}.*{PARTIAL}"):
-            number = partial.name.removeprefix(f"{destination.name}.").removesuffix(PARTIAL)
-            if number.isdecimal() and not is_alive(int(number)):
+            middle = partial.name.removeprefix(f"{destination.name}.").removesuffix(PARTIAL)
+            if middle.isalnum() and not is_held(partial):
                 partial.unlink(missing_ok=True)
