@@ -142,6 +142,7 @@ def test_any_bytes_give_readings_or_malformed_payload(text: bytes) -> None:
 
 
 @given(documents)
+@example("\ud800")
 def test_any_json_in_any_place_gives_readings_or_malformed_payload(document: object) -> None:
     check(json.dumps(document).encode())
 

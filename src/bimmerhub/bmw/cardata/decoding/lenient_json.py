@@ -28,7 +28,7 @@ def parse_leniently(text: bytes) -> object:
     except RecursionError as error:
         raise MalformedPayload("nested too deep") from error
     except ValueError as error:
-        raise MalformedPayload(_printable(str(error)[:60])) from error
+        raise MalformedPayload(printable(str(error)[:60])) from error
     return tree
 
 
@@ -39,9 +39,9 @@ def convert_leniently(tree: object, wanted: type[_T]) -> _T:
     except UnicodeEncodeError as error:
         raise MalformedPayload("a member's name is not Unicode") from error
     except msgspec.ValidationError as error:
-        raise MalformedPayload(_printable(str(error)[:120])) from error
+        raise MalformedPayload(printable(str(error)[:120])) from error
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text that may quote half a character of BMW's in a form that can be stored and printed."""
     return text.encode(errors="backslashreplace").decode()

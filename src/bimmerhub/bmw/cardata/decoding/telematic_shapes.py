@@ -4,6 +4,7 @@ BMW's servers send a map. BMW's guide prints one row as `{"name", "timestamp", "
 seen to send that (2025-2026). It is understood alone or in a list, below `telematicData` or by itself.
 """
 
+from bimmerhub.bmw.cardata.decoding.lenient_json import printable
 from bimmerhub.errors import MalformedPayload
 
 _MEMBER = "telematicData"
@@ -22,7 +23,7 @@ def telematic_rows(tree: object) -> list[tuple[str, object]]:
         return [(str(row[_NAME]) if _is_row(row) else "", row) for row in body]
     if isinstance(body, dict) and body is not tree:
         return list(body.items())
-    raise MalformedPayload(f"neither a map nor a list of rows: {str(tree)[:_SHOWN_CHARACTERS]}")
+    raise MalformedPayload(f"neither a map nor a list of rows: {printable(str(tree)[:_SHOWN_CHARACTERS])}")
 
 
 def _is_row(value: object) -> bool:
