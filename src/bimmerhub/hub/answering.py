@@ -1,177 +1,94 @@
 """What the page and the API answer from: wires the parts of a hub to the ports of `views`."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from pathlib import Path
 
+from bimmerhub.bmw.http import Session
 from bimmerhub.domain.account.checks import Check
+from bimmerhub.hub.american.signed_garage import SignedGarage
+from bimmerhub.hub.assembly import Parts
 from bimmerhub.hub.calls.account_calls import AccountCalls
 from bimmerhub.hub.catalogue.list_check import StoredCatalogue
-from bimmerhub.hub.commands.desk import CommandDesk
-from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.access_check import check_access
 from bimmerhub.hub.doctor.backup_checks import check_backups, spell_backup_troubles, spell_backups
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
-from bimmerhub.hub.doctor.database_watch import DatabaseWatch
 from bimmerhub.hub.doctor.disk_checks import check_disk, check_token_places
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth, free_bytes
 from bimmerhub.hub.doctor.polled_checks import PolledChecks
+from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata.manual_containers import ManualContainers
-from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.judging import PersonalJudging
-from bimmerhub.hub.parts import Accounts, Feeds, Readings
 from bimmerhub.hub.process.backups import load_backups
-from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.reporting.bundle import BundleMaker, LiveParts, stored_parts
 from bimmerhub.hub.reporting.fingerprint import StoredFingerprints
-from bimmerhub.hub.reporting.recent_log import RecentLog
 from bimmerhub.hub.reporting.shown_settings import describe_settings
 from bimmerhub.hub.reporting.wire_recorder import WireRecorder
-from bimmerhub.hub.vehicles.age_limits import AgeKeeper
 from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.outputs.charge_messages import charge_log_file
 from bimmerhub.store.sqlite.database.versions import newest_version
-from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports.backups import BackupKeeping
-from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.web.access.entrance import Entrance
 from bimmerhub.web.routes.context import Context
 
 
-def open_context(
-    store: SqliteStore,
-    settings: HubConfig,
-    *,
-    readings: Readings,
-    accounts: Accounts,
-    feeds: Feeds,
-    commands: CommandDesk,
-    backups: BackupKeeping,
-    garage: OwnersGarage,
-    check_network: Callable[[str], Awaitable[Sequence[Check]]],
-    credentials: Credentials,
-    database: DatabaseWatch,
-    ages: AgeKeeper,
-    events: EventRing,
-    log: RecentLog,
-    reads_only: str | None,
-    now_ms: Callable[[], int],
-) -> Context:
-    """Return what the page and the API answer from; `reads_only` is why nothing can be stored."""
-    coverage = _open_coverage(store, feeds, now_ms=now_ms)
+def open_context(parts: Parts, session: Session) -> Context:
+    """Return what the page and the API answer from. `session` is how North America's sites are reached."""
+    store, settings, now_ms = parts.store, parts.settings, parts.clock.now_ms
     entrance = Entrance.make(now_ms=now_ms)
-
-    def check_hub() -> list[Check]:
-        access = check_access(
-            has_password=credentials.has_password(),
-            trusts_proxy=bool(settings.hub.trusted_proxies),
-            sighting=entrance.proxies.newest,
-            now_ms=now_ms(),
-        )
-        return [
-            check_disk(settings.data_dir, settings.database),
-            *check_token_places(accounts.book.token_troubles),
-            database.examine(),
-            check_backups(backups.state(), now_ms()),
-            access,
-        ]
-
-    doctor = _open_doctor(
-        store,
-        accounts=accounts,
-        feeds=feeds,
-        coverage=coverage,
-        check_network=check_network,
-        check_hub=check_hub,
-        now_ms=now_ms,
-    )
-    health = _open_health(
-        readings,
-        accounts,
-        feeds,
-        backups,
-        database=database,
-        path=settings.database,
-        reads_only=reads_only,
-        now_ms=now_ms,
-    )
-    calls = _open_calls(store, accounts, now_ms=now_ms)
-    imports = CaptureImport(readings.ingest, now_ms=now_ms)
+    coverage = _open_coverage(parts)
+    doctor = _open_doctor(parts, entrance, coverage, session)
+    health = _open_health(parts)
+    imports = CaptureImport(parts.readings.ingest, now_ms=now_ms)
+    calls = _open_calls(parts)
     return Context(
-        vehicles=readings.live,
-        pictures=feeds.images,
-        keeping=_open_keeping(
-            store,
-            readings=readings,
-            imports=imports,
-            images=feeds.images,
-            events=events,
-            backups=backups,
-            data_dir=settings.data_dir,
-            now_ms=now_ms,
-        ),
-        accounts=feeds.connections,
-        sign_ins=feeds.connections,
-        quotas=feeds.quotas,
+        vehicles=parts.readings.live,
+        pictures=parts.feeds.images,
+        keeping=_open_keeping(parts, imports),
+        accounts=parts.feeds.connections,
+        sign_ins=parts.feeds.connections,
+        quotas=parts.feeds.quotas,
         imports=imports,
-        credentials=credentials,
+        credentials=parts.credentials,
         health=health,
         examination=doctor,
-        bundles=_open_bundles(
-            store, settings, feeds=feeds, health=health, doctor=doctor, coverage=coverage, log=log, now_ms=now_ms
-        ),
+        bundles=_open_bundles(parts, health=health, doctor=doctor, coverage=coverage),
         coverage=coverage,
         catalogue=StoredCatalogue(store.settings),
-        containers=ManualContainers(
-            accounts=accounts.book,
-            accesses=accounts.accesses,
-            stored=store.containers,
-            settings=store.settings,
-            now_ms=now_ms,
-        ),
-        questions=feeds.questions,
+        containers=_open_containers(parts),
+        questions=parts.feeds.questions,
         calls=calls,
         fingerprints=StoredFingerprints(store),
-        wire=WireRecorder(
-            accounts=accounts.book,
-            accesses=accounts.accesses,
-            calls=calls,
-            links=feeds.connections.links,
-            endpoints=settings.bmw,
-            now_ms=now_ms,
-        ),
-        garage=garage,
-        commands=commands,
+        wire=_open_wire(parts, calls),
+        garage=SignedGarage(settings, accounts=parts.accounts, session=session, clock=parts.clock),
+        commands=parts.commands,
         sent_commands=store.commands,
         audit=store.audit,
-        backups=backups,
+        backups=parts.backups,
         soundness=store.soundness,
-        database_checks=database,
+        database_checks=parts.database,
         retention=store.retention,
-        age_keeping=ages,
+        age_keeping=parts.ages,
         documents=store.documents,
         readings=store,
         figures=store,
         quarantine=store,
         overlays=store.overlays,
-        judging=_open_judging(store, readings, now_ms=now_ms),
-        rebuilding=readings.derivation,
-        events=events,
+        judging=_open_judging(parts),
+        rebuilding=parts.readings.derivation,
+        events=parts.events,
         now_ms=now_ms,
-        entry=credentials,
+        entry=parts.credentials,
         entrance=entrance,
     )
 
 
-def _open_coverage(store: SqliteStore, feeds: Feeds, *, now_ms: Callable[[], int]) -> CoverageReport:
+def _open_coverage(parts: Parts) -> CoverageReport:
     """Return what tells whether each descriptor arrives."""
+    store = parts.store
     return CoverageReport(
         store,
         vehicles=store.vehicles,
@@ -179,46 +96,63 @@ def _open_coverage(store: SqliteStore, feeds: Feeds, *, now_ms: Callable[[], int
         containers=store.containers,
         documents=store.documents,
         settings=store.settings,
-        links=feeds.connections.links,
-        now_ms=now_ms,
+        links=parts.feeds.connections.links,
+        now_ms=parts.clock.now_ms,
     )
 
 
-def _open_calls(store: SqliteStore, accounts: Accounts, *, now_ms: Callable[[], int]) -> AccountCalls:
+def _open_calls(parts: Parts) -> AccountCalls:
     """Return what calls BMW by operation."""
     return AccountCalls(
-        accounts=accounts.book,
-        accesses=accounts.accesses,
-        passwords=accounts.passwords,
-        vehicles=store.vehicles,
-        audit=store.audit,
-        now_ms=now_ms,
+        accounts=parts.accounts.book,
+        accesses=parts.accounts.accesses,
+        passwords=parts.accounts.passwords,
+        vehicles=parts.store.vehicles,
+        audit=parts.store.audit,
+        now_ms=parts.clock.now_ms,
     )
 
 
-def _open_judging(store: SqliteStore, readings: Readings, *, now_ms: Callable[[], int]) -> PersonalJudging:
+def _open_containers(parts: Parts) -> ManualContainers:
+    """Return what makes and deletes containers for a person."""
+    return ManualContainers(
+        accounts=parts.accounts.book,
+        accesses=parts.accounts.accesses,
+        stored=parts.store.containers,
+        settings=parts.store.settings,
+        now_ms=parts.clock.now_ms,
+    )
+
+
+def _open_wire(parts: Parts, calls: AccountCalls) -> WireRecorder:
+    """Return what records how BMW answers."""
+    return WireRecorder(
+        accounts=parts.accounts.book,
+        accesses=parts.accounts.accesses,
+        calls=calls,
+        links=parts.feeds.connections.links,
+        endpoints=parts.settings.bmw,
+        now_ms=parts.clock.now_ms,
+    )
+
+
+def _open_judging(parts: Parts) -> PersonalJudging:
     """Return what takes a person's judgement of readings."""
+    store = parts.store
     return PersonalJudging(
-        ingest=readings.ingest,
+        ingest=parts.readings.ingest,
         quarantine=store,
         readings=store,
         overlays=store.overlays,
         rehearsal=store,
-        now_ms=now_ms,
+        now_ms=parts.clock.now_ms,
     )
 
 
-def _open_doctor(
-    store: SqliteStore,
-    *,
-    accounts: Accounts,
-    feeds: Feeds,
-    coverage: CoverageReport,
-    check_network: Callable[[str], Awaitable[Sequence[Check]]],
-    check_hub: Callable[[], Sequence[Check]],
-    now_ms: Callable[[], int],
-) -> Doctor:
+def _open_doctor(parts: Parts, entrance: Entrance, coverage: CoverageReport, session: Session) -> Doctor:
     """Return what examines an account's set-up."""
+    settings, store, accounts, feeds = parts.settings, parts.store, parts.accounts, parts.feeds
+    now_ms = parts.clock.now_ms
     bmw = BmwChecks(
         accesses=accounts.accesses,
         quotas=accounts.calls,
@@ -230,7 +164,7 @@ def _open_doctor(
     )
     values = ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms)
     return Doctor(
-        check_network=check_network,
+        check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
         accounts=accounts.book,
         accesses=accounts.accesses,
         quotas=accounts.calls,
@@ -244,7 +178,7 @@ def _open_doctor(
             now_ms=now_ms,
         ),
         watch=feeds.watch,
-        check_hub=check_hub,
+        check_hub=partial(_check_hub, parts, entrance),
         values=values,
         polled=PolledChecks(
             accounts=accounts.book, vehicles=store.vehicles, readings=store, values=values, now_ms=now_ms
@@ -253,85 +187,77 @@ def _open_doctor(
     )
 
 
-def _open_bundles(
-    store: SqliteStore,
-    settings: HubConfig,
-    *,
-    feeds: Feeds,
-    health: HubHealth,
-    doctor: Doctor,
-    coverage: CoverageReport,
-    log: RecentLog,
-    now_ms: Callable[[], int],
-) -> BundleMaker:
+def _check_hub(parts: Parts, entrance: Entrance) -> list[Check]:
+    """Return what there is to say of this machine: disk, sign-ins, database, backups, who may come in."""
+    settings, now_ms = parts.settings, parts.clock.now_ms()
+    access = check_access(
+        has_password=parts.credentials.has_password(),
+        trusts_proxy=bool(settings.hub.trusted_proxies),
+        sighting=entrance.proxies.newest,
+        now_ms=now_ms,
+    )
+    return [
+        check_disk(settings.data_dir, settings.database),
+        *check_token_places(parts.accounts.book.token_troubles),
+        parts.database.examine(),
+        check_backups(parts.backups.state(), now_ms),
+        access,
+    ]
+
+
+def _open_bundles(parts: Parts, *, health: HubHealth, doctor: Doctor, coverage: CoverageReport) -> BundleMaker:
     """Return what makes support bundles of a hub that runs."""
+    settings, feeds = parts.settings, parts.feeds
     live = LiveParts(
         health=health,
         links=feeds.connections.links,
         cuts=lambda account: feeds.watch.cuts(account, since_ms=0),
         examination=doctor,
-        log=lambda: log.lines,
+        log=lambda: parts.log.lines,
     )
     return BundleMaker(
         hub="runs",
         shown_settings=describe_settings(settings),
         schema=newest_version(),
         schema_of_program=newest_version(),
-        now_ms=now_ms,
-        stored=stored_parts(store, coverage=coverage, rules=settings.rest.quota),
+        now_ms=parts.clock.now_ms,
+        stored=stored_parts(parts.store, coverage=coverage, rules=settings.rest.quota),
         live=live,
         relayed=settings.relayed,
     )
 
 
-def _open_health(
-    readings: Readings,
-    accounts: Accounts,
-    feeds: Feeds,
-    backups: BackupKeeping,
-    *,
-    database: DatabaseWatch,
-    path: Path,
-    reads_only: str | None,
-    now_ms: Callable[[], int],
-) -> HubHealth:
+def _open_health(parts: Parts) -> HubHealth:
     """Return the hub's opinion of itself."""
     return HubHealth(
-        readings.ingest.figures,
-        links=feeds.connections.links,
-        watch=feeds.watch,
-        token_troubles=lambda: accounts.book.token_troubles,
-        free_bytes=partial(free_bytes, path),
-        backup_troubles=lambda: spell_backup_troubles(backups.state(), now_ms()),
-        rebuilding=readings.derivation,
-        database_troubles=database.troubles,
-        reads_only=reads_only,
+        parts.readings.ingest.figures,
+        links=parts.feeds.connections.links,
+        watch=parts.feeds.watch,
+        token_troubles=lambda: parts.accounts.book.token_troubles,
+        free_bytes=partial(free_bytes, parts.settings.database),
+        backup_troubles=lambda: spell_backup_troubles(parts.backups.state(), parts.clock.now_ms()),
+        rebuilding=parts.readings.derivation,
+        database_troubles=parts.database.troubles,
+        reads_only=parts.reads_only,
     )
 
 
-def _open_keeping(
-    store: SqliteStore,
-    *,
-    readings: Readings,
-    imports: CaptureImport,
-    images: CarImages,
-    events: EventRing,
-    backups: BackupKeeping,
-    data_dir: Path,
-    now_ms: Callable[[], int],
-) -> VehicleKeeper:
+def _open_keeping(parts: Parts, imports: CaptureImport) -> VehicleKeeper:
     """Return what puts vehicles away and erases them."""
+    store, readings, data_dir = parts.store, parts.readings, parts.settings.data_dir
     eraser = Eraser(
         store,
         vehicles=store.vehicles,
         live=readings.live,
         ingest=readings.ingest,
         derivation=readings.derivation,
-        images=images,
+        images=parts.feeds.images,
         is_importing=lambda: imports.is_running,
-        forget_events=events.forget,
+        forget_events=parts.events.forget,
         backups=lambda: load_backups(data_dir),
-        hub_backups=lambda: spell_backups(backups.state()),
+        hub_backups=lambda: spell_backups(parts.backups.state()),
         files=lambda vin: [charge_log_file(data_dir, vin)],
     )
-    return VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, eraser=eraser, now_ms=now_ms)
+    return VehicleKeeper(
+        vehicles=store.vehicles, introduce=readings.live.introduce, eraser=eraser, now_ms=parts.clock.now_ms
+    )

@@ -1,40 +1,25 @@
-"""Wires the hub: settings in, everything that runs together out. What a part is made of: `hub.parts`."""
+"""Wires the hub: settings in, everything that runs together out. Its parts: `hub.assembly`."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.domain.events import QuotaChanged
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import BmwTimeNote
-from bimmerhub.hub.american.signed_garage import SignedGarage
 from bimmerhub.hub.answering import open_context
+from bimmerhub.hub.assembly import Parts, open_parts
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
-from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.feeds.cardata.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.ingest.freshness_timer import keep_telling_freshness
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.opening import opened_store
-from bimmerhub.hub.parts import (
-    Accounts,
-    Feeds,
-    Readings,
-    open_accounts,
-    open_age_keeper,
-    open_commands,
-    open_database_watch,
-    open_feeds,
-    open_readings,
-)
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.demo import keep_from_bmw
@@ -42,16 +27,11 @@ from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.settings_note import note_changed_settings
 from bimmerhub.hub.process.supervisor import Supervisor
-from bimmerhub.hub.reporting.recent_log import RecentLog
-from bimmerhub.hub.safekeeping.backup_keeper import BackupKeeper
-from bimmerhub.hub.safekeeping.backup_record import BackupRecord
 from bimmerhub.hub.safekeeping.move_mark import refuse_half_restored, refuse_moved, settle_mark
-from bimmerhub.hub.serving import open_credentials, serving
-from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.hub.serving import serving
 from bimmerhub.store.ports.journal import Journal
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS
-from bimmerhub.views.event_ring import EventRing
 from bimmerhub.web.routes.context import Context
 
 PRUNE_EVERY_MS = HOUR_MS
@@ -119,135 +99,64 @@ async def _start(
     hub.json, web server, whatever task is left, the ingest (what it was given is stored), store; then the clock and
     the HTTP session that were there before.
     """
-
-    async def publish_quota(account: StoredAccount) -> None:
-        events.publish([QuotaChanged(quota=await feeds.quotas.load(account))])
-
-    log = stack.enter_context(RecentLog().listening())
-    jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
-    settings.bmw.ssl_context()  # a wrong CA file is told at once
-    opened = opened_store(settings) if reads_only is None else SqliteStore.open_readonly(settings.database)
-    store = await stack.enter_async_context(opened)
-    events = EventRing(now_ms=clock.now_ms)
-    readings = await open_readings(store, events, jitter)
-    stack.push_async_callback(readings.ingest.finish)
-    database = await open_database_watch(store, readings, clock=clock)
-    ages = await open_age_keeper(settings, store, readings, clock=clock)
-    named = settings if reads_only is None else replace(settings, accounts={})  # which would be stored
-    accounts = await open_accounts(named, store, session=session, clock=clock, call_made=publish_quota)
-    stack.push_async_callback(accounts.passwords.close)
-    tasks = await stack.enter_async_context(asyncio.TaskGroup())
-    feeds = open_feeds(
-        settings,
-        store,
-        readings=readings,
-        accounts=accounts,
-        events=events,
-        tasks=tasks,
-        clock=clock,
-        jitter=jitter,
-        goes_live=goes_live,
-    )
-    commands = open_commands(
-        store,
-        accounts=accounts,
-        ingest=readings.ingest,
-        open_client=accounts.passwords.find_client,
-        events=events,
-        tasks=tasks,
-        clock=clock,
-        jitter=jitter,
-    )
-    backups = BackupKeeper(
-        settings.backup,
-        database=settings.database,
-        record=BackupRecord(store.settings),
-        is_busy=lambda: readings.ingest.is_busy,
-        check_database=database.check,
-        clock=clock,
-        is_scheduled=goes_live,
-    )
-    await backups.load()
-    credentials = await open_credentials(settings.hub, store.settings)
-    context = open_context(
-        store,
-        settings,
-        readings=readings,
-        accounts=accounts,
-        feeds=feeds,
-        commands=commands,
-        backups=backups,
-        garage=SignedGarage(settings, accounts=accounts, session=session, clock=clock),
-        check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
-        credentials=credentials,
-        database=database,
-        ages=ages,
-        events=events,
-        log=log,
-        reads_only=reads_only,
-        now_ms=clock.now_ms,
-    )
+    parts = await open_parts(stack, settings, clock, session, goes_live=goes_live, reads_only=reads_only)
+    context = open_context(parts, session)
     served = serving(
         settings.hub,
         context,
-        credentials,
+        parts.credentials,
         data_dir=settings.data_dir,
         goes_live=goes_live,
         is_announced=reads_only is None,
     )
     address = await stack.enter_async_context(served)
-    beside = {
-        **_beside(settings, store, readings=readings, accounts=accounts, feeds=feeds, events=events, clock=clock),
-        "make backups": backups.run,
-        "watch the database": database.run if goes_live else database.follow,  # a command's hub is gone in seconds
-    }
-    if goes_live:
-        beside["drop old readings"] = ages.run
-        if reads_only is None:
-            await note_changed_settings(settings, store.settings, context.acts)
-    for name, work in beside.items() if reads_only is None else ():
-        supervisor = Supervisor(name, clock=clock, jitter=jitter)
-        stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)
-    stack.push_async_callback(_stop_links, feeds.connections, accounts.accesses)
-    stack.callback(commands.stop)
-    stack.callback(readings.ingest.close)
-    stack.callback(events.close)
     if reads_only is None:
-        await commands.start(goes_live=goes_live)
+        _keep_running(stack, parts, _work_beside(parts))
+    stack.push_async_callback(_stop_links, parts.feeds.connections, parts.accounts.accesses)
+    stack.callback(parts.commands.stop)
+    stack.callback(parts.readings.ingest.close)
+    stack.callback(parts.events.close)
+    if reads_only is None:
+        await parts.commands.start(goes_live=goes_live)
     if goes_live:
-        await feeds.connections.start()
+        await note_changed_settings(settings, parts.store.settings, context.acts)
+        await parts.feeds.connections.start()
     return Hub(
         address=address,
-        store=store,
-        live=readings.live,
-        accesses=accounts.accesses,
-        connections=feeds.connections,
-        quotas=feeds.quotas,
-        credentials=credentials,
-        commands=commands,
+        store=parts.store,
+        live=parts.readings.live,
+        accesses=parts.accounts.accesses,
+        connections=parts.feeds.connections,
+        quotas=parts.feeds.quotas,
+        credentials=parts.credentials,
+        commands=parts.commands,
         context=context,
     )
 
 
-def _beside(
-    settings: HubConfig,
-    store: SqliteStore,
-    *,
-    readings: Readings,
-    accounts: Accounts,
-    feeds: Feeds,
-    events: EventRing,
-    clock: Clock,
-) -> dict[str, Work]:
+def _work_beside(parts: Parts) -> dict[str, Work]:
     """Return the work that is done beside everything else for as long as the hub runs, by its name in the log."""
-    listening = ListeningLog(store.settings, store.accounts, links=feeds.connections.links, clock=clock)
-    return {
+    settings, store, clock = parts.settings, parts.store, parts.clock
+    listening = ListeningLog(store.settings, store.accounts, links=parts.feeds.connections.links, clock=clock)
+    # A command's hub, which does not go live, is gone in seconds: it only follows what happens to the database.
+    database = parts.database.run if parts.goes_live else parts.database.follow
+    work: dict[str, Work] = {
         "prune journal": partial(_prune, store, settings.store.journal_days, clock),
-        "derive": readings.derivation.run,
-        "tell freshness": partial(keep_telling_freshness, readings.live, events.publish, clock=clock),
+        "derive": parts.readings.derivation.run,
+        "tell freshness": partial(keep_telling_freshness, parts.readings.live, parts.events.publish, clock=clock),
         "note connections": listening.run,
-        "note BMW's time": BmwTimeNote(store.settings, accounts.calls.bmw_clock).run,
+        "note BMW's time": BmwTimeNote(store.settings, parts.accounts.calls.bmw_clock).run,
+        "make backups": parts.backups.run,
+        "watch the database": database,
     }
+    return work | {"drop old readings": parts.ages.run} if parts.goes_live else work
+
+
+def _keep_running(stack: AsyncExitStack, parts: Parts, beside: Mapping[str, Work]) -> None:
+    """Start each work as a task of its own, which is started again when it fails, until the stack ends."""
+    for name, work in beside.items():
+        supervisor = Supervisor(name, clock=parts.clock, jitter=parts.jitter)
+        stack.callback(parts.tasks.create_task(supervisor.keep_running(work), name=name).cancel)
 
 
 async def _stop_links(connections: Connections, accesses: AccessBook) -> None:

@@ -1,4 +1,4 @@
-"""The parts of a hub, each wired inside: readings, accounts and feeds. `hub.app` starts and ends them."""
+"""The parts of a hub, each wired inside: readings, accounts and feeds. `hub.assembly` puts them together."""
 
 import asyncio
 import random
