@@ -22,10 +22,10 @@ from typing import Any
 
 import zstandard
 
+from bimmerhub.bmw.answers.lenient_structs import decode_document
+from bimmerhub.bmw.answers.xml_tree import parse_xml
 from bimmerhub.bmw.cardata.portal.archive import decode_archive
 from bimmerhub.bmw.cardata.wire import decode_message, decode_telematic_data
-from bimmerhub.bmw.lenient_structs import decode_document
-from bimmerhub.bmw.xml_tree import parse_xml
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Ingest

@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 from bench.wrong_clock import Jump, with_jumps
 
-from bimmerhub.bmw.cardata import stream_connection
+from bimmerhub.bmw.cardata.streaming import stream_connection
 from bimmerhub.hub import app
 from bimmerhub.hub.config import load_settings
 from bimmerhub.hub.process.clock import opened_clock

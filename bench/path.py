@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.processes import conditions
 
-from bimmerhub.bmw.cardata.stream import RawMessage
+from bimmerhub.bmw.cardata.streaming.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_capture_line, decode_message
 from bimmerhub.domain.events import ReadingStored
 from bimmerhub.domain.reading import Reading

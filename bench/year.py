@@ -25,7 +25,7 @@ from typing import IO, Any, Final, Self
 
 from bench.old_schemas import RELEASE_0_1, RELEASE_0_2, OldDatabase
 
-from bimmerhub.bmw.cardata.stream import RawMessage
+from bimmerhub.bmw.cardata.streaming.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice

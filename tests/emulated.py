@@ -7,8 +7,8 @@ from typing import Any
 from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import CarIdentity, Garage
+from bimmerhub.emulator.control.truth_json import session_to_json, truth_to_json
 from bimmerhub.emulator.settings import EmulatorSettings
-from bimmerhub.emulator.truth_json import session_to_json, truth_to_json
 from bimmerhub.ids import Vin
 
 STRICT_BUT_FOR_KEEP_ALIVE = {"is_lenient": False, "keeps_alive_rule": False}

@@ -17,7 +17,9 @@ from types import TracebackType
 from typing import Final, Self
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["bimmerhub.hub.app", "bimmerhub.cli.reach_hub", "uvicorn", "uvloop", "rich.console"])
+_FORKS.set_forkserver_preload(
+    ["bimmerhub.hub.app", "bimmerhub.cli.hub_access.reach_hub", "uvicorn", "uvloop", "rich.console"]
+)
 _LINE: Final = """
 import os, resource, signal, sys, time
 os.environ.clear()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from bimmerhub.bmw.operation import SIGN_IN, Operation, Param
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation, Param
 from bimmerhub.cli.calling.line import to_option
 from bimmerhub.cli.calling.operation_lists import EVIDENCE
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of

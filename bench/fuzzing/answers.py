@@ -21,9 +21,9 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.gcdm.token_endpoint import request_tokens
 from bimmerhub.bmw.http import open_session
-from bimmerhub.bmw.oauth_answers import TokenAnswer, read_id_token
-from bimmerhub.bmw.token_set import TokenSet, to_token_set
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens.fresh_tokens import Tokens
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer, read_id_token
+from bimmerhub.bmw.tokens.token_set import TokenSet, to_token_set
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Descriptor, Vin
 

@@ -9,11 +9,12 @@ from functools import partial
 from types import ModuleType
 from typing import Final
 
-from bimmerhub.bmw import charging_profile, cockpit_answers, cockpit_dynamic
+from bimmerhub.bmw.answers import cockpit_answers, cockpit_dynamic
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.car_commands import charging_profile
 from bimmerhub.bmw.cardata import refusals as cardata_refusals
 from bimmerhub.bmw.connecteddrive import refusals as connecteddrive_refusals
 from bimmerhub.bmw.connecteddrive import state_readings, wire
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.inventory import refusals as inventory_refusals
 from bimmerhub.bmw.inventory import wire as inventory_wire

@@ -12,8 +12,8 @@ from bench.fuzzing.answers import NEVER_MS
 from bench.fuzzing.fuzzer import Fuzzer, of_documents
 
 from bimmerhub.bmw.iremote.auth import read_credentials
-from bimmerhub.bmw.token_file import TokenFile
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_file import TokenFile
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.cli.charge_watch.old_variables import read_old_variables
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.config import load_settings

@@ -6,7 +6,7 @@ import sys
 from bimmerhub.bmw.cardata import Endpoints, TokenFile
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.http import open_session
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens.fresh_tokens import Tokens
 
 
 async def work(path: str, url: str, client_id: str) -> None:

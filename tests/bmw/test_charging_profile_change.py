@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bimmerhub.bmw.charging_profile import encode_charging_profile, read_charging_profile
-from bimmerhub.bmw.charging_profile_change import change_profile
+from bimmerhub.bmw.car_commands.charging_profile import encode_charging_profile, read_charging_profile
+from bimmerhub.bmw.car_commands.charging_profile_change import change_profile
 from bimmerhub.domain.profile_change import ProfileChange, TimerChange
 from bimmerhub.errors import ConfigError
 

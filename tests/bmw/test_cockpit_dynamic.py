@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bimmerhub.bmw.cockpit_dynamic import ConditionBasedService, decode_attributes, decode_dynamic
+from bimmerhub.bmw.answers.cockpit_dynamic import ConditionBasedService, decode_attributes, decode_dynamic
 from bimmerhub.errors import MalformedPayload
 
 ATTRIBUTES: dict[str, Any] = {

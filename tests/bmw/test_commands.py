@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.bmw.conftest import HastyClock
 
-from bimmerhub.bmw.commands import (
+from bimmerhub.bmw.car_commands.commands import (
     COMMAND_RUNNING,
     CommandKind,
     CommandPace,

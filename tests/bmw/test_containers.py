@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bimmerhub.bmw.cardata import CarData, MemoryLedger
+from bimmerhub.bmw.cardata.answers.models import Container
 from bimmerhub.bmw.cardata.containers import (
     SEEN_TO_FAIL,
     content_signature,
@@ -17,7 +18,6 @@ from bimmerhub.bmw.cardata.containers import (
     purpose_of,
     signature_in,
 )
-from bimmerhub.bmw.cardata.models import Container
 from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError

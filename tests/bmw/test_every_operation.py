@@ -14,9 +14,9 @@ from yarl import URL
 
 from bimmerhub.bmw import mybmw
 from bimmerhub.bmw.mybmw.operations import CHINA
-from bimmerhub.bmw.operation import SIGN_IN, Operation
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
 from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
 

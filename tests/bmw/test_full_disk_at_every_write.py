@@ -9,9 +9,9 @@ import pytest
 from tests.new_stores import open_sqlite
 
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
-from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.token_set import TokenSet
-from bimmerhub.bmw.tokens import RenewalWaits, RenewedTokens, TokenRenewal
+from bimmerhub.bmw.tokens.fresh_tokens import RenewalWaits, RenewedTokens, TokenRenewal
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import SignInRequired, StoreError
 from bimmerhub.hub.accounts.sealed_tokens import SealedTokens

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 
+from bimmerhub.bmw.answers.json_size import check_json_size
+from bimmerhub.bmw.answers.lenient_structs import decode_document, members_in
+from bimmerhub.bmw.answers.xml_tree import MOST_PARTS, parse_xml
 from bimmerhub.bmw.cardata import Endpoints
 from bimmerhub.bmw.http import LARGEST_ANSWER_BYTES, AnswerLost, fetch, open_session
-from bimmerhub.bmw.json_size import check_json_size
-from bimmerhub.bmw.lenient_structs import decode_document, members_in
-from bimmerhub.bmw.xml_tree import MOST_PARTS, parse_xml
 from bimmerhub.errors import MalformedPayload
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]

@@ -9,7 +9,7 @@ from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, MemoryLedger, TokenSet
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.session_end import SessionEnded
+from bimmerhub.bmw.tokens.session_end import SessionEnded
 from bimmerhub.errors import QuotaSpent, SignInRequired
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]

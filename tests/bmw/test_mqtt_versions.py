@@ -11,8 +11,8 @@ from tests.bmw.test_stream import until
 
 from bimmerhub.bmw.cardata import CarDataStream, LinkChanged, StreamMessages
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
-from bimmerhub.bmw.cardata.reactions import Losses
-from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
+from bimmerhub.bmw.cardata.streaming.reactions import Losses
+from bimmerhub.bmw.cardata.streaming.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.mqtt import client_protocol
 

@@ -5,8 +5,8 @@ import pytest
 from bimmerhub.bmw.connecteddrive.operations import OPERATIONS as PORTAL
 from bimmerhub.bmw.iremote.operations import OPERATIONS as IREMOTE
 from bimmerhub.bmw.mybmw.operations import OPERATIONS as MYBMW
-from bimmerhub.bmw.operation import Operation, Param
-from bimmerhub.bmw.operation_requests import opens_a_car, to_request
+from bimmerhub.bmw.operations.operation import Operation, Param
+from bimmerhub.bmw.operations.operation_requests import opens_a_car, to_request
 
 CHOICES = [
     (operation, param, choice)

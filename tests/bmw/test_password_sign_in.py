@@ -23,10 +23,10 @@ from bimmerhub.bmw.gcdm.by_password import (
     request_implicit,
 )
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
-from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.password_tokens import PasswordTokens
-from bimmerhub.bmw.token_file import TokenFile
-from bimmerhub.bmw.token_set import TokenStore
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens.password_tokens import PasswordTokens
+from bimmerhub.bmw.tokens.token_file import TokenFile
+from bimmerhub.bmw.tokens.token_set import TokenStore
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired, StoreError
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]

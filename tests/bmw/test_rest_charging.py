@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
+from bimmerhub.bmw.answers.lenient_structs import read_object
 from bimmerhub.bmw.cardata import CarData
-from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
+from bimmerhub.bmw.cardata.answers.charging_history import BmwChargingSession, SkippedPeriod
 from bimmerhub.bmw.cardata.rest import RETRIES
-from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError

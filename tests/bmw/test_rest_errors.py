@@ -11,8 +11,8 @@ from aiohttp import web
 from bmw_cardata import DeviceCodeFlowClient
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, MemoryLedger
-from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.token_set import to_token_set
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens.token_set import to_token_set
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, Service
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, QuotaSpent, SignInRequired

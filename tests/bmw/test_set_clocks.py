@@ -11,11 +11,11 @@ from aiohttp import ClientSession, web
 from tests.bmw.test_stream import until
 from tests.bmw.test_stream_faults import switch_on
 
-from bimmerhub.bmw import token_set
 from bimmerhub.bmw.cardata import CarDataStream, Endpoints, Tokens
-from bimmerhub.bmw.cardata.reactions import FIRST_PAUSE_S
+from bimmerhub.bmw.cardata.streaming.reactions import FIRST_PAUSE_S
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.http import LONGEST_RETRY_AFTER_S, fetch
+from bimmerhub.bmw.tokens import token_set
 from bimmerhub.domain.account.link import LinkState
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tests.bmw.conftest import HastyClock
 from bimmerhub.bmw.connecteddrive import refusals
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.signed_calls import ApiRequest, SignedCalls
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]

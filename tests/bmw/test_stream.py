@@ -23,7 +23,7 @@ from bimmerhub.bmw.cardata import (
     TokenFile,
 )
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
-from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
+from bimmerhub.bmw.cardata.streaming.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -207,7 +207,7 @@ async def test_connection_is_not_left_while_the_next_one_cannot_be_had(
     endpoints = replace(signed_in.endpoints, stream_port=(await broker(dialogue))["port"])
     stream = CarDataStream(tokens=signed_in.tokens(), endpoints=endpoints, clock=signed_in.clock)
     async with connected(stream) as events:
-        monkeypatch.setattr("bimmerhub.bmw.cardata.stream.open_stream", unreachable)
+        monkeypatch.setattr("bimmerhub.bmw.cardata.streaming.stream.open_stream", unreachable)
         signed_in.clock.advance(minutes=46)
         async with asyncio.timeout(10):
             assert isinstance(await anext(events), StreamMessages)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bimmerhub.bmw.cardata import stream_connection
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.stream_connection import ConnectionLost, StreamConnection, open_stream
+from bimmerhub.bmw.cardata.streaming import stream_connection
+from bimmerhub.bmw.cardata.streaming.stream_connection import ConnectionLost, StreamConnection, open_stream
 from bimmerhub.emulator.host.certificates import load_or_make_certificates
 
 if TYPE_CHECKING:

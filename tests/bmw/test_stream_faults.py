@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.bmw.test_stream import connected, next_payloads, publish, until
 
-from bimmerhub.bmw.cardata import LinkChanged, StreamEvent, stream_connection
+from bimmerhub.bmw.cardata import LinkChanged, StreamEvent
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
+from bimmerhub.bmw.cardata.streaming import stream_connection
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 
@@ -147,7 +148,7 @@ async def test_every_refused_client_id_is_followed_by_another(
         used.append(stream_connection.new_identifier())
         return used[-1]
 
-    monkeypatch.setattr("bimmerhub.bmw.cardata.stream.new_identifier", noted)
+    monkeypatch.setattr("bimmerhub.bmw.cardata.streaming.stream.new_identifier", noted)
     switch_on(signed_in, "client-id-refused")
     async with streaming(signed_in) as events:
         await failures(events, 3)

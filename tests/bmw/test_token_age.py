@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bimmerhub.bmw.cardata import Endpoints, TokenFile
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 
@@ -36,7 +36,7 @@ async def test_age_counts_from_the_last_renewal(signed_in: "Cloud") -> None:
 async def test_dying_sign_in_is_warned_of_from_its_tenth_day_and_logged_once(
     signed_in: "Cloud", unused_tcp_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "bimmerhub.bmw.tokens")
+    caplog.set_level(logging.WARNING, "bimmerhub.bmw.tokens.fresh_tokens")
     tokens = signed_in.tokens(endpoints=Endpoints(auth_url=f"http://127.0.0.1:{unused_tcp_port}"))
     warnings = []
     for _ in range(12):
@@ -47,7 +47,7 @@ async def test_dying_sign_in_is_warned_of_from_its_tenth_day_and_logged_once(
     assert warnings[:9] == [None] * 9
     assert warnings[9] == "the sign-in was last renewed 10 days ago and expires in 4.0 days"
     assert tokens.refresh_expires_at_ms == signed_in.store.saved[0].refresh_expires_at_ms
-    assert len([record for record in caplog.records if record.name == "bimmerhub.bmw.tokens"]) == 1
+    assert len([record for record in caplog.records if record.name == "bimmerhub.bmw.tokens.fresh_tokens"]) == 1
 
 
 async def test_renewal_ends_the_warning(signed_in: "Cloud") -> None:

@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from tests.bmw.test_stream import publish, until
 
-from bimmerhub.bmw import tokens as tokens_module
 from bimmerhub.bmw.cardata import Endpoints, SignIn, StreamMessages, TokenFile, TokenSet
 from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.bmw.gcdm import token_endpoint
+from bimmerhub.bmw.tokens import fresh_tokens as tokens_module
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.sign_in.grants import TokenKind

@@ -6,8 +6,8 @@ import jwt
 import pytest
 
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
-from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.token_set import TokenSet, to_token_set
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens.token_set import TokenSet, to_token_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,9 @@ import pytest
 from tests.full_disk import no_file_larger_than
 
 from bimmerhub.bmw.cardata import TokenFile
-from bimmerhub.bmw.session_end import SessionEnded
-from bimmerhub.bmw.tokens import RenewalWaits
-from bimmerhub.emulator.owners import Service
+from bimmerhub.bmw.tokens.fresh_tokens import RenewalWaits
+from bimmerhub.bmw.tokens.session_end import SessionEnded
+from bimmerhub.emulator.owners.emulated_accounts import Service
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import StoreError
 from bimmerhub.files import reserve, reserve_of

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from bimmerhub.cli import catalogue_source
+from bimmerhub.cli.arguments import catalogue_source
 from bimmerhub.errors import BmwUnavailable
 
 

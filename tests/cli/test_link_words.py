@@ -1,7 +1,7 @@
 """What a link does, as a person reads it on a terminal."""
 
-from bimmerhub.cli.link_words import spell_link
-from bimmerhub.cli.output import local_time
+from bimmerhub.cli.printing.link_words import spell_link
+from bimmerhub.cli.printing.output import local_time
 from bimmerhub.views.account.links import LinkAnswer
 
 RENEWED_AT = "2026-11-29T10:51:16.230Z"

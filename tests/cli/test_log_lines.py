@@ -2,7 +2,7 @@
 
 import logging
 
-from bimmerhub.cli.log_lines import LineFormatter
+from bimmerhub.cli.printing.log_lines import LineFormatter
 
 FORGED = "odd\n2026-11-29 12:00:00 INFO bimmerhub: all is well\x1b[2J\u202e"
 

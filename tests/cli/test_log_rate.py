@@ -2,7 +2,7 @@
 
 import logging
 
-from bimmerhub.cli.log_rate import MOST_A_MINUTE, RateFilter
+from bimmerhub.cli.printing.log_rate import MOST_A_MINUTE, RateFilter
 
 
 def record(message: str, *values: object, level: int = logging.WARNING) -> logging.LogRecord:

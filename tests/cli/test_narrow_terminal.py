@@ -13,7 +13,7 @@ from tests.cli.conftest import SOC, Run, capture_line
 
 from bimmerhub.cli import main
 from bimmerhub.cli.charge_watch.glimpse import Glimpse, show_glimpse
-from bimmerhub.cli.output import fits, print_folded
+from bimmerhub.cli.printing.output import fits, print_folded
 from bimmerhub.domain.charge_log import ChargeInstant
 from bimmerhub.ids import Vin
 

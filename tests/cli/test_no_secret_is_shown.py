@@ -14,10 +14,10 @@ import pytest
 from tests.cli.conftest import Run, in_background, sign_in
 from tests.emulated import emulator_settings
 
-from bimmerhub.cli.log_lines import LineFormatter
+from bimmerhub.cli.printing.log_lines import LineFormatter
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.door import Exchange
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 
 
 def canary(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bimmerhub.cli.output import (
+from bimmerhub.cli.printing.output import (
     others_read_along,
     print_csv,
     print_folded,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bimmerhub.cli.status_text import StatusFacts, plug_word, write_text
+from bimmerhub.cli.printing.status_text import StatusFacts, plug_word, write_text
 from bimmerhub.domain.reading import Value
 from bimmerhub.views.cars.state import SignalAnswer
 from bimmerhub.views.documents.bmw_trips import BmwTripAnswer

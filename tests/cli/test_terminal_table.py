@@ -2,7 +2,7 @@
 
 import pytest
 
-from bimmerhub.cli.terminal_table import lay_out
+from bimmerhub.cli.printing.terminal_table import lay_out
 
 POSITION = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
 COLUMNS = ("signal", "value", "descriptor")

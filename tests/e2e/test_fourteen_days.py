@@ -15,8 +15,8 @@ import pytest
 from bench.bad_days import HOUR_MS, MINUTE_MS, Audit, draw_faults
 from tests.emulated import STRICT_BUT_FOR_KEEP_ALIVE, emulator_settings
 
-from bimmerhub.bmw.cardata import stream_connection
 from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.streaming import stream_connection
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 from tests.emulator.conftest import Program
 
-from bimmerhub.emulator.accounts_file import load_accounts
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.owners.accounts_file import load_accounts
 from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import pytest
 from tests.emulated import emulator_settings
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.control.truth_json import truth_to_json
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
-from bimmerhub.emulator.truth_json import truth_to_json
 from bimmerhub.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:

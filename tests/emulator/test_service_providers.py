@@ -15,7 +15,13 @@ import pytest
 from tests.emulator.conftest import Program
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.owners import EmulatedAccount, Holder, ProviderClient, Service, WithdrawalAnswer
+from bimmerhub.emulator.owners.emulated_accounts import (
+    EmulatedAccount,
+    Holder,
+    ProviderClient,
+    Service,
+    WithdrawalAnswer,
+)
 from bimmerhub.ids import Gcid
 
 if TYPE_CHECKING:

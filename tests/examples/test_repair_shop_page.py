@@ -20,9 +20,9 @@ from tests.emulated import emulator_settings
 from tests.examples.conftest import approve, running_program
 from tests.examples.test_snippets import PROJECT, snippets
 
-from bimmerhub.emulator.accounts_file import load_accounts
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.door import Exchange
+from bimmerhub.emulator.owners.accounts_file import load_accounts
 
 PAGE = PROJECT / "docs" / "how-to" / "repair-shop.md"
 OWNERS, SHOP = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.ids import Vin
 
 Fetch = Callable[[Any, Vin], Awaitable[bytes]]

@@ -16,15 +16,15 @@ from tests.families.app_answers import APP_ANSWERS
 from tools.families.facts import FACTS
 from tools.families.rows import read_attributes
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
-from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
-from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.answers.cockpit_answers import decode_efficiency, decode_navigation
+from bimmerhub.bmw.answers.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
+from bimmerhub.bmw.car_commands.charging_profile import read_charging_profile
 from bimmerhub.bmw.connecteddrive import App as Page
 from bimmerhub.bmw.connecteddrive import ConnectedDrive
 from bimmerhub.bmw.connecteddrive import Endpoints as PortalEndpoints
 from bimmerhub.bmw.connecteddrive import wire as portal_wire
 from bimmerhub.bmw.connecteddrive.state_readings import decode_state_readings
-from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote, wire
 from bimmerhub.bmw.mybmw import App as PhoneApp
 from bimmerhub.bmw.mybmw import Endpoints as AppEndpoints

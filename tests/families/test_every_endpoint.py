@@ -15,7 +15,7 @@ from tools.families.endpoint_rows import ENDPOINTS, FORWARDED, EndpointRow
 from tools.http_collections.description import load_collections
 from tools.http_collections.requests import folders_of
 
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operations.operation import Operation
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.hub.calls.operation_tables import operations_of
 

@@ -17,7 +17,7 @@ from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
 from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch, with_value
 
-from bimmerhub.bmw.commands import CommandState
+from bimmerhub.bmw.car_commands.commands import CommandState
 from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.ids import Vin

@@ -16,7 +16,7 @@ from tools.families.iremote_facts import IREMOTE
 from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.rows import Attribute, attribute_of, descriptor_of
 
-from bimmerhub.bmw.charging_profile import Weekday
+from bimmerhub.bmw.car_commands.charging_profile import Weekday
 from bimmerhub.ids import Vin
 
 NOBODYS_WORD = "NOBODY_KNOWS_IT"

@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from tests.families.conftest import BEV, PHEV, Scene
 from tools.families.requests import NOT_SENT, REQUESTS, RequestFacts
 
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.bmw.connecteddrive import remote_services
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
 from bimmerhub.bmw.iremote import service_types

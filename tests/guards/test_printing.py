@@ -1,4 +1,4 @@
-"""All that reaches a terminal goes through `cli/output.py`, which makes the words of others harmless."""
+"""All that reaches a terminal goes through `cli/printing/output.py`, which makes the words of others harmless."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,12 @@ import pytest
 import bimmerhub
 
 SOURCES = Path(bimmerhub.__file__).parent
-PRINTERS = {"cli/output.py", "cli/progress_line.py", "cli/log_lines.py", "hub/safekeeping/backup_worker.py"}
+PRINTERS = {
+    "cli/printing/output.py",
+    "cli/printing/progress_line.py",
+    "cli/printing/log_lines.py",
+    "hub/safekeeping/backup_worker.py",
+}
 """The last one answers the hub that started it, by a pipe."""
 ASKING_TYPER = {"confirm", "echo", "getchar", "launch", "pause", "progressbar", "prompt", "secho", "style"}
 

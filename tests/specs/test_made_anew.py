@@ -10,7 +10,7 @@ from tools.specs.openapi_document import operations_of
 from tools.specs.sources import Source, load_sources
 from tools.specs.written import MADE_FOLDERS, list_files
 
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operations.operation import Operation
 from bimmerhub.specs.reader import FOLDER, read_spec
 
 MAKE_AGAIN = "run: python -m tools.specs"

@@ -14,7 +14,7 @@ from tools.specs.example_files import Example, load_examples
 from tools.specs.openapi_document import served_operations
 from tools.specs.sources import load_sources
 
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operations.operation import Operation
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.fault_table import FAULTS
 from bimmerhub.emulator.host.door import Exchange

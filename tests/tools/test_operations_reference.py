@@ -2,7 +2,7 @@
 
 from tools.operations_reference import PAGE, render
 
-from bimmerhub.bmw.operation import SIGN_IN
+from bimmerhub.bmw.operations.operation import SIGN_IN
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
 
 

@@ -21,10 +21,10 @@ from bimmerhub.bmw.cardata import (
     TokenSet,
     Vehicle,
 )
-from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
-from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
-from bimmerhub.bmw.cardata.models import BasicData
-from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
+from bimmerhub.bmw.cardata.answers.charging_history import BmwChargingSession
+from bimmerhub.bmw.cardata.answers.charging_settings import LocationChargingSettings
+from bimmerhub.bmw.cardata.answers.models import BasicData
+from bimmerhub.bmw.cardata.answers.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line, decode_message
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue

@@ -7,7 +7,7 @@ from typing import assert_type
 
 import aiohttp
 
-from bimmerhub.bmw.charging_profile import ChargingProfile, Weekday
+from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile, Weekday
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.iremote import (
     App,

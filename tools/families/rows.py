@@ -9,9 +9,9 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from bimmerhub.bmw.charging_profile import ChargingProfile
-from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation
-from bimmerhub.bmw.cockpit_dynamic import DynamicAttributes, ServiceMessage
+from bimmerhub.bmw.answers.cockpit_answers import Efficiency, Navigation
+from bimmerhub.bmw.answers.cockpit_dynamic import DynamicAttributes, ServiceMessage
+from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile
 from bimmerhub.bmw.connecteddrive import catalogue as portal_catalogue
 from bimmerhub.bmw.connecteddrive import models as portal_models
 from bimmerhub.bmw.iremote import catalogue as iremote_catalogue

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bimmerhub.bmw.operation import SIGN_IN, Operation, Param
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation, Param
 
 EMULATOR: Final = "emulator"
 """The server that is an emulator only."""

@@ -20,7 +20,7 @@ from bimmerhub.bmw.mybmw import operations as mybmw
 from bimmerhub.bmw.mybmw.headers import UNITS
 from bimmerhub.bmw.mygarage import endpoints as mygarage_endpoints
 from bimmerhub.bmw.mygarage import operations as mygarage
-from bimmerhub.bmw.operation import SIGN_IN, Operation
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation
 from tools.http_collections.cardata_sign_in import CARDATA_SIGN_IN, EMULATOR
 
 WORLD: Final = ("na", "row", "cn")

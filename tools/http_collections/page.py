@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from bimmerhub.bmw.mybmw.operations import CHINA
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operations.operation import Operation
 from tools.http_collections.description import Collection, load_collections
 from tools.http_collections.families import FAMILIES, Family
 from tools.http_collections.requests import Call, folders_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bimmerhub.bmw.operation import Operation, Param
+from bimmerhub.bmw.operations.operation import Operation, Param
 from tools.http_collections.description import Collection, Folder, Request
 from tools.http_collections.families import FAMILIES, Family, Server
 

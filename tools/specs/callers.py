@@ -15,9 +15,9 @@ from bimmerhub.bmw.cardata.operation_calls import CarDataOperations
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import AppKey, BmwLogin
-from bimmerhub.bmw.operation import Operation
-from bimmerhub.bmw.operation_rest import OperationCalls
-from bimmerhub.bmw.token_set import TokenStore
+from bimmerhub.bmw.operations.operation import Operation
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
+from bimmerhub.bmw.tokens.token_set import TokenStore
 from bimmerhub.emulator.app import Emulator
 from tools.specs.china_sign_in import sign_in_in_china
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operations.operation import Operation
 from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.host.door import Exchange
 from tools.http_collections.cardata_sign_in import EMULATOR

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operations.operation import Operation
 from bimmerhub.emulator.host.door import Exchange
 from tools.specs.example_files import EXAMPLES, Example, format_examples
 from tools.specs.openapi_document import list_hosts, main_server, operations_of, served_operations

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
-from bimmerhub.bmw.operation import SIGN_IN, Evidence, Operation
+from bimmerhub.bmw.operations.operation import SIGN_IN, Evidence, Operation
 from tools.http_collections.cardata_sign_in import EMULATOR
 from tools.http_collections.families import FAMILIES
 from tools.specs.example_files import Example

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
-from bimmerhub.bmw.operation import SIGN_IN, Operation, Param
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation, Param
 from bimmerhub.cli.calling.line import to_option
 from tools.specs.example_files import Example
 from tools.specs.notation import Schema, expand

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bimmerhub.bmw.operation import Evidence
+from bimmerhub.bmw.operations.operation import Evidence
 
 FOLDER: Final = Path(__file__).with_name("source")
 _WORDS: Final = {"title", "description"}

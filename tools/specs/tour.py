@@ -14,9 +14,9 @@ from typing import Final
 
 from aiohttp import ClientSession
 
-from bimmerhub.bmw.operation import SIGN_IN, Operation
-from bimmerhub.bmw.operation_rest import OperationCalls
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.door import Exchange, Rewrite

@@ -8,8 +8,8 @@ from typing import Protocol, Self, TypeVar
 
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.bmw.token_file import TokenFile
-from bimmerhub.bmw.token_set import TokenStore
+from bimmerhub.bmw.tokens.token_file import TokenFile
+from bimmerhub.bmw.tokens.token_set import TokenStore
 from bimmerhub.errors import BmwUnavailable, ConfigError, MalformedPayload
 from bimmerhub.ids import Vin, mask_vin
 

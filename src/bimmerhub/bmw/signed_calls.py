@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Answer, AnswerLost, NotTrusted, Session, fetch
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.errors import BimmerhubError, BmwUnavailable
 
 RETRIES: Final = 2

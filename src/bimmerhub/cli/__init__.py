@@ -12,9 +12,9 @@ import typer
 from bimmerhub import __version__
 from bimmerhub.cli.commands import COMMANDS
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.log_lines import log_to_stderr
-from bimmerhub.cli.output import open_terminal, print_lines, say, with_hint
-from bimmerhub.cli.usage_line import write_usage_plainly
+from bimmerhub.cli.printing.log_lines import log_to_stderr
+from bimmerhub.cli.printing.output import open_terminal, print_lines, say, with_hint
+from bimmerhub.cli.printing.usage_line import write_usage_plainly
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
 
 EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (

@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_text, say
+from bimmerhub.cli.printing.output import local_time, print_text, say
 from bimmerhub.errors import BmwRefused, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandStepAnswer
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
@@ -27,7 +27,7 @@ async def send_command(
     """Send a command once, print the states of its life as they come, and return it when it has ended."""
     import asyncio
 
-    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.views.cars.commands import CommandAnswer
 
     account = {} if options.account is None else {"account": options.account}
@@ -53,7 +53,7 @@ async def send_command(
 
 async def load_abilities(client: "HubClient", vin: str, *, options: Options) -> "AbilitiesAnswer":
     """Return what a car can be asked to do, by the account that the line names or the first; BMW may be asked."""
-    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.views.cars.commands import AbilitiesAnswer
 
     query = {} if options.account is None else {"account": options.account}
@@ -105,7 +105,7 @@ async def find_car(options: Options, client: "HubClient", text: str) -> "Vehicle
 @asynccontextmanager
 async def reach_commands(options: Options) -> "AsyncIterator[HubClient]":
     """Open the running hub; without one, one that lasts as long as the command."""
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
 
     settings = options.settings()

@@ -20,8 +20,8 @@ from bimmerhub.emulator.cardata.stream.stream_server import StreamServer
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.cloud import Cloud, make_cloud
-from bimmerhub.emulator.control import ControlEndpoints
-from bimmerhub.emulator.control_owners import OwnerControl
+from bimmerhub.emulator.control.control_api import ControlEndpoints
+from bimmerhub.emulator.control.control_owners import OwnerControl
 from bimmerhub.emulator.customer_portal.portal import Portal
 from bimmerhub.emulator.families import ServedFamily, Surface, list_families, web_app
 from bimmerhub.emulator.family_infos import describe_families
@@ -35,8 +35,8 @@ from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.host.plain_query import with_plain_query
 from bimmerhub.emulator.host.short_bodies import with_short_bodies
 from bimmerhub.emulator.lives import CarLives
-from bimmerhub.emulator.owner_actions import OwnerActions
-from bimmerhub.emulator.owners_page import OwnersPage
+from bimmerhub.emulator.owners.owner_actions import OwnerActions
+from bimmerhub.emulator.owners.owners_page import OwnersPage
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicles
 from bimmerhub.emulator.settings import EmulatorSettings, check_settings, relax
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from bimmerhub.emulator.cardata.stream.capture_lines import encode_capture_line
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
-from bimmerhub.emulator.truth_json import truth_to_json
+from bimmerhub.emulator.control.truth_json import truth_to_json
 from bimmerhub.ids import Gcid
 from bimmerhub.times import DAY_MS
 

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from bimmerhub.emulator.customer_portal.html import PORTAL_PATH
 from bimmerhub.emulator.host.listener import is_loopback
 from bimmerhub.emulator.host.page_frame import page
-from bimmerhub.emulator.owners_page import OWNERS_PATH
+from bimmerhub.emulator.owners.owners_page import OWNERS_PATH
 from bimmerhub.emulator.sign_in.oauth import LINK_PATH
 
 

@@ -14,7 +14,7 @@ from bimmerhub.emulator.cars.garage import CommandOrder
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.lively import make_lively
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.ids import Vin
 from bimmerhub.times import DAY_MS, HOUR_MS
 

@@ -14,7 +14,7 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.lively import make_lively
 from bimmerhub.emulator.lives import CarLives, LifeRecord
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.emulator.unheard import live_unheard, opened_history
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Gcid

@@ -11,7 +11,7 @@ from bimmerhub.emulator.customer_portal.settings import PortalSettings
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.settings import HostSettings
 from bimmerhub.emulator.inventory.settings import InventorySettings
-from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount, ProviderClient, Service
 from bimmerhub.emulator.population import LifeSettings
 from bimmerhub.emulator.remote.settings import RemoteSettings
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings

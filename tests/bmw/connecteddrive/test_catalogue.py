@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from tests.bmw.connecteddrive.answers import ATTRIBUTES, DYNAMIC, EFFICIENCY, NAVIGATION, VIN
 
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE, PREFIX
 from bimmerhub.bmw.connecteddrive.state_readings import (
     decode_efficiency_readings,
     decode_navigation_readings,
     decode_state_readings,
 )
-from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.older_families import FAMILY_KEYS
 from bimmerhub.domain.signals.table import SIGNALS

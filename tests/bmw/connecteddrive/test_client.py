@@ -9,8 +9,8 @@ from aiohttp import web
 from tests.bmw.connecteddrive.answers import TWO_TIMERS, VIN
 from tests.bmw.connecteddrive.conftest import APP, LOGIN, PNG, REDIRECT, Scene
 
-from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
-from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
+from bimmerhub.bmw.car_commands.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
+from bimmerhub.bmw.car_commands.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.connecteddrive import App, ConnectedDrive, Endpoints, Region, RemoteCode
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL, may_have_picture

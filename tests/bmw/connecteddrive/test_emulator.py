@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, RemoteCode, Vehicle
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE
 from bimmerhub.domain.command_order import TextMessage

@@ -26,8 +26,9 @@ from tests.bmw.connecteddrive.answers import (
     VIN,
 )
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
-from bimmerhub.bmw.cockpit_dynamic import DynamicAttributes, decode_dynamic
+from bimmerhub.bmw.answers.cockpit_dynamic import DynamicAttributes, decode_dynamic
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.car_commands.charging_profile import read_charging_profile
 from bimmerhub.bmw.connecteddrive import wire
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE, DYNAMIC_KEYS, LAST_TRIP_KEYS, NO_READING, PREFIX
 from bimmerhub.bmw.connecteddrive.models import DataSheet, ListedVehicle
@@ -38,7 +39,6 @@ from bimmerhub.bmw.connecteddrive.state_readings import (
     decode_state_readings,
 )
 from bimmerhub.bmw.connecteddrive.words import Brand, ChargingMode, DriveTrain, RemoteCode, RemoteWord, Steering
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.domain.reading import Source, Value
 from bimmerhub.domain.signals.conditions import read_check_control, read_conditions
 from bimmerhub.errors import MalformedPayload

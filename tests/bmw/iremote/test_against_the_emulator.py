@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
-from bimmerhub.bmw.capabilities import NOT_CAPABLE
-from bimmerhub.bmw.commands import CommandKind, CommandProgress
+from bimmerhub.bmw.car_commands.capabilities import NOT_CAPABLE
+from bimmerhub.bmw.car_commands.commands import CommandKind, CommandProgress
 from bimmerhub.bmw.iremote import (
     STOP_CLIMATE,
     App,
@@ -26,8 +26,8 @@ from bimmerhub.bmw.iremote.endpoints import IMPLICIT_PATH, OLD_SCOPES, OLD_TOKEN
 from bimmerhub.bmw.iremote.range_map import to_geojson
 from bimmerhub.bmw.iremote.words import LockWord, PositionStatus
 from bimmerhub.domain.state import VehicleState
+from bimmerhub.emulator.control.truth_json import truth_to_json
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.truth_json import truth_to_json
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
 

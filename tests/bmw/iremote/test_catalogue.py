@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.bmw.iremote.answers import ALL_TRIPS, LAST_TRIP, STATUS, VIN
 
-from bimmerhub.bmw.field_readings import AnswerStamp
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX
 from bimmerhub.domain.reading import Reading, Source, Value

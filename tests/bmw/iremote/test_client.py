@@ -13,9 +13,9 @@ from aiohttp import web
 from tests.bmw.iremote.answers import STATUS, TWO_TIMERS, VIN, WEEKLY
 from tests.bmw.iremote.conftest import LOGIN, PNG, Scene, error, poi_of
 
-from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
-from bimmerhub.bmw.charging_profile import ChargingStart, Weekday, encode_charging_profile
-from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
+from bimmerhub.bmw.car_commands.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
+from bimmerhub.bmw.car_commands.charging_profile import ChargingStart, Weekday, encode_charging_profile
+from bimmerhub.bmw.car_commands.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.iremote import (
     App,

@@ -23,9 +23,9 @@ from tests.bmw.iremote.answers import (
     WEEKLY,
 )
 
-from bimmerhub.bmw.charging_profile import as_json, read_charging_profile
-from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
-from bimmerhub.bmw.field_readings import AnswerStamp
+from bimmerhub.bmw.answers.cockpit_answers import decode_efficiency, decode_navigation
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
+from bimmerhub.bmw.car_commands.charging_profile import as_json, read_charging_profile
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.catalogue import ALL_TRIPS_KEYS, CATALOGUE, LAST_TRIP_KEYS, PREFIX, STATUS_KEYS
 from bimmerhub.bmw.iremote.models import (

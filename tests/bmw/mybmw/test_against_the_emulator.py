@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
-from bimmerhub.bmw.capabilities import NOT_CAPABLE
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.car_commands.capabilities import NOT_CAPABLE
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.bmw.gateway_refusals import BLOCKED, WRONG_KEY
 from bimmerhub.bmw.mybmw import (
     App,
@@ -30,8 +30,8 @@ from bimmerhub.bmw.mygarage import MyGarage
 from bimmerhub.bmw.mygarage.endpoints import Endpoints as GarageEndpoints
 from bimmerhub.bmw.mygarage.endpoints import SiteApp
 from bimmerhub.domain.state import VehicleState
+from bimmerhub.emulator.control.truth_json import truth_to_json
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.truth_json import truth_to_json
 from bimmerhub.errors import BimmerhubError, BmwRefused, RateLimited, SignInRequired
 
 EVERY_BRAND = tuple(BrandApp)

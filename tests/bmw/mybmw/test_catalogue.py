@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.bmw.mybmw.answers import STATE, V1_ITEM, VIN
 
-from bimmerhub.bmw.field_readings import AnswerStamp
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.catalogue import CATALOGUE, PREFIX
 from bimmerhub.domain.reading import Reading, Source

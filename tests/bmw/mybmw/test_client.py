@@ -24,8 +24,8 @@ from tests.bmw.mybmw.answers import (
 )
 from tests.bmw.mybmw.conftest import ODD_BODIES, PNG, QUOTA, Scene, odd_reply
 
-from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
-from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
+from bimmerhub.bmw.car_commands.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
+from bimmerhub.bmw.car_commands.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.gateway_refusals import BLOCKED
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.mybmw import (

@@ -11,9 +11,9 @@ from bimmerhub.bmw.mybmw import operations
 from bimmerhub.bmw.mybmw.endpoints import App, Endpoints, Region
 from bimmerhub.bmw.mybmw.operations import OPERATIONS
 from bimmerhub.bmw.mybmw.unsigned_calls import fillings
-from bimmerhub.bmw.operation import Operation
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import name_of_path
+from bimmerhub.bmw.operations.operation import Operation
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import name_of_path
 from bimmerhub.errors import ConfigError
 
 NOW_MS = 1_672_850_000_000

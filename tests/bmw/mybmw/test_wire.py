@@ -29,7 +29,7 @@ from tests.bmw.mybmw.answers import (
     session_page,
 )
 
-from bimmerhub.bmw.field_readings import AnswerStamp
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
 from bimmerhub.bmw.gcdm.by_app import AppConfig, read_app_config
 from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.mybmw import wire

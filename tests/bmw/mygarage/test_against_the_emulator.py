@@ -15,10 +15,10 @@ from bimmerhub.bmw.mygarage import BmwLogin, Endpoints, GarageBrand, MyGarage, P
 from bimmerhub.bmw.mygarage.models import ProfileLink
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
 from bimmerhub.bmw.mygarage.words import CoverageKind, LinkRelation
-from bimmerhub.bmw.operation import SIGN_IN
-from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.operations.operation import SIGN_IN
 from bimmerhub.bmw.signed_calls import AccessTokens
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.password_tokens import PasswordTokens
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, SignInRequired
 from bimmerhub.ids import Vin

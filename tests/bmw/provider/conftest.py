@@ -15,7 +15,7 @@ from bimmerhub.bmw.cardata import Endpoints
 from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerRecord, OwnerStore, Provider, Purpose
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.door import Exchange
-from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount, ProviderClient
 from bimmerhub.ids import Descriptor, Gcid
 
 SHOP = "cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee"

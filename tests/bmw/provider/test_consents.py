@@ -22,7 +22,7 @@ from bimmerhub.bmw.cardata.provider import (
 )
 from bimmerhub.bmw.cardata.provider.held_owner import HeldOwner
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.owners import WithdrawalAnswer
+from bimmerhub.emulator.owners.emulated_accounts import WithdrawalAnswer
 from bimmerhub.errors import ConfigError
 
 HOUR_M, DAY_M = 60, 24 * 60

@@ -17,7 +17,7 @@ from bimmerhub.bmw.cardata.provider import (
     RevocationReason,
 )
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.emulator.owners import Service
+from bimmerhub.emulator.owners.emulated_accounts import Service
 
 E = TypeVar("E", OwnerReading, OwnerFailed, Revocation)
 

@@ -20,10 +20,10 @@ from bimmerhub.bmw.cardata.provider import (
     Purpose,
     RevocationReason,
 )
-from bimmerhub.bmw.session_end import SessionEnded
+from bimmerhub.bmw.tokens.session_end import SessionEnded
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.owners import Holder, Service, WithdrawalAnswer
+from bimmerhub.emulator.owners.emulated_accounts import Holder, Service, WithdrawalAnswer
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, QuotaSpent, SignInRequired, StoreError
 from bimmerhub.ids import Descriptor, Gcid
 

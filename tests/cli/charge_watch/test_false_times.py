@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from tests.bmw.conftest import HastyClock
 
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
 from bimmerhub.bmw.connecteddrive.state_readings import decode_state_readings
-from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.cli.charge_watch.asked_cars import AskedCars, AskedReadings, Listed
 from bimmerhub.cli.charge_watch.glimpse import Glimpse
 from bimmerhub.cli.charge_watch.telling import telling

@@ -8,7 +8,7 @@ from tests.full_disk import no_file_larger_than
 from tests.hub.conftest import PLACE
 from typing_extensions import override
 
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.book import AccountBook

@@ -11,7 +11,7 @@ from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.owners import ProviderClient
+from bimmerhub.emulator.owners.emulated_accounts import ProviderClient
 from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.hub.app import Hub
 from bimmerhub.ids import Gcid

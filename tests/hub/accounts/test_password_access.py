@@ -8,7 +8,7 @@ import pytest
 from tests.hub.conftest import ACCOUNT, Cloud
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.cli.hub_client import HubClient, Request
+from bimmerhub.cli.hub_access.hub_client import HubClient, Request
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.accounts.settings import AccountSettings

@@ -23,7 +23,7 @@ from bimmerhub.domain.reading import Value
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.hub.commands.ability_lists import AbilityLists

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.hub.commands.conftest import Workshop, states
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
+from bimmerhub.bmw.car_commands.charging_profile import read_charging_profile
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.profile_change import ProfileChange, TimerChange

@@ -8,8 +8,8 @@ import pytest
 from tests.hub.commands.conftest import CARDATA_CAR, NOON_MS, PAGE, SECOND, SIGNED_OUT, Workshop, states
 from typing_extensions import override
 
-from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
-from bimmerhub.bmw.commands import COMMAND_RUNNING
+from bimmerhub.bmw.car_commands.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
+from bimmerhub.bmw.car_commands.commands import COMMAND_RUNNING
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage

@@ -12,7 +12,7 @@ from tests.bmw.conftest import HastyClock
 from tests.emulated import emulator_settings
 from tests.hub.conftest import Cloud, QuickClock, until
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
+from bimmerhub.bmw.car_commands.charging_profile import read_charging_profile
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, TokenFile
 from bimmerhub.bmw.http import open_session

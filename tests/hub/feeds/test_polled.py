@@ -32,7 +32,7 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.errors import BmwRefused, ConfigError, SignInRequired
 from bimmerhub.hub.app import Hub
 from bimmerhub.ids import Vin

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
-from bimmerhub.bmw import tokens
-from bimmerhub.bmw.token_set import TokenSet
-from bimmerhub.cli.hub_client import HubClient, Request
+from bimmerhub.bmw.tokens import fresh_tokens
+from bimmerhub.bmw.tokens.token_set import TokenSet
+from bimmerhub.cli.hub_access.hub_client import HubClient, Request
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.views.fetch import FetchAnswer
@@ -57,7 +57,7 @@ async def test_a_stop_waits_for_the_renewal_that_a_request_has_begun(cloud: Clou
 
 
 async def test_a_stop_waits_no_longer_and_what_was_lost_is_noted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "FINISH_REFRESH_WITHIN_S", SECOND_S)
+    monkeypatch.setattr(fresh_tokens, "FINISH_REFRESH_WITHIN_S", SECOND_S)
     async with cloud.connected(clock=cloud.emulator.clock) as hub:
         await begin_renewal(cloud, hub, answer_s=30 * SECOND_S)
         begun_s = asyncio.get_running_loop().time()

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from tests.hub.ingest.speaking_car import SpeakingCar
 
-from bimmerhub.bmw.field_readings import AnswerStamp
+from bimmerhub.bmw.answers.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote.wire import decode_status_readings
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Value

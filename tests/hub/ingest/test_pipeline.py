@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, message, until
 
-from bimmerhub.bmw.cardata.stream import RawMessage
+from bimmerhub.bmw.cardata.streaming.stream import RawMessage
 from bimmerhub.domain.events import Event, ReadingStored
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import StoreError

@@ -27,8 +27,8 @@ from bimmerhub.bmw.gcdm.token_endpoint import (
     request_tokens,
 )
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.oauth_answers import DeviceCodeAnswer, TokenAnswer
-from bimmerhub.bmw.token_set import TokenSet, to_token_set
+from bimmerhub.bmw.tokens.oauth_answers import DeviceCodeAnswer, TokenAnswer
+from bimmerhub.bmw.tokens.token_set import TokenSet, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
 IDENTITY_SCOPES = ("authenticate_user", "openid")

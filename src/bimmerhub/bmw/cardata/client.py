@@ -8,21 +8,21 @@ from datetime import datetime
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import AccountClient
-from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
-from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
+from bimmerhub.bmw.cardata.answers.charging_history import BmwChargingSession
+from bimmerhub.bmw.cardata.answers.charging_settings import LocationChargingSettings
+from bimmerhub.bmw.cardata.answers.models import BasicData
+from bimmerhub.bmw.cardata.answers.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.containers import Containers
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
-from bimmerhub.bmw.cardata.models import BasicData
 from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
-from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamEvent
-from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
+from bimmerhub.bmw.cardata.streaming.stream import CarDataStream, LinkChanged, StreamEvent
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.token_file import TokenFile
-from bimmerhub.bmw.token_set import TokenStore
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens.fresh_tokens import Tokens
+from bimmerhub.bmw.tokens.token_file import TokenFile
+from bimmerhub.bmw.tokens.token_set import TokenStore
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.ids import Vin, mask_vin

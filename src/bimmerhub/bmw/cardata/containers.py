@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bimmerhub.bmw.cardata.models import Container
+from bimmerhub.bmw.cardata.answers.models import Container
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.ids import Descriptor

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW, window_time
+from bimmerhub.bmw.cardata.answers.charging_history import LONGEST_WINDOW, window_time
 from bimmerhub.bmw.cardata.operations import LEDGER_WORDS
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.http import Answer
-from bimmerhub.bmw.operation import Operation
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationCalls, name_of_path
+from bimmerhub.bmw.operations.operation import Operation
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import OperationCalls, name_of_path
 from bimmerhub.bmw.servers import check_path
 from bimmerhub.bmw.signed_calls import MASK, ApiRequest
 from bimmerhub.ids import Vin

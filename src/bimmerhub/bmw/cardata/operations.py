@@ -8,8 +8,8 @@ Source: BMW's customer API swagger v1, corrected by what clients observed 2025-2
 from collections.abc import Mapping
 from typing import Final
 
-from bimmerhub.bmw.cardata import bodies
-from bimmerhub.bmw.operation import Evidence, Operation, Param
+from bimmerhub.bmw.cardata.answers import bodies
+from bimmerhub.bmw.operations.operation import Evidence, Operation, Param
 
 _VEHICLE_PATH: Final = "/customers/vehicles/{vin}"
 _CONTAINERS_PATH: Final = "/customers/containers"

@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
+from bimmerhub.bmw.answers.lenient_structs import read_object
+from bimmerhub.bmw.cardata.answers.models import ErrorBody, shortened
 from bimmerhub.bmw.cardata.ledger import quota_spent
-from bimmerhub.bmw.cardata.models import ErrorBody, shortened
 from bimmerhub.bmw.http import Answer
-from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 from bimmerhub.json_faults import NOT_JSON

@@ -15,9 +15,8 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from bimmerhub.bmw.cardata import bodies
-from bimmerhub.bmw.cardata.bmw_clock import BmwClock
-from bimmerhub.bmw.cardata.charging_history import (
+from bimmerhub.bmw.cardata.answers import bodies
+from bimmerhub.bmw.cardata.answers.charging_history import (
     BROKEN_PAGE,
     BmwChargingSession,
     ChargingPage,
@@ -25,17 +24,18 @@ from bimmerhub.bmw.cardata.charging_history import (
     SkippedPeriod,
     window_time,
 )
-from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage, SettingsReader
+from bimmerhub.bmw.cardata.answers.charging_settings import LocationChargingSettings, SettingsPage, SettingsReader
+from bimmerhub.bmw.cardata.answers.models import BasicData, Container, Mapping, MappingList
+from bimmerhub.bmw.cardata.answers.tyres import TyreDiagnosis, read_tyre_diagnosis
+from bimmerhub.bmw.cardata.bmw_clock import BmwClock
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import QuotaLedger, ReturningLedger
-from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, MappingList
 from bimmerhub.bmw.cardata.refusals import is_token_refused, to_error
 from bimmerhub.bmw.cardata.service_scopes import check_service
-from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Answer, NotSent, NotTrusted, Session, fetch
 from bimmerhub.bmw.signed_calls import ApiRequest
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens.fresh_tokens import Tokens
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent
 from bimmerhub.ids import Descriptor, Vin

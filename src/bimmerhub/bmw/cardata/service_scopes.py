@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add
 from bimmerhub.errors import BmwRefused
 

@@ -14,10 +14,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.charging_profile import ChargingProfile
-    from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation
-    from bimmerhub.bmw.cockpit_dynamic import Dynamic
-    from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
+    from bimmerhub.bmw.answers.cockpit_answers import Efficiency, Navigation
+    from bimmerhub.bmw.answers.cockpit_dynamic import Dynamic
+    from bimmerhub.bmw.answers.field_readings import FieldReadings
+    from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile
+    from bimmerhub.bmw.car_commands.commands import CommandKind, CommandProgress, CommandState
     from bimmerhub.bmw.connecteddrive.client import ConnectedDrive, Vehicle
     from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region
     from bimmerhub.bmw.connecteddrive.models import (
@@ -34,10 +35,9 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
     from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
     from bimmerhub.bmw.connecteddrive.words import RemoteCode
-    from bimmerhub.bmw.field_readings import FieldReadings
     from bimmerhub.bmw.gcdm.by_password import BmwLogin
-    from bimmerhub.bmw.token_file import TokenFile
-    from bimmerhub.bmw.token_set import TokenStore
+    from bimmerhub.bmw.tokens.token_file import TokenFile
+    from bimmerhub.bmw.tokens.token_set import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, TextMessage
 
 __all__ = [
@@ -77,20 +77,20 @@ _HOMES = {
     "App": "bimmerhub.bmw.connecteddrive.endpoints",
     "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
     "CarImage": "bimmerhub.bmw.connecteddrive.models",
-    "ChargingProfile": "bimmerhub.bmw.charging_profile",
-    "CommandKind": "bimmerhub.bmw.commands",
+    "ChargingProfile": "bimmerhub.bmw.car_commands.charging_profile",
+    "CommandKind": "bimmerhub.bmw.car_commands.commands",
     "CommandOrder": "bimmerhub.domain.command_order",
-    "CommandProgress": "bimmerhub.bmw.commands",
-    "CommandState": "bimmerhub.bmw.commands",
+    "CommandProgress": "bimmerhub.bmw.car_commands.commands",
+    "CommandState": "bimmerhub.bmw.car_commands.commands",
     "ConnectedDrive": "bimmerhub.bmw.connecteddrive.client",
     "ConnectedDriveRest": "bimmerhub.bmw.connecteddrive.rest",
     "Country": "bimmerhub.bmw.connecteddrive.models",
-    "FieldReadings": "bimmerhub.bmw.field_readings",
-    "Dynamic": "bimmerhub.bmw.cockpit_dynamic",
-    "Efficiency": "bimmerhub.bmw.cockpit_answers",
+    "FieldReadings": "bimmerhub.bmw.answers.field_readings",
+    "Dynamic": "bimmerhub.bmw.answers.cockpit_dynamic",
+    "Efficiency": "bimmerhub.bmw.answers.cockpit_answers",
     "Endpoints": "bimmerhub.bmw.connecteddrive.endpoints",
     "ListedVehicle": "bimmerhub.bmw.connecteddrive.models",
-    "Navigation": "bimmerhub.bmw.cockpit_answers",
+    "Navigation": "bimmerhub.bmw.answers.cockpit_answers",
     "PastCommand": "bimmerhub.bmw.connecteddrive.models",
     "Region": "bimmerhub.bmw.connecteddrive.endpoints",
     "RemoteCode": "bimmerhub.bmw.connecteddrive.words",
@@ -101,8 +101,8 @@ _HOMES = {
     "ServicePartner": "bimmerhub.bmw.connecteddrive.models",
     "Specs": "bimmerhub.bmw.connecteddrive.models",
     "TextMessage": "bimmerhub.domain.command_order",
-    "TokenFile": "bimmerhub.bmw.token_file",
-    "TokenStore": "bimmerhub.bmw.token_set",
+    "TokenFile": "bimmerhub.bmw.tokens.token_file",
+    "TokenStore": "bimmerhub.bmw.tokens.token_set",
     "Vehicle": "bimmerhub.bmw.connecteddrive.client",
 }
 

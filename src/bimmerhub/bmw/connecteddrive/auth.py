@@ -10,8 +10,8 @@ from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL, Endpoints
 from bimmerhub.bmw.gcdm.by_password import BmwLogin, ImplicitGrant, request_implicit
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.password_tokens import PasswordSignIn
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens.password_tokens import PasswordSignIn
 from bimmerhub.errors import ConfigError
 
 

@@ -9,7 +9,7 @@ Sources: stored answers of several cars, clients of the portal (2015-2021).
 from collections.abc import Mapping
 from typing import Final
 
-from bimmerhub.bmw.catalogue_keys import (
+from bimmerhub.bmw.answers.catalogue_keys import (
     CatalogueKey,
     bool_key,
     document_key,

@@ -6,7 +6,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import read_answer
-from bimmerhub.bmw.commands import NO_EVENT, TAKEN, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.car_commands.commands import NO_EVENT, TAKEN, CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.connecteddrive.models import RemoteStatus
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
 from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest

@@ -10,12 +10,13 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import AccountClient, choose_car, read_answer
-from bimmerhub.bmw.capabilities import Capability, not_plugged_in
-from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
-from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
-from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
-from bimmerhub.bmw.commands import (
+from bimmerhub.bmw.answers.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
+from bimmerhub.bmw.answers.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.answers.pictures import read_png
+from bimmerhub.bmw.car_commands.capabilities import Capability, not_plugged_in
+from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile, read_charging_profile
+from bimmerhub.bmw.car_commands.commands import (
     CommandKind,
     CommandPace,
     CommandProgress,
@@ -23,6 +24,7 @@ from bimmerhub.bmw.commands import (
     follow_command,
     run_command,
 )
+from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive import remote_services as services
 from bimmerhub.bmw.connecteddrive import state_readings, wire
 from bimmerhub.bmw.connecteddrive.auth import SignIn
@@ -42,13 +44,11 @@ from bimmerhub.bmw.connecteddrive.models import (
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
 from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.password_tokens import AroundSignIn, PasswordTokens
-from bimmerhub.bmw.pictures import read_png
 from bimmerhub.bmw.signed_calls import RETRIES
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.password_tokens import AroundSignIn, PasswordTokens
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
 from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import Vin, mask_vin

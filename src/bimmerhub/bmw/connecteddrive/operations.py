@@ -8,7 +8,7 @@ from typing import Final
 
 from bimmerhub.bmw.connecteddrive.endpoints import COUNTRIES_PATH, DISPATCH_URL, IMPLICIT_PATH, SCOPES
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
-from bimmerhub.bmw.operation import SIGN_IN, Evidence, Operation, Param
+from bimmerhub.bmw.operations.operation import SIGN_IN, Evidence, Operation, Param
 
 GENERIC: Final = "generic"
 """The server of the portal of no country."""

@@ -8,8 +8,8 @@ Sources: clients of the portal, 2015-2021; the shape with an object is i Remote'
 from typing import Final
 from urllib.parse import urlsplit
 
+from bimmerhub.bmw.answers.lenient_structs import members_in
 from bimmerhub.bmw.http import Answer, AnswerLost
-from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, meant_status, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 

@@ -11,9 +11,9 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.capabilities import Capability, not_capable, not_offered
-from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile, read_wanted_profile
-from bimmerhub.bmw.commands import CommandKind
+from bimmerhub.bmw.car_commands.capabilities import Capability, not_capable, not_offered
+from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile, encode_charging_profile, read_wanted_profile
+from bimmerhub.bmw.car_commands.commands import CommandKind
 from bimmerhub.bmw.connecteddrive.models import ListedVehicle, ServiceGroup
 from bimmerhub.bmw.connecteddrive.words import DriveTrain, RemoteCode
 from bimmerhub.domain.command_order import CommandOrder

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from bimmerhub.bmw.xml_tree import parse_xml
+from bimmerhub.bmw.answers.xml_tree import parse_xml
 from bimmerhub.errors import MalformedPayload
 
 LARGEST_BYTES: Final = 1 << 20

@@ -17,13 +17,13 @@ from bimmerhub.bmw.connecteddrive.endpoints import Endpoints, may_have_picture, 
 from bimmerhub.bmw.connecteddrive.operations import GENERIC, OPERATIONS
 from bimmerhub.bmw.connecteddrive.wire import decode_countries
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.operation import Operation, check_is_no_sign_in
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationRest
-from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.operations.operation import Operation, check_is_no_sign_in
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import OperationRest
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_url
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls, bearer_headers
+from bimmerhub.bmw.tokens.password_tokens import PasswordTokens
 from bimmerhub.errors import BmwRefused, BmwUnavailable
 from bimmerhub.ids import Vin
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from bimmerhub.bmw.cockpit_answers import EfficiencyEntry, decode_efficiency, decode_navigation
-from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.answers.cockpit_answers import EfficiencyEntry, decode_efficiency, decode_navigation
+from bimmerhub.bmw.answers.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
+from bimmerhub.bmw.answers.field_values import read_value
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE, NO_READING, PREFIX
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
-from bimmerhub.bmw.field_values import read_value
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.units import KM_PER_MILE, SIGNIFICANT_DIGITS
 from bimmerhub.domain.vendor_times import parse_vendor_time

@@ -11,6 +11,7 @@ Sources: stored answers of several cars, clients of the portal (2015-2021).
 from datetime import UTC, datetime
 from typing import Final
 
+from bimmerhub.bmw.answers.lenient_structs import decode_document, decode_members, read_needed, read_objects
 from bimmerhub.bmw.connecteddrive.models import (
     CarImage,
     Country,
@@ -25,7 +26,6 @@ from bimmerhub.bmw.connecteddrive.models import (
     Specs,
 )
 from bimmerhub.bmw.connecteddrive.remote_xml import decode_xml, is_xml
-from bimmerhub.bmw.lenient_structs import decode_document, decode_members, read_needed, read_objects
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import is_vin
 from bimmerhub.times import EARLIEST_MS, LATEST_MS

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import msgspec
 
+from bimmerhub.bmw.answers.lenient_structs import decode_document, members_in, read_object
 from bimmerhub.bmw.gateway_refusals import gateway_refusal
 from bimmerhub.bmw.gcdm.by_password import LOCK_WARNING, REDIRECTS, AppKey, BmwLogin, refusal_of, refused_sign_in
 from bimmerhub.bmw.gcdm.token_endpoint import (
@@ -28,10 +29,9 @@ from bimmerhub.bmw.gcdm.token_endpoint import (
     new_verifier,
 )
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
-from bimmerhub.bmw.lenient_structs import decode_document, members_in, read_object
-from bimmerhub.bmw.oauth_answers import TokenAnswer, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_base_url
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer, read_tokens
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
 from bimmerhub.json_faults import NOT_JSON
 

@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from bimmerhub.bmw.answers.lenient_structs import members_in
 from bimmerhub.bmw.gcdm.token_endpoint import OK, SERVER_FAULT, TOKENS_WITHIN_S, TOO_MANY, OauthRefusal, SignInServer
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
-from bimmerhub.bmw.lenient_structs import members_in
-from bimmerhub.bmw.oauth_answers import TokenAnswer, read_token_fields, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer, read_token_fields, read_tokens
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited
 from bimmerhub.json_faults import NOT_JSON
 

@@ -16,8 +16,8 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from bimmerhub.bmw.http import AnswerLost, Session, fetch
-from bimmerhub.bmw.oauth_answers import DeviceCodeAnswer, TokenAnswer, read_device_code, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
+from bimmerhub.bmw.tokens.oauth_answers import DeviceCodeAnswer, TokenAnswer, read_device_code, read_tokens
 from bimmerhub.errors import BmwUnavailable
 from bimmerhub.json_faults import NOT_JSON
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.inventory.rest import InventoryRest
     from bimmerhub.bmw.inventory.vehicle_query import VehicleQuery
     from bimmerhub.bmw.inventory.words import FeatureKind, OrderState, SearchBrand, SortBy, StockBucket
-    from bimmerhub.bmw.token_file import TokenFile
+    from bimmerhub.bmw.tokens.token_file import TokenFile
 
 __all__ = [
     "Configuration",
@@ -82,7 +82,7 @@ _HOMES = {
     "SortBy": _HERE + "words",
     "Sorting": _HERE + "graphql_queries",
     "Storefront": _HERE + "auth",
-    "TokenFile": "bimmerhub.bmw.token_file",
+    "TokenFile": "bimmerhub.bmw.tokens.token_file",
     "VehicleQuery": _HERE + "vehicle_query",
 }
 

@@ -17,9 +17,9 @@ from bimmerhub.bmw.gcdm.by_password import AppKey
 from bimmerhub.bmw.http import Answer, Session, fetch
 from bimmerhub.bmw.inventory import refusals
 from bimmerhub.bmw.inventory.endpoints import Endpoints
-from bimmerhub.bmw.oauth_answers import read_tokens
 from bimmerhub.bmw.signed_calls import AccessTokens
-from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
+from bimmerhub.bmw.tokens.oauth_answers import read_tokens
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 from bimmerhub.json_faults import NOT_JSON
 

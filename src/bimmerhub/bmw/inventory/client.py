@@ -7,6 +7,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import AccountClient, read_answer
+from bimmerhub.bmw.answers.pictures import read_picture
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.inventory import wire
@@ -30,10 +31,9 @@ from bimmerhub.bmw.inventory.operations import LARGEST_PAGE
 from bimmerhub.bmw.inventory.rest import InventoryRest
 from bimmerhub.bmw.inventory.vehicle_query import VehicleQuery, check_zip_code
 from bimmerhub.bmw.inventory.words import FeatureKind, SearchBrand
-from bimmerhub.bmw.pictures import read_picture
 from bimmerhub.bmw.servers import is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError, RateLimited
 from bimmerhub.ids import Vin
 

@@ -10,7 +10,7 @@ from typing import Final
 from bimmerhub.bmw.inventory.auth import SITE_TOKEN_PATH, TOKEN_PATH
 from bimmerhub.bmw.inventory.endpoints import CONFIGURATOR, MINI, SITE
 from bimmerhub.bmw.inventory.graphql_queries import MiniQuery, features_query, filters_query, inventory_query
-from bimmerhub.bmw.operation import Operation, Param
+from bimmerhub.bmw.operations.operation import Operation, Param
 
 GRAPHQL_PATH: Final = "/bin/services/gateway.inventory.json/v1/inventory-search-service/graphql"
 CONFIGURATOR_PATH: Final = "/UBYOConfigurator/v4"

@@ -7,8 +7,8 @@ of why or how long, for about 20 minutes (observed by clients 2025-2026). GraphQ
 from collections.abc import Mapping
 from typing import Final
 
+from bimmerhub.bmw.answers.lenient_structs import members_in
 from bimmerhub.bmw.http import Answer, AnswerLost
-from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 

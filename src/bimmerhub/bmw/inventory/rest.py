@@ -15,12 +15,12 @@ from bimmerhub.bmw.inventory import refusals
 from bimmerhub.bmw.inventory.auth import Storefront
 from bimmerhub.bmw.inventory.endpoints import SEARCH, Endpoints
 from bimmerhub.bmw.inventory.operations import OPERATIONS
-from bimmerhub.bmw.operation import Operation, find_operation
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationRest, name_of_path
+from bimmerhub.bmw.operations.operation import Operation, find_operation
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import OperationRest, name_of_path
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.errors import ConfigError
 
 _QUERIES: Final = frozenset({"available-features", "filter-options", "minis"})

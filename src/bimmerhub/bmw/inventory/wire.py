@@ -10,6 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from bimmerhub.bmw.answers.lenient_structs import (
+    decode_document,
+    decode_members,
+    read_needed,
+    read_object,
+    read_objects,
+)
 from bimmerhub.bmw.inventory.models import (
     Configuration,
     ConfiguredOption,
@@ -24,7 +31,6 @@ from bimmerhub.bmw.inventory.models import (
     StockDealer,
     StockVehicle,
 )
-from bimmerhub.bmw.lenient_structs import decode_document, decode_members, read_needed, read_object, read_objects
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import is_vin
 

@@ -14,9 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.charging_profile import ChargingProfile
-    from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
-    from bimmerhub.bmw.field_readings import FieldReadings
+    from bimmerhub.bmw.answers.field_readings import FieldReadings
+    from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile
+    from bimmerhub.bmw.car_commands.commands import CommandKind, CommandProgress, CommandState
     from bimmerhub.bmw.gcdm.by_password import AppKey, BmwLogin
     from bimmerhub.bmw.iremote.auth import read_credentials
     from bimmerhub.bmw.iremote.client import IRemote, Vehicle
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.iremote.rest import IRemoteRest
     from bimmerhub.bmw.iremote.rsapi import STOP_CLIMATE, RsCode, RsDetail, RsEvent, RsStatus
     from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
-    from bimmerhub.bmw.token_file import TokenFile
-    from bimmerhub.bmw.token_set import TokenStore
+    from bimmerhub.bmw.tokens.token_file import TokenFile
+    from bimmerhub.bmw.tokens.token_set import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 
 __all__ = [
@@ -82,12 +82,12 @@ _HOMES = {
     "App": "bimmerhub.bmw.iremote.endpoints",
     "AppKey": "bimmerhub.bmw.gcdm.by_password",
     "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
-    "ChargingProfile": "bimmerhub.bmw.charging_profile",
-    "CommandKind": "bimmerhub.bmw.commands",
+    "ChargingProfile": "bimmerhub.bmw.car_commands.charging_profile",
+    "CommandKind": "bimmerhub.bmw.car_commands.commands",
     "CommandOrder": "bimmerhub.domain.command_order",
-    "CommandProgress": "bimmerhub.bmw.commands",
-    "CommandState": "bimmerhub.bmw.commands",
-    "FieldReadings": "bimmerhub.bmw.field_readings",
+    "CommandProgress": "bimmerhub.bmw.car_commands.commands",
+    "CommandState": "bimmerhub.bmw.car_commands.commands",
+    "FieldReadings": "bimmerhub.bmw.answers.field_readings",
     "Destination": "bimmerhub.bmw.iremote.models",
     "Endpoints": "bimmerhub.bmw.iremote.endpoints",
     "ExecutionStatus": "bimmerhub.bmw.iremote.models",
@@ -107,8 +107,8 @@ _HOMES = {
     "STOP_CLIMATE": "bimmerhub.bmw.iremote.rsapi",
     "ServiceType": "bimmerhub.bmw.iremote.service_types",
     "TextMessage": "bimmerhub.domain.command_order",
-    "TokenFile": "bimmerhub.bmw.token_file",
-    "TokenStore": "bimmerhub.bmw.token_set",
+    "TokenFile": "bimmerhub.bmw.tokens.token_file",
+    "TokenStore": "bimmerhub.bmw.tokens.token_set",
     "Vehicle": "bimmerhub.bmw.iremote.client",
     "VehicleStatus": "bimmerhub.bmw.iremote.models",
     "read_credentials": "bimmerhub.bmw.iremote.auth",

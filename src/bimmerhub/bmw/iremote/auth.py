@@ -24,9 +24,9 @@ from bimmerhub.bmw.gcdm.by_password import (
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.iremote.endpoints import Endpoints
-from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, LONGEST_LIFE_S, TokenAnswer
-from bimmerhub.bmw.password_tokens import PasswordSignIn
-from bimmerhub.bmw.token_set import TokenSet, to_token_set
+from bimmerhub.bmw.tokens.oauth_answers import DEFAULT_LIFE_S, LONGEST_LIFE_S, TokenAnswer
+from bimmerhub.bmw.tokens.password_tokens import PasswordSignIn
+from bimmerhub.bmw.tokens.token_set import TokenSet, to_token_set
 from bimmerhub.errors import ConfigError
 from bimmerhub.files import read_regular_file
 from bimmerhub.json_faults import NOT_JSON

@@ -9,7 +9,7 @@ Sources: documentation of i Remote (2014-2015), stored answers of eleven cars (2
 from collections.abc import Mapping
 from typing import Final
 
-from bimmerhub.bmw.catalogue_keys import (
+from bimmerhub.bmw.answers.catalogue_keys import (
     CatalogueKey,
     bool_key,
     number_key,

@@ -6,7 +6,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import read_answer
-from bimmerhub.bmw.commands import TAKEN, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.car_commands.commands import TAKEN, CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.iremote.models import ExecutionStatus
 from bimmerhub.bmw.iremote.rest import IRemoteRest

@@ -11,12 +11,13 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import AccountClient, choose_car, read_answer
-from bimmerhub.bmw.capabilities import Capability, not_plugged_in
-from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
-from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
-from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
-from bimmerhub.bmw.commands import (
+from bimmerhub.bmw.answers.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
+from bimmerhub.bmw.answers.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.answers.pictures import read_png
+from bimmerhub.bmw.car_commands.capabilities import Capability, not_plugged_in
+from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile, read_charging_profile
+from bimmerhub.bmw.car_commands.commands import (
     CommandChannel,
     CommandKind,
     CommandPace,
@@ -25,7 +26,7 @@ from bimmerhub.bmw.commands import (
     follow_command,
     run_command,
 )
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.iremote import service_types as services
@@ -47,10 +48,9 @@ from bimmerhub.bmw.iremote.rest import IRemoteRest
 from bimmerhub.bmw.iremote.rsapi import DOCUMENTS, STOP_CLIMATE, RsChannel, RsCode, RsEvent, decode_rs_event
 from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
-from bimmerhub.bmw.password_tokens import PasswordTokens
-from bimmerhub.bmw.pictures import read_png
 from bimmerhub.bmw.signed_calls import RETRIES
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.password_tokens import PasswordTokens
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.ids import Vin, mask_vin
 

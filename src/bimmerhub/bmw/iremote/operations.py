@@ -10,7 +10,7 @@ from typing import Final
 from bimmerhub.bmw.iremote.endpoints import API_PATH, GCDM_TOKEN_PATH
 from bimmerhub.bmw.iremote.service_types import ServiceType
 from bimmerhub.bmw.iremote.words import ImageView
-from bimmerhub.bmw.operation import SIGN_IN, Evidence, Operation, Param
+from bimmerhub.bmw.operations.operation import SIGN_IN, Evidence, Operation, Param
 
 RSAPI_PATH: Final = "/remoteservices/rsapi/v1"
 RS_CODES: Final = ("RLF", "RDL", "RDU", "RHB", "RCN", "RCT")

@@ -8,8 +8,8 @@ Sources: documentation of i Remote (2015), issue threads and stored answers of c
 import re
 from typing import Final
 
+from bimmerhub.bmw.answers.lenient_structs import members_in
 from bimmerhub.bmw.http import Answer, AnswerLost
-from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, meant_status, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 

@@ -16,11 +16,11 @@ from bimmerhub.bmw.iremote import refusals
 from bimmerhub.bmw.iremote.endpoints import Endpoints
 from bimmerhub.bmw.iremote.operations import OPERATIONS
 from bimmerhub.bmw.iremote.words import ImageView
-from bimmerhub.bmw.operation import Operation, check_is_no_sign_in
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationRest
-from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.operations.operation import Operation, check_is_no_sign_in
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import OperationRest
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls, bearer_headers
+from bimmerhub.bmw.tokens.password_tokens import PasswordTokens
 from bimmerhub.ids import Vin
 
 

@@ -13,10 +13,10 @@ import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import read_answer
-from bimmerhub.bmw.commands import CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.answers.lenient_structs import read_object
+from bimmerhub.bmw.car_commands.commands import CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.iremote.rest import IRemoteRest
-from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Vin
 from bimmerhub.json_faults import NOT_JSON

@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.capabilities import Capability, not_capable, not_offered
-from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile, read_wanted_profile
-from bimmerhub.bmw.commands import CommandKind
+from bimmerhub.bmw.car_commands.capabilities import Capability, not_capable, not_offered
+from bimmerhub.bmw.car_commands.charging_profile import ChargingProfile, encode_charging_profile, read_wanted_profile
+from bimmerhub.bmw.car_commands.commands import CommandKind
 from bimmerhub.bmw.iremote.models import ListedVehicle
 from bimmerhub.bmw.iremote.words import ChargingControl, ClimateControl, DriveTrain, Support
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage

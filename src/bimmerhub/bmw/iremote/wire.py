@@ -14,9 +14,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from bimmerhub.bmw.cockpit_answers import decode_navigation
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
-from bimmerhub.bmw.field_values import read_time_ms
+from bimmerhub.bmw.answers.cockpit_answers import decode_navigation
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
+from bimmerhub.bmw.answers.field_values import read_time_ms
+from bimmerhub.bmw.answers.lenient_structs import decode_document, read_needed, read_objects
 from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX
 from bimmerhub.bmw.iremote.models import (
     AllTrips,
@@ -29,7 +30,6 @@ from bimmerhub.bmw.iremote.models import (
     VehicleStatus,
 )
 from bimmerhub.bmw.iremote.words import Opening
-from bimmerhub.bmw.lenient_structs import decode_document, read_needed, read_objects
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, is_vin

@@ -16,8 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
-    from bimmerhub.bmw.field_readings import FieldReadings
+    from bimmerhub.bmw.answers.field_readings import FieldReadings
+    from bimmerhub.bmw.car_commands.commands import CommandKind, CommandProgress, CommandState
     from bimmerhub.bmw.gcdm.by_password import BmwLogin
     from bimmerhub.bmw.mybmw.app_vehicle import Vehicle
     from bimmerhub.bmw.mybmw.charging_models import (
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
     from bimmerhub.bmw.mybmw.state.state_models import CarState
     from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
-    from bimmerhub.bmw.token_file import TokenFile
-    from bimmerhub.bmw.token_set import TokenStore
+    from bimmerhub.bmw.tokens.token_file import TokenFile
+    from bimmerhub.bmw.tokens.token_set import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
 
 __all__ = [
@@ -87,12 +87,12 @@ _HOMES = {
     "ChargingProfileOrder": "bimmerhub.bmw.mybmw.charging_models",
     "ChargingSettingsOrder": "bimmerhub.bmw.mybmw.charging_models",
     "ChargingStatistics": "bimmerhub.bmw.mybmw.charging_models",
-    "CommandKind": "bimmerhub.bmw.commands",
-    "CommandProgress": "bimmerhub.bmw.commands",
-    "CommandState": "bimmerhub.bmw.commands",
+    "CommandKind": "bimmerhub.bmw.car_commands.commands",
+    "CommandProgress": "bimmerhub.bmw.car_commands.commands",
+    "CommandState": "bimmerhub.bmw.car_commands.commands",
     "Endpoints": "bimmerhub.bmw.mybmw.endpoints",
     "EventPosition": "bimmerhub.bmw.mybmw.models",
-    "FieldReadings": "bimmerhub.bmw.field_readings",
+    "FieldReadings": "bimmerhub.bmw.answers.field_readings",
     "Generation": "bimmerhub.bmw.mybmw.endpoints",
     "ListedSession": "bimmerhub.bmw.mybmw.charging_models",
     "ListedVehicle": "bimmerhub.bmw.mybmw.models",
@@ -104,8 +104,8 @@ _HOMES = {
     "SessionPage": "bimmerhub.bmw.mybmw.charging_models",
     "SliderCaptcha": "bimmerhub.bmw.mybmw.china_sign_in",
     "SolvedSlider": "bimmerhub.bmw.mybmw.china_sign_in",
-    "TokenFile": "bimmerhub.bmw.token_file",
-    "TokenStore": "bimmerhub.bmw.token_set",
+    "TokenFile": "bimmerhub.bmw.tokens.token_file",
+    "TokenStore": "bimmerhub.bmw.tokens.token_set",
     "V1Vehicle": "bimmerhub.bmw.mybmw.state.v1_models",
     "Vehicle": "bimmerhub.bmw.mybmw.app_vehicle",
     "VehicleProfile": "bimmerhub.bmw.mybmw.models",

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.charging_profile import ChargingPreference, ChargingStart, Weekday, check_clock
+from bimmerhub.bmw.car_commands.charging_profile import ChargingPreference, ChargingStart, Weekday, check_clock
 from bimmerhub.bmw.mybmw.charging_models import ChargingBegin, ChargingProfileOrder, DepartureTimers, WeeklyTimer
 from bimmerhub.bmw.mybmw.words import ChargingStartKind, DepartureTimerKind, TimerAction
 from bimmerhub.domain.profile_change import ProfileChange, TimerChange

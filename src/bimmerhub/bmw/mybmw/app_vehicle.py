@@ -8,9 +8,10 @@ from datetime import date
 from typing import Final
 
 from bimmerhub.bmw.account_client import read_answer
-from bimmerhub.bmw.capabilities import Capability, not_plugged_in
-from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.commands import (
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.answers.pictures import read_png
+from bimmerhub.bmw.car_commands.capabilities import Capability, not_plugged_in
+from bimmerhub.bmw.car_commands.commands import (
     CommandChannel,
     CommandKind,
     CommandPace,
@@ -19,7 +20,7 @@ from bimmerhub.bmw.commands import (
     follow_command,
     run_command,
 )
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.mybmw import car_services as services
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.app_profile import change_profile_order
@@ -40,7 +41,6 @@ from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.state.gcj02 import from_wgs84
 from bimmerhub.bmw.mybmw.state.state_models import CarState
 from bimmerhub.bmw.mybmw.words import ImageView
-from bimmerhub.bmw.pictures import read_png
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
 from bimmerhub.domain.profile_change import ProfileChange
 from bimmerhub.domain.settings_change import SettingsChange

@@ -22,11 +22,11 @@ from bimmerhub.bmw.mybmw.china_sign_in import ChinaSignIn, SliderCaptcha, Solved
 from bimmerhub.bmw.mybmw.endpoints import Endpoints, Region
 from bimmerhub.bmw.mybmw.headers import sign_in_headers
 from bimmerhub.bmw.mybmw.unsigned_calls import call_unsigned, subscription_key
-from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
-from bimmerhub.bmw.session_end import copied
-from bimmerhub.bmw.token_set import TokenSet
-from bimmerhub.bmw.tokens import TokenRenewal
+from bimmerhub.bmw.tokens.fresh_tokens import TokenRenewal
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens.session_end import copied
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired
 from bimmerhub.times import format_time
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.capabilities import NOT_SENT, Capability, not_capable, not_offered
-from bimmerhub.bmw.commands import CommandKind
+from bimmerhub.bmw.car_commands.capabilities import NOT_SENT, Capability, not_capable, not_offered
+from bimmerhub.bmw.car_commands.commands import CommandKind
 from bimmerhub.bmw.mybmw.charging_models import (
     CarChargingSettings,
     ChargingProfileOrder,

@@ -9,7 +9,7 @@ Sources: stored answers of nine (v4), seven (v2) and twelve cars (v1), 2021-2025
 from collections.abc import Mapping
 from typing import Final
 
-from bimmerhub.bmw.catalogue_keys import (
+from bimmerhub.bmw.answers.catalogue_keys import (
     CatalogueKey,
     bool_key,
     document_key,

@@ -10,7 +10,14 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import read_answer
-from bimmerhub.bmw.commands import NO_EVENT, TAKEN, CommandChannel, CommandKind, CommandReport, CommandState
+from bimmerhub.bmw.car_commands.commands import (
+    NO_EVENT,
+    TAKEN,
+    CommandChannel,
+    CommandKind,
+    CommandReport,
+    CommandState,
+)
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.mybmw.car_services import CHARGING_SETTINGS, AppCommand
 from bimmerhub.bmw.mybmw.endpoints import BrandApp

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.charging_profile import ChargingPreference, Weekday
-from bimmerhub.bmw.lenient_structs import read_object
+from bimmerhub.bmw.answers.lenient_structs import read_object
+from bimmerhub.bmw.car_commands.charging_profile import ChargingPreference, Weekday
 from bimmerhub.bmw.mybmw.words import (
     ChargingStartKind,
     DepartureTimerKind,

@@ -22,7 +22,7 @@ from bimmerhub.bmw.gcdm.token_endpoint import BEHIND_THE_GATEWAY, SERVER_FAULT, 
 from bimmerhub.bmw.http import Answer, AnswerLost, Session
 from bimmerhub.bmw.mybmw.endpoints import Endpoints
 from bimmerhub.bmw.mybmw.unsigned_calls import call_unsigned
-from bimmerhub.bmw.oauth_answers import TokenAnswer, read_id_token, read_token_fields
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer, read_id_token, read_token_fields
 from bimmerhub.errors import BmwUnavailable, ConfigError
 from bimmerhub.json_faults import NOT_JSON
 

@@ -22,8 +22,8 @@ from bimmerhub.bmw.mybmw.models import VehicleList
 from bimmerhub.bmw.mybmw.rest import MyBmwRest
 from bimmerhub.bmw.mybmw.state.v1_models import V1Vehicle
 from bimmerhub.bmw.signed_calls import RETRIES
-from bimmerhub.bmw.token_set import TokenSet, TokenStore, to_token_set
-from bimmerhub.bmw.tokens import RenewedTokens
+from bimmerhub.bmw.tokens.fresh_tokens import RenewedTokens
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.ids import Vin
 

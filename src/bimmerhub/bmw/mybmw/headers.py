@@ -9,7 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from bimmerhub.bmw.mybmw.endpoints import BrandApp, Endpoints
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 
 UNITS: Final = "d=KM;v=L;p=B;ec=KWH100KM;fc=L100KM;em=GKM;"
 BRAND_HEADER: Final = "x-user-agent"

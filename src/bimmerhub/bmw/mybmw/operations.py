@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bimmerhub.bmw.mybmw.words import ImageView
-from bimmerhub.bmw.operation import SIGN_IN, Evidence, Operation, Param
+from bimmerhub.bmw.operations.operation import SIGN_IN, Evidence, Operation, Param
 
 CHINA: Final = ("cn",)
 NOT_CHINA: Final = ("na", "row")

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bimmerhub.bmw.answers.lenient_structs import members_in
 from bimmerhub.bmw.gateway_refusals import gateway_refusal, is_about_key, message_of
 from bimmerhub.bmw.http import Answer, AnswerLost
-from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, SignInRequired
 

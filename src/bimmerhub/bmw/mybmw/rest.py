@@ -18,11 +18,11 @@ from bimmerhub.bmw.mybmw.endpoints import BrandApp, Endpoints
 from bimmerhub.bmw.mybmw.headers import app_headers, brand_header
 from bimmerhub.bmw.mybmw.operations import OPERATIONS
 from bimmerhub.bmw.mybmw.unsigned_calls import fillings
-from bimmerhub.bmw.operation import Operation, check_is_no_sign_in, find_operation
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationRest
+from bimmerhub.bmw.operations.operation import Operation, check_is_no_sign_in, find_operation
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import OperationRest
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls
-from bimmerhub.bmw.tokens import RenewedTokens
+from bimmerhub.bmw.tokens.fresh_tokens import RenewedTokens
 from bimmerhub.domain.vin_brand import derive_brand
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin

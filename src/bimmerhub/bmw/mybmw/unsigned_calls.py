@@ -8,7 +8,7 @@ from bimmerhub.bmw.http import Answer, Session, fetch
 from bimmerhub.bmw.mybmw.endpoints import Endpoints, Region
 from bimmerhub.bmw.mybmw.headers import app_headers
 from bimmerhub.bmw.mybmw.operations import OPERATIONS
-from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_requests import to_request
 from bimmerhub.errors import ConfigError
 
 _KEY_HINT: Final = (

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
-from bimmerhub.bmw.lenient_structs import decode_document, read_needed, read_object, read_objects
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.answers.lenient_structs import decode_document, read_needed, read_object, read_objects
 from bimmerhub.bmw.mybmw.charging_models import CarChargingSettings, ChargingStatistics, SessionPage
 from bimmerhub.bmw.mybmw.models import (
     AccountMapping,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from bimmerhub.bmw.mygarage.rest import MyGarageRest
     from bimmerhub.bmw.mygarage.words import ORDER_STATUSES, PackageKind
-    from bimmerhub.bmw.token_file import TokenFile
+    from bimmerhub.bmw.tokens.token_file import TokenFile
 
 __all__ = [
     "ORDER_STATUSES",
@@ -73,7 +73,7 @@ _HOMES = {
     "PackageKind": _HERE + "words",
     "SignIn": _HERE + "auth",
     "SiteApp": _HERE + "endpoints",
-    "TokenFile": "bimmerhub.bmw.token_file",
+    "TokenFile": "bimmerhub.bmw.tokens.token_file",
     "Vehicle": _HERE + "client",
 }
 

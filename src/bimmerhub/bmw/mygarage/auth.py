@@ -13,8 +13,8 @@ from bimmerhub.bmw.gcdm.by_password import BmwLogin, ImplicitGrant, request_impl
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mygarage.endpoints import AUTHENTICATE_PATH, SCOPES, Endpoints
-from bimmerhub.bmw.oauth_answers import TokenAnswer
-from bimmerhub.bmw.password_tokens import PasswordSignIn
+from bimmerhub.bmw.tokens.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens.password_tokens import PasswordSignIn
 from bimmerhub.errors import ConfigError
 
 _NO_CLIENT: Final = "the site's client id is needed to sign in as it"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import AccountClient, read_answer
+from bimmerhub.bmw.answers.pictures import read_picture
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session
@@ -26,10 +27,9 @@ from bimmerhub.bmw.mygarage.models import (
 )
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.mygarage.words import LinkRelation
-from bimmerhub.bmw.password_tokens import PasswordTokens
-from bimmerhub.bmw.pictures import read_picture
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.password_tokens import PasswordTokens
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import BmwUnavailable, ConfigError, NotFound
 from bimmerhub.ids import Vin, mask_vin
 

@@ -17,7 +17,7 @@ from bimmerhub.bmw.mygarage.endpoints import (
     SITE,
     GarageBrand,
 )
-from bimmerhub.bmw.operation import SIGN_IN, Operation, Param
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation, Param
 
 SIGN_IN_GROUP: Final = "Authentication"
 GARAGE_GROUP: Final = "My Garage"

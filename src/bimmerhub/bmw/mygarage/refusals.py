@@ -7,8 +7,8 @@ with status 200. Sources: public notes of 2021, a stored answer.
 from collections.abc import Mapping
 from typing import Final
 
+from bimmerhub.bmw.answers.lenient_structs import members_in
 from bimmerhub.bmw.http import Answer, AnswerLost
-from bimmerhub.bmw.lenient_structs import members_in
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 

@@ -16,12 +16,12 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mygarage import refusals
 from bimmerhub.bmw.mygarage.endpoints import Endpoints
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
-from bimmerhub.bmw.operation import Operation, check_is_no_sign_in, find_operation
-from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationCalls, OperationRest, name_of_path
+from bimmerhub.bmw.operations.operation import Operation, check_is_no_sign_in, find_operation
+from bimmerhub.bmw.operations.operation_requests import to_request
+from bimmerhub.bmw.operations.operation_rest import OperationCalls, OperationRest, name_of_path
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from bimmerhub.bmw.lenient_structs import decode_document, decode_members, read_needed, read_objects
+from bimmerhub.bmw.answers.lenient_structs import decode_document, decode_members, read_needed, read_objects
 from bimmerhub.bmw.mygarage.models import (
     CarPicture,
     ForwardAnswer,

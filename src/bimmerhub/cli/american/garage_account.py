@@ -9,7 +9,7 @@ from bimmerhub.errors import SignInRequired
 
 if TYPE_CHECKING:
     from bimmerhub.cli.context import Options
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.hub.config import HubConfig
 
 T = TypeVar("T")
@@ -25,8 +25,8 @@ def ask_signed_in(options: "Options", what: str, body: Mapping[str, object], sha
 
 
 async def _ask(options: "Options", what: str, body: Mapping[str, object], shape: type[T]) -> T:
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.hub.process.directory import find_hub
 
     settings = options.settings()

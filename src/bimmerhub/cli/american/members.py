@@ -1,6 +1,6 @@
 """Showing a document of BMW's whose form nobody has described: its members by BMW's own names."""
 
-from bimmerhub.cli.output import print_folded
+from bimmerhub.cli.printing.output import print_folded
 
 _STEP = 2
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from bimmerhub.cli.output import print_json_text
+from bimmerhub.cli.printing.output import print_json_text
 
 
 def with_our_names(value: object) -> object:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.cli.output import MINUTE_S, say
+from bimmerhub.cli.printing.output import MINUTE_S, say
 from bimmerhub.errors import ConfigError, RateLimited
 from bimmerhub.hub.american.sites import garage_endpoints, inventory_endpoints, storefront
 

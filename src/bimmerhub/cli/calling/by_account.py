@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.calling.line import CAR, Call
-from bimmerhub.cli.output import local_time, say
+from bimmerhub.cli.printing.output import local_time, say
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import BimmerhubError, SignInRequired
 from bimmerhub.ids import is_vin
@@ -19,8 +19,8 @@ SIGNED_IN_AS = {"mygarage": Family.MYBMW}
 
 async def call_by_account(call: Call) -> "CallOutcomeAnswer":
     """Call by the account of --account, or the only one of the family; errors as the hub's API has them."""
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.from_hub import HubReads
     from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
     from bimmerhub.views.calls import CallOutcomeAnswer

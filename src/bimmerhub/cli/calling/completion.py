@@ -7,11 +7,11 @@ import typer
 from typing_extensions import override
 
 from bimmerhub.cli.calling.line import parse_words, to_option
-from bimmerhub.cli.usage_line import PlainCommand
+from bimmerhub.cli.printing.usage_line import PlainCommand
 from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.operation import Operation
+    from bimmerhub.bmw.operations.operation import Operation
 
 Suggestion = tuple[str, str]
 """A word, and what it is."""

@@ -12,7 +12,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.files import read_regular_file
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.operation import Operation
+    from bimmerhub.bmw.operations.operation import Operation
 
 CAR: Final = "vin"
 """The parameter that names the car, which the end of a VIN will do for."""
@@ -81,8 +81,8 @@ def check(call: Call) -> None:
 
     Which car is meant is found later.
     """
-    from bimmerhub.bmw.operation import check_is_no_sign_in
-    from bimmerhub.bmw.operation_requests import check_values
+    from bimmerhub.bmw.operations.operation import check_is_no_sign_in
+    from bimmerhub.bmw.operations.operation_requests import check_values
     from bimmerhub.bmw.servers import check_path
 
     values = {name: value for name, value in call.values.items() if name != CAR}

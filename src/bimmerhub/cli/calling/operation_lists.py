@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bimmerhub.bmw.operation import SIGN_IN
+from bimmerhub.bmw.operations.operation import SIGN_IN
 from bimmerhub.cli.calling.line import to_option
-from bimmerhub.cli.output import print_json, print_table, say
+from bimmerhub.cli.printing.output import print_json, print_table, say
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
 from bimmerhub.views.fields import Page
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.operation import Operation, Param
+    from bimmerhub.bmw.operations.operation import Operation, Param
 
 EVIDENCE: Final = {
     "F": "seen in stored answers",

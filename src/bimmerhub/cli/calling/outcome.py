@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import is_terminal, print_exactly, print_text, say, say_lines
+from bimmerhub.cli.printing.output import is_terminal, print_exactly, print_text, say, say_lines
 from bimmerhub.errors import StoreError
 from bimmerhub.json_faults import NOT_JSON
 

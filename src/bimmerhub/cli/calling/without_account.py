@@ -12,7 +12,7 @@ from bimmerhub.ids import is_vin
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bimmerhub.bmw.operation_rest import OperationCalls
+    from bimmerhub.bmw.operations.operation_rest import OperationCalls
     from bimmerhub.views.calls import CallOutcomeAnswer
 
 NOBODY = "-"

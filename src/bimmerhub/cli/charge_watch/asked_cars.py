@@ -6,10 +6,10 @@ from functools import partial
 from typing import Final, Protocol
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.password_tokens import PasswordRefused
+from bimmerhub.bmw.tokens.password_tokens import PasswordRefused
 from bimmerhub.cli.charge_watch.glimpse import Glimpse
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import with_hint
+from bimmerhub.cli.printing.output import with_hint
 from bimmerhub.domain.charge_log import SIGNALS, Dated, read_instant
 from bimmerhub.domain.plausibility.one_value import sift
 from bimmerhub.domain.reading import Reading, is_newer

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bimmerhub.cli.output import local_time
+from bimmerhub.cli.printing.output import local_time
 from bimmerhub.ids import Vin, vin_end
 from bimmerhub.times import format_time
 

@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from bimmerhub.cli.arguments.wanted_cars import WantedCars
 from bimmerhub.cli.charge_watch.glimpse import Glimpse
-from bimmerhub.cli.hub_client import HubClient, end_of_events
-from bimmerhub.cli.hub_streams import events
-from bimmerhub.cli.link_words import spell_link
-from bimmerhub.cli.output import say, with_hint
+from bimmerhub.cli.hub_access.hub_client import HubClient, end_of_events
+from bimmerhub.cli.hub_access.hub_streams import events
+from bimmerhub.cli.printing.link_words import spell_link
+from bimmerhub.cli.printing.output import say, with_hint
 from bimmerhub.cli.reads import public
-from bimmerhub.cli.wanted_cars import WantedCars
 from bimmerhub.domain.charge_log import SIGNALS, Dated, read_instant
 from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin

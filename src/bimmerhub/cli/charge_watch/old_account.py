@@ -7,9 +7,9 @@ from pathlib import Path
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive import BmwLogin, ConnectedDrive, Endpoints, TokenFile
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.password_tokens import AroundSignIn
+from bimmerhub.bmw.tokens.password_tokens import AroundSignIn
 from bimmerhub.cli.charge_watch.asked_cars import AskedAccount
-from bimmerhub.cli.output import say
+from bimmerhub.cli.printing.output import say
 
 
 @asynccontextmanager

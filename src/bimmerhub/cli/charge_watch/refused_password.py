@@ -11,7 +11,7 @@ from typing import Final
 
 import argon2
 
-from bimmerhub.bmw.password_tokens import PasswordRefused
+from bimmerhub.bmw.tokens.password_tokens import PasswordRefused
 from bimmerhub.errors import SignInRequired, StoreError
 from bimmerhub.files import replace_file, write_hint
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import open_session
+from bimmerhub.cli.arguments.wanted_cars import WantedCars
 from bimmerhub.cli.charge_watch.asked_cars import AskedCars
 from bimmerhub.cli.charge_watch.glimpse import Glimpse, show_glimpse
 from bimmerhub.cli.charge_watch.hub_cars import follow_hub
@@ -20,9 +21,8 @@ from bimmerhub.cli.charge_watch.old_variables import DEFAULT_INTERVAL_S, OldProg
 from bimmerhub.cli.charge_watch.refused_password import RefusedPassword
 from bimmerhub.cli.charge_watch.telling import ChargeTelling, telling
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.hub_client import HubClient
-from bimmerhub.cli.output import fits, local_time, print_json_line, print_text, say
-from bimmerhub.cli.wanted_cars import WantedCars
+from bimmerhub.cli.hub_access.hub_client import HubClient
+from bimmerhub.cli.printing.output import fits, local_time, print_json_line, print_text, say
 from bimmerhub.domain.charge_log import ChargeNotice
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.config import HubConfig

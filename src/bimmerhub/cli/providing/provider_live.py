@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bimmerhub.bmw.cardata.provider import OwnerEvent, OwnerFailed, OwnerLink, OwnerReading
-from bimmerhub.cli.output import local_time, print_json_line, print_text, say, show_value, with_hint
+from bimmerhub.cli.printing.output import local_time, print_json_line, print_text, say, show_value, with_hint
 from bimmerhub.cli.providing.provider_owners import (
     describe_reading,
     describe_revocation,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider import OwnerFolder, OwnerOutcome, OwnerRecord, Provider, Revocation
+from bimmerhub.cli.arguments.nearest import did_you_mean
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.nearest import did_you_mean
-from bimmerhub.cli.output import say, with_hint
+from bimmerhub.cli.printing.output import say, with_hint
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading

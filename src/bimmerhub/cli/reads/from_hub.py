@@ -4,9 +4,9 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from bimmerhub.cli.hub_client import HubClient
+from bimmerhub.cli.arguments.time_words import fetch_now_ms
+from bimmerhub.cli.hub_access.hub_client import HubClient
 from bimmerhub.cli.reads.port import Read, Reads
-from bimmerhub.cli.time_words import fetch_now_ms
 from bimmerhub.hub.config import HubConfig
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bimmerhub.cli.context import HOW_TO_BEGIN, Options
-from bimmerhub.cli.output import say
+from bimmerhub.cli.printing.output import say
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, NotFound, StoreError
@@ -43,13 +43,13 @@ def read(options: Options, work: Callable[[Reads], Awaitable[T]]) -> T:
 async def open_reads(source: HubOrStore) -> AsyncIterator[Reads]:
     """Open the reads of a data directory; StoreError when it has neither a hub nor data."""
     if source.hub is not None:
-        from bimmerhub.cli.hub_client import HubClient
+        from bimmerhub.cli.hub_access.hub_client import HubClient
         from bimmerhub.cli.reads.from_hub import HubReads
 
         yield HubReads(HubClient(source.hub), source.settings)
         return
     require_data(source.settings)
-    from bimmerhub.cli.opening import open_for_reading
+    from bimmerhub.cli.hub_access.opening import open_for_reading
     from bimmerhub.cli.reads.from_store import StoreReads
     from bimmerhub.cli.reads.stored import Stored
 
@@ -80,7 +80,7 @@ def find_hub_or_store(options: Options) -> HubOrStore:
 
     announcements = load_announcements()
     if announcements:
-        from bimmerhub.cli.opening import holds_anything
+        from bimmerhub.cli.hub_access.opening import holds_anything
 
         if not holds_anything(settings.database):
             return _find_announced(settings, announcements) or here

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
+from bimmerhub.cli.arguments.nearest import did_you_mean
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.nearest import did_you_mean
-from bimmerhub.cli.output import local_time
+from bimmerhub.cli.printing.output import local_time
 from bimmerhub.cli.reads import public
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.domain.catalogue.search import CatalogueFilter

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bimmerhub.cli.opening import Store
-from bimmerhub.cli.time_words import fetch_now_ms
+from bimmerhub.cli.arguments.time_words import fetch_now_ms
+from bimmerhub.cli.hub_access.opening import Store
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota

@@ -1,7 +1,7 @@
 """The fingerprint of one car, from what is stored here: a running hub is not needed for it, and not disturbed."""
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.opening import open_for_reading
+from bimmerhub.cli.hub_access.opening import open_for_reading
 from bimmerhub.cli.reads.cars import find_vin
 from bimmerhub.cli.reads.from_store import StoreReads
 from bimmerhub.cli.reads.hub_or_store import require_data

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bimmerhub.cli.emulated_hub import hub_settings, sign_in_to_emulator
+from bimmerhub.cli.hub_access.emulated_hub import hub_settings, sign_in_to_emulator
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.emulator.app import Emulator

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from bimmerhub.bmw.http import open_session
+from bimmerhub.cli.arguments.time_words import now_ms
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.hub_client import HubClient, Request
-from bimmerhub.cli.opening import newest_version, open_for_reading, schema_version
-from bimmerhub.cli.time_words import now_ms
+from bimmerhub.cli.hub_access.hub_client import HubClient, Request
+from bimmerhub.cli.hub_access.opening import newest_version, open_for_reading, schema_version
 from bimmerhub.domain.account.checks import Check
 from bimmerhub.errors import BimmerhubError, ConfigError, StoreError
 from bimmerhub.hub.config import HubConfig

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.hub_client import Request
-from bimmerhub.cli.reach_hub import reach_hub
+from bimmerhub.cli.hub_access.hub_client import Request
+from bimmerhub.cli.hub_access.reach_hub import reach_hub
 from bimmerhub.cli.reads import public
 from bimmerhub.cli.reads.cars import find_vehicle
 from bimmerhub.cli.reads.hub_or_store import naming_demo, read, require_data

@@ -6,7 +6,7 @@ All about providers is inferred; see `sign_in.consents`.
 from dataclasses import dataclass
 
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
-from bimmerhub.emulator.owners import Holder, ProviderClient
+from bimmerhub.emulator.owners.emulated_accounts import Holder, ProviderClient
 from bimmerhub.emulator.sign_in.consents import Consents, OwnerConsent, hides_cars, hides_containers
 from bimmerhub.emulator.sign_in.token_sessions import Access
 from bimmerhub.ids import Gcid, Vin

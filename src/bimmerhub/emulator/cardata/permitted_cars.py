@@ -12,7 +12,7 @@ from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import CarIdentity, CarTruth
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.faults.switches import Faults
-from bimmerhub.emulator.owners import MappedCar, MappingType
+from bimmerhub.emulator.owners.emulated_accounts import MappedCar, MappingType
 from bimmerhub.ids import Gcid, Vin, parse_vin
 
 

@@ -46,7 +46,7 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.host.moments import utc_moment
-from bimmerhub.emulator.owners import MappingType
+from bimmerhub.emulator.owners.emulated_accounts import MappingType
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.times import HOUR_MS

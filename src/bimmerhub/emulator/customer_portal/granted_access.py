@@ -13,7 +13,7 @@ from bimmerhub.emulator.cardata.containers import ContainerShelf, ShelvedContain
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.customer_portal.mappings import CarMappings
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
-from bimmerhub.emulator.owners import ProviderClient, Service, WithdrawalAnswer
+from bimmerhub.emulator.owners.emulated_accounts import ProviderClient, Service, WithdrawalAnswer
 from bimmerhub.emulator.sign_in.consents import OwnerConsent
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.ids import Gcid, Vin

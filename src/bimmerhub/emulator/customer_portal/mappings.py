@@ -13,7 +13,7 @@ from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.emulator.owners import EmulatedAccount, MappedCar, MappingType
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount, MappedCar, MappingType
 from bimmerhub.ids import Gcid, Vin
 
 

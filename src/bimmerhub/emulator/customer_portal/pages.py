@@ -32,7 +32,7 @@ from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
 from bimmerhub.emulator.customer_portal.visits import Visit, VisitHandler, Visits
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.page_frame import page, read_field
-from bimmerhub.emulator.owners import Service
+from bimmerhub.emulator.owners.emulated_accounts import Service
 from bimmerhub.emulator.sign_in.link_pages import SIGN_IN_TROUBLE
 from bimmerhub.ids import Gcid, Vin
 

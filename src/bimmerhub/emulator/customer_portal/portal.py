@@ -13,7 +13,7 @@ from bimmerhub.emulator.customer_portal.granted_access import GrantedAccess
 from bimmerhub.emulator.customer_portal.mappings import CarMappings
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal, Registrations
 from bimmerhub.emulator.customer_portal.ticks import Ticks
-from bimmerhub.emulator.owners import MappingType, Service
+from bimmerhub.emulator.owners.emulated_accounts import MappingType, Service
 from bimmerhub.emulator.sign_in.clients import RegisteredClient
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.emulator.sign_in.identity import Identity

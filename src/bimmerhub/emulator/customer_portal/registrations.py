@@ -14,7 +14,7 @@ from typing_extensions import override
 from bimmerhub.emulator.customer_portal.settings import PortalSettings
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount, ProviderClient, Service
 from bimmerhub.emulator.sign_in.clients import ClientRegistry, RegisteredClient
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Gcid

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bimmerhub.emulator.customer_portal.html import PORTAL_PATH
 from bimmerhub.emulator.host.page_frame import page, read_field
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.ids import Gcid
 
 _COOKIE = "bimmerhub-emulator-portal"

@@ -8,7 +8,7 @@ from bimmerhub.emulator.cars import CarIdentity, CarTruth
 from bimmerhub.emulator.cars.last_state import LastState
 from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.lives import CarLives
-from bimmerhub.emulator.owners import MappedCar, MappingType
+from bimmerhub.emulator.owners.emulated_accounts import MappedCar, MappingType
 from bimmerhub.ids import Gcid, Vin
 
 Retouch = Callable[[CarTruth], CarTruth]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from bimmerhub.emulator.owners import Service
+from bimmerhub.emulator.owners.emulated_accounts import Service
 from bimmerhub.ids import Gcid
 
 

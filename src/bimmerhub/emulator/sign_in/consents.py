@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.emulator.owners import ProviderClient, WithdrawalAnswer
+from bimmerhub.emulator.owners.emulated_accounts import ProviderClient, WithdrawalAnswer
 from bimmerhub.ids import Gcid, Vin
 
 

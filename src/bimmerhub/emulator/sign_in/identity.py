@@ -6,7 +6,7 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.emulator.sign_in.by_password.password_sessions import PasswordSessions
 from bimmerhub.emulator.sign_in.by_password.password_sign_in import SignInByPassword
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings

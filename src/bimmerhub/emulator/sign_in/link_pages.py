@@ -19,7 +19,7 @@ from starlette.routing import Route
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.page_frame import page, read_field
-from bimmerhub.emulator.owners import ProviderClient
+from bimmerhub.emulator.owners.emulated_accounts import ProviderClient
 from bimmerhub.emulator.sign_in.grants import DeviceGrant
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.oauth import LINK_PATH

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from bimmerhub.emulator.owners import Service
+from bimmerhub.emulator.owners.emulated_accounts import Service
 
 API_SCOPE = "cardata:api:read"
 STREAM_SCOPE = "cardata:streaming:read"

@@ -1,7 +1,7 @@
 """The one place that opens an account's tokens, and with them BMW's REST interface and stream.
 
-BMW ends the session of an account whose refresh token two programs use (`bmw.tokens`), and two `Tokens` objects are two
-programs. So an account has one, from its first use until it is signed out or signed in anew.
+BMW ends the session of an account whose refresh token two programs use (`bmw.tokens.fresh_tokens`), and two `Tokens`
+objects are two programs. So an account has one, from its first use until it is signed out or signed in anew.
 """
 
 import asyncio
@@ -11,14 +11,14 @@ from typing_extensions import override
 
 from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.polled_link import PolledLink
 from bimmerhub.bmw.cardata.rest import RETRIES, CarDataRest
-from bimmerhub.bmw.cardata.stream import CarDataStream
+from bimmerhub.bmw.cardata.streaming.polled_link import PolledLink
+from bimmerhub.bmw.cardata.streaming.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.token_places import TokenPlace
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens.fresh_tokens import Tokens
+from bimmerhub.bmw.tokens.token_places import TokenPlace
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook

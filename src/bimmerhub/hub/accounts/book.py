@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection
 
 from bimmerhub.bmw.cardata.service_scopes import granted_services
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.listing import load_accounts

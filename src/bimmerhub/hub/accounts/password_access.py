@@ -14,9 +14,9 @@ from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
-from bimmerhub.bmw.password_tokens import PasswordSignIn, PasswordTokens
-from bimmerhub.bmw.token_places import TokenPlace
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.password_tokens import PasswordSignIn, PasswordTokens
+from bimmerhub.bmw.tokens.token_places import TokenPlace
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook

@@ -8,8 +8,8 @@ from dataclasses import replace
 import msgspec
 from typing_extensions import override
 
-from bimmerhub.bmw.token_places import TokenPlace, describe_place, other_place
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.token_places import TokenPlace, describe_place, other_place
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import SignInRequired, StoreError
 from bimmerhub.hub.accounts.token_spare import TokenSpare
 from bimmerhub.hub.process.directory import LOCK_FILE

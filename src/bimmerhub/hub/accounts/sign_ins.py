@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
 from bimmerhub.bmw.cardata.service_scopes import granted_services
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.errors import BimmerhubError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bimmerhub.bmw.token_places import RESERVE_BYTES
+from bimmerhub.bmw.tokens.token_places import RESERVE_BYTES
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync, write_hint
 

@@ -8,9 +8,9 @@ from typing_extensions import override
 
 from bimmerhub.bmw.cardata.operation_calls import CarDataOperations
 from bimmerhub.bmw.http import AnswerLost
-from bimmerhub.bmw.operation import Operation
-from bimmerhub.bmw.operation_requests import opens_a_car
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operations.operation import Operation
+from bimmerhub.bmw.operations.operation_requests import opens_a_car
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
 from bimmerhub.bmw.signed_calls import ApiRequest
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Detail

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
 
-from bimmerhub.bmw.operation import Operation, find_operation
+from bimmerhub.bmw.operations.operation import Operation, find_operation
 from bimmerhub.errors import ConfigError
 
 FAMILIES: Final[Mapping[str, str]] = {

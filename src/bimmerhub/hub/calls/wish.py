@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from bimmerhub.bmw.http import Answer
-from bimmerhub.bmw.operation import Operation
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operations.operation import Operation
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
 from bimmerhub.bmw.signed_calls import MASK, ApiRequest
 from bimmerhub.hub.calls.operation_tables import operation_of
 from bimmerhub.views.ports.calls import CalledAnswer, CallWish, ShownRequest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bimmerhub.bmw.capabilities import NOT_SENT
+from bimmerhub.bmw.car_commands.capabilities import NOT_SENT
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.errors import BmwRefused, StoreError
 from bimmerhub.hub.feeds.families.family_client import FamilyCar

@@ -14,9 +14,9 @@ from typing import Final
 
 from typing_extensions import override
 
-from bimmerhub.bmw.capabilities import NOT_CAPABLE
+from bimmerhub.bmw.car_commands.capabilities import NOT_CAPABLE
+from bimmerhub.bmw.car_commands.commands import COMMAND_RUNNING, CommandPace, CommandProgress
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandPace, CommandProgress
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep, Detail
 from bimmerhub.domain.command_order import CommandOrder

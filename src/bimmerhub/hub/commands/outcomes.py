@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandState
 from bimmerhub.errors import BimmerhubError, StoreError

@@ -5,8 +5,8 @@ BMW takes whole profiles only. One that was stored hours ago may have been chang
 
 from dataclasses import replace
 
-from bimmerhub.bmw.charging_profile import encode_charging_profile, read_charging_profile
-from bimmerhub.bmw.charging_profile_change import change_profile
+from bimmerhub.bmw.car_commands.charging_profile import encode_charging_profile, read_charging_profile
+from bimmerhub.bmw.car_commands.charging_profile_change import change_profile
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import CHARGING_PROFILE
 from bimmerhub.errors import BmwRefused

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
-from bimmerhub.bmw.cardata.models import Container, MappingList
+from bimmerhub.bmw.cardata.answers.models import Container, MappingList
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.service_scopes import API_SCOPE
 from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.service_scopes import SERVICE_SCOPES, granted_services
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens.fresh_tokens import Tokens
 from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import COSTS, TITLES, CarDataService, how_to_add

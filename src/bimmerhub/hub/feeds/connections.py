@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from typing_extensions import override
 
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import ConfigError, SignInRequired, StoreError

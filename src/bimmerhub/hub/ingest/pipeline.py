@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from bimmerhub.bmw.cardata.stream import RawMessage
+from bimmerhub.bmw.cardata.streaming.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.errors import MalformedPayload, StoreError
 from bimmerhub.hub.ingest.incoming import Arrival, Origin

@@ -17,10 +17,10 @@ from typing_extensions import override
 from bimmerhub import __version__
 from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.stream_connection import KEEP_ALIVE_S, new_identifier, open_stream
+from bimmerhub.bmw.cardata.streaming.stream_connection import KEEP_ALIVE_S, new_identifier, open_stream
 from bimmerhub.bmw.http import BmwExchange, listening_to_exchanges
-from bimmerhub.bmw.operation import SIGN_IN, Operation
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.operations.operation import SIGN_IN, Operation
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, SignInRequired

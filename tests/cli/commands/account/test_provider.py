@@ -19,7 +19,7 @@ from tests.emulated import emulator_settings
 from bimmerhub.bmw.cardata import Endpoints
 from bimmerhub.bmw.cardata.provider import OwnerFolder, Provider, Purpose
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount, ProviderClient
 from bimmerhub.ids import Descriptor, Gcid
 
 SHOP = "cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee"

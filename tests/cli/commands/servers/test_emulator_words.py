@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from bimmerhub.cli.commands.servers.emulator_words import describe_emulator
-from bimmerhub.emulator.accounts_file import load_accounts
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.owners.accounts_file import load_accounts
 from bimmerhub.emulator.settings import EmulatorSettings, HostSettings
 
 OWNERS = """

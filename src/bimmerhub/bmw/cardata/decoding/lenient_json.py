@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from bimmerhub.bmw.json_size import check_json_size
+from bimmerhub.bmw.answers.json_size import check_json_size
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.json_faults import NOT_JSON
 

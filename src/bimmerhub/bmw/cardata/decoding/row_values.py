@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bimmerhub.bmw.field_values import canonical_number, is_unicode
+from bimmerhub.bmw.answers.field_values import canonical_number, is_unicode
 from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.reading import Value

@@ -24,13 +24,13 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
-from bimmerhub.bmw.cardata.documents import archived_documents
-from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
+from bimmerhub.bmw.answers.json_size import check_json_size
+from bimmerhub.bmw.answers.lenient_structs import read_objects
+from bimmerhub.bmw.answers.xml_tree import parse_xml
+from bimmerhub.bmw.cardata.answers.charging_history import BmwChargingSession
+from bimmerhub.bmw.cardata.answers.documents import archived_documents
+from bimmerhub.bmw.cardata.answers.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.cardata.wire import decode_message, encode_document, parse_time_ms
-from bimmerhub.bmw.json_size import check_json_size
-from bimmerhub.bmw.lenient_structs import read_objects
-from bimmerhub.bmw.xml_tree import parse_xml
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading, Source

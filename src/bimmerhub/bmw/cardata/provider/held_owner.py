@@ -7,9 +7,9 @@ from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Revocation, RevocationReason
 from bimmerhub.bmw.cardata.provider.owner_store import OwnerPlace, OwnerStore
-from bimmerhub.bmw.session_end import SessionEnded
-from bimmerhub.bmw.token_places import TokenPlace, other_place
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.session_end import SessionEnded
+from bimmerhub.bmw.tokens.token_places import TokenPlace, other_place
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import SignInRequired
 from bimmerhub.ids import Vin
 

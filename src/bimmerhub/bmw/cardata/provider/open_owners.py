@@ -13,9 +13,9 @@ from bimmerhub.bmw.cardata.provider.owner_store import OwnerBusy, OwnerFolder, O
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.token_places import other_place
-from bimmerhub.bmw.token_set import TokenSet
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens.fresh_tokens import Tokens
+from bimmerhub.bmw.tokens.token_places import other_place
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Gcid
 

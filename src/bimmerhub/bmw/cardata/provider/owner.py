@@ -6,7 +6,7 @@ Times are milliseconds since 1970 UTC.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from bimmerhub.bmw.token_set import TokenSet
+from bimmerhub.bmw.tokens.token_set import TokenSet
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Gcid, Vin

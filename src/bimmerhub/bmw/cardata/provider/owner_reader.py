@@ -14,7 +14,7 @@ from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.wire import decode_telematic_data
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.tokens import SECOND_TRY_AFTER_S
+from bimmerhub.bmw.tokens.fresh_tokens import SECOND_TRY_AFTER_S
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BmwRefused, SignInRequired
 from bimmerhub.ids import Vin

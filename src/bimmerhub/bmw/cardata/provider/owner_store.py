@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, with_consent
-from bimmerhub.bmw.token_places import RESERVE_BYTES, describe_place
+from bimmerhub.bmw.tokens.token_places import RESERVE_BYTES, describe_place
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import draft_of, replace_file, reserve, reserve_of, sync, write_hint
 from bimmerhub.ids import Gcid

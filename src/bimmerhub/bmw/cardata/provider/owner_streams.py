@@ -14,7 +14,7 @@ from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.provider.open_owners import OpenOwner, OpenOwners
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, Revocation
 from bimmerhub.bmw.cardata.provider.provider_hints import with_provider_hint
-from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage
+from bimmerhub.bmw.cardata.streaming.stream import CarDataStream, LinkChanged, RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import LinkState

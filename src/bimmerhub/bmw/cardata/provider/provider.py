@@ -25,7 +25,7 @@ from bimmerhub.bmw.cardata.provider.provider_hints import INVITE_AGAIN, with_pro
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.bmw.session_end import SessionEnded
+from bimmerhub.bmw.tokens.session_end import SessionEnded
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BimmerhubError, SignInRequired
 from bimmerhub.ids import Gcid

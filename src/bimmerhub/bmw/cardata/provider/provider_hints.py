@@ -2,7 +2,7 @@
 
 from bimmerhub.bmw.cardata.provider.held_owner import UNKNOWN_CLIENT
 from bimmerhub.bmw.cardata.service_scopes import MISSING_SCOPE
-from bimmerhub.bmw.session_end import SessionEnded
+from bimmerhub.bmw.tokens.session_end import SessionEnded
 from bimmerhub.errors import BimmerhubError, BmwRefused, SignInRequired
 
 INVITE_AGAIN = "Invite the owner again: bimmerhub provider invite LABEL"

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
-from bimmerhub.bmw.field_values import read_time_ms
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
+from bimmerhub.bmw.answers.field_values import read_time_ms
 from bimmerhub.bmw.mybmw.catalogue import CATALOGUE, PREFIX
 from bimmerhub.bmw.mybmw.state.sides import without_sides
 from bimmerhub.bmw.mybmw.words import Opening, Severity

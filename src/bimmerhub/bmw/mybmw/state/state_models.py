@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from bimmerhub.bmw.charging_profile import ChargingPreference, Weekday
+from bimmerhub.bmw.car_commands.charging_profile import ChargingPreference, Weekday
 from bimmerhub.bmw.mybmw.words import (
     AlarmWord,
     ChargingConnection,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from bimmerhub.bmw.charging_profile import Weekday
+from bimmerhub.bmw.car_commands.charging_profile import Weekday
 from bimmerhub.bmw.mybmw.models import DriverGuide
 from bimmerhub.bmw.mybmw.state.state_models import ClockTime, ClockWindow, Coordinates, FormattedAddress
 from bimmerhub.bmw.mybmw.words import AccessoryKind, Brand, DriveTrain, Support

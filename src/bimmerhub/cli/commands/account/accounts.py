@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.link_words import spell_link
-from bimmerhub.cli.output import local_time, print_json, print_table, say, with_hint
+from bimmerhub.cli.printing.link_words import spell_link
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say, with_hint
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def logout(context: typer.Context) -> None:
 
 
 async def _sign_out(options: Options) -> str:
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.cli.reads.hub_or_store import naming_demo
     from bimmerhub.views.account.accounts import SignedOut

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import typer
 
-from bimmerhub.cli.container_ids import check_container_id
+from bimmerhub.cli.arguments.container_ids import check_container_id
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, say
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ async def _check_nothing(_: "Reads") -> None:
 
 async def _check_keys(reads: "Reads", keys: Sequence[str]) -> None:
     """Refuse keys that the catalogue does not list: BMW would do so too (CU-402), and count the call."""
-    from bimmerhub.cli.nearest import did_you_mean
+    from bimmerhub.cli.arguments.nearest import did_you_mean
     from bimmerhub.cli.reads import public
     from bimmerhub.domain.catalogue.search import CatalogueFilter
 
@@ -188,8 +188,8 @@ async def _send(
     check: "Callable[[Reads], Awaitable[None]]" = _check_nothing,
 ) -> T:
     """Let the running hub ask BMW, unless `check` refuses; without a hub, one here that goes not live."""
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.cli.reads.from_hub import HubReads
     from bimmerhub.cli.reads.hub_or_store import naming_demo

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_folded, print_json, print_text, say
+from bimmerhub.cli.printing.output import local_time, print_folded, print_json, print_text, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def _print(examination: "ExaminationAnswer", *, has_hub: bool) -> None:
 
 async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "ExaminationAnswer":
     """Let the running hub look; without one, run a hub here for as long as it takes, or look without the store."""
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.errors import StoreError
     from bimmerhub.hub.process.demo import keep_from_bmw

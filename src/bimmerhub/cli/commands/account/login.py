@@ -12,7 +12,7 @@ import typer
 from bimmerhub.cli.commands.account.password_login import PasswordLogin, write_slider
 from bimmerhub.cli.commands.account.password_login import sign_in as sign_in_with_password
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import print_json, say, say_code, say_lines
+from bimmerhub.cli.printing.output import print_json, say, say_code, say_lines
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -168,8 +168,8 @@ async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
     """Return the sign-in once it is approved; BmwRefused when it was declined or ran out, and what else ended it."""
     import asyncio
 
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.views.account.accounts import SignInAnswer
     from bimmerhub.views.problems import Problem, to_error

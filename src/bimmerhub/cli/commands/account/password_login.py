@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import ask_line, ask_secret, say
+from bimmerhub.cli.printing.output import ask_line, ask_secret, say
 from bimmerhub.cli.slider_page import write_slider_page
 from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bimmerhub.cli.hub_client import HubClient, Request
+    from bimmerhub.cli.hub_access.hub_client import HubClient, Request
     from bimmerhub.views.account.accounts import AccountAnswer, SignInPlan, SliderAnswer
 
 RISK = (
@@ -77,7 +77,7 @@ class _Planned:
 
     def request(self, step: str, body: Mapping[str, object]) -> "Request":
         """Return the request of a step, such as `/slider`; "" is the sign-in itself."""
-        from bimmerhub.cli.hub_client import Request
+        from bimmerhub.cli.hub_access.hub_client import Request
 
         return Request(method="POST", path=f"{self.path}{step}", body=dict(body))
 
@@ -90,8 +90,8 @@ class _Planned:
 @asynccontextmanager
 async def _planned(options: Options, login: PasswordLogin) -> "AsyncIterator[_Planned]":
     """Open the running hub, or one of this process, with what it says of the sign-in before a password is typed."""
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.views.account.accounts import SignInPlan
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import ask, local_time, print_json, print_table, say, say_code, show_value, with_hint
+from bimmerhub.cli.printing.output import ask, local_time, print_json, print_table, say, say_code, show_value, with_hint
 from bimmerhub.cli.running import run, run_until_stopped
 from bimmerhub.errors import BimmerhubError
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_folded, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import local_time, print_folded, print_json, print_table, print_text, say
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.link_words import spell_link
-from bimmerhub.cli.output import print_json, print_text, say, with_hint
+from bimmerhub.cli.printing.link_words import spell_link
+from bimmerhub.cli.printing.output import print_json, print_text, say, with_hint
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, SignInRequired
 
 if TYPE_CHECKING:
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.views.account.links import LinkAnswer
 
 LOOK_AGAIN_S = 0.25
@@ -48,7 +48,7 @@ def retry(
 
 
 async def _retry(options: Options, account: str | None) -> "list[LinkAnswer]":
-    from bimmerhub.cli.hub_client import HubClient, Request
+    from bimmerhub.cli.hub_access.hub_client import HubClient, Request
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.hub.process.directory import find_hub
     from bimmerhub.views.account.links import LinkAnswer

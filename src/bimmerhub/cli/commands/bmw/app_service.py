@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document
-from bimmerhub.cli.output import local_time, print_json, print_text, say
+from bimmerhub.cli.printing.output import local_time, print_json, print_text, say
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.app_service import AppServiceAnswer

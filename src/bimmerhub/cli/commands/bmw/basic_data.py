@@ -14,7 +14,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     read_document,
     say_how_to_ask,
 )
-from bimmerhub.cli.output import print_json, print_table, print_text, show_value
+from bimmerhub.cli.printing.output import print_json, print_table, print_text, show_value
 from bimmerhub.errors import NotFound
 
 if TYPE_CHECKING:

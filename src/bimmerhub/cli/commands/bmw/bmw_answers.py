@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say, show_value
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Read, Reads

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from bimmerhub.cli.asking_app import reach_car
 from bimmerhub.cli.commands.bmw.bmw_answers import read_of_car
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
+from bimmerhub.cli.hub_access.asking_app import reach_car
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say, show_value
 from bimmerhub.cli.running import run
 from bimmerhub.errors import NotFound
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.asking_app import FRESH_HELP, MONTH_HELP, reach_car, span_of
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
 from bimmerhub.cli.commands.bmw.bmw_charge import ChargeLine, short_id, show_charge
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_csv, print_json, print_table, print_text, say, show_value
+from bimmerhub.cli.hub_access.asking_app import FRESH_HELP, MONTH_HELP, reach_car, span_of
+from bimmerhub.cli.printing.output import local_time, print_csv, print_json, print_table, print_text, say, show_value
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:

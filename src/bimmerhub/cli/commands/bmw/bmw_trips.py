@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.american.members import print_members
-from bimmerhub.cli.asking_app import FRESH_HELP, MONTH_HELP, reach_car, span_of
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say, show_value
+from bimmerhub.cli.hub_access.asking_app import FRESH_HELP, MONTH_HELP, reach_car, span_of
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say, show_value
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:

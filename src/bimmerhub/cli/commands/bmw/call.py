@@ -8,7 +8,7 @@ import typer
 
 from bimmerhub.cli.calling.completion import CallCommand, complete_words
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import ask, say
+from bimmerhub.cli.printing.output import ask, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimmerhub.cli.arguments.time_span import TimeSpan
+from bimmerhub.cli.arguments.time_words import TIME_HELP, parse_moment
 from bimmerhub.cli.commands.bmw.bmw_answers import (
     ChangesOption,
     JsonOption,
@@ -12,9 +14,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     read_of_car,
     say_how_to_ask_cardata,
 )
-from bimmerhub.cli.output import local_time, print_json, print_table, show_value
-from bimmerhub.cli.time_span import TimeSpan
-from bimmerhub.cli.time_words import TIME_HELP, parse_moment
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, show_value
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads

@@ -8,7 +8,7 @@ from bimmerhub.cli.car_group import LIST, SHOW, CarGroup
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document
 from bimmerhub.cli.commands.bmw.charging_profile_set import set_profile
 from bimmerhub.cli.commands.bmw.charging_profile_words import cells_of, rows_of
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer

@@ -12,7 +12,7 @@ import typer
 from bimmerhub.cli.commanding import check_able, find_car, load_abilities, reach_commands, send_command
 from bimmerhub.cli.commands.bmw.charging_profile_words import cells_of, parse_once, parse_timer, parse_window, rows_of
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import ask, local_time, print_json, print_table, say
+from bimmerhub.cli.printing.output import ask, local_time, print_json, print_table, say
 from bimmerhub.cli.running import run
 from bimmerhub.ids import vin_end
 

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import show_value
+from bimmerhub.cli.printing.output import show_value
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer, DepartureAnswer

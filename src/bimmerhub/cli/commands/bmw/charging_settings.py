@@ -12,7 +12,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     read_document,
     say_how_to_ask_cardata,
 )
-from bimmerhub.cli.output import local_time, print_json, print_table, show_value
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, show_value
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer

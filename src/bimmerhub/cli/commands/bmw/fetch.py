@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.container_ids import check_container_id
+from bimmerhub.cli.arguments.container_ids import check_container_id
+from bimmerhub.cli.arguments.time_span import TimeSpan
+from bimmerhub.cli.arguments.time_words import TIME_HELP, parse_moment
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import is_terminal, local_time, print_exactly, print_json, print_text, say
+from bimmerhub.cli.printing.output import is_terminal, local_time, print_exactly, print_json, print_text, say
 from bimmerhub.cli.running import run
-from bimmerhub.cli.time_span import TimeSpan
-from bimmerhub.cli.time_words import TIME_HELP, parse_moment
 from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.ids import vin_end
 from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.cli.reads.from_hub import HubReads
     from bimmerhub.ids import Vin
     from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
@@ -136,7 +136,7 @@ def _check_line(line: _Line) -> None:
 
 def _parse_words(words: Sequence[str]) -> tuple[str | None, str]:
     """Return the car (None: the only one) and what to ask for."""
-    from bimmerhub.cli.nearest import did_you_mean
+    from bimmerhub.cli.arguments.nearest import did_you_mean
 
     what = words[-1].lower()
     if len(words) > 2 or (what == MAPPINGS and len(words) > 1):  # noqa: PLR2004 - a car and a thing
@@ -154,7 +154,7 @@ def _parse_words(words: Sequence[str]) -> tuple[str | None, str]:
 
 async def _fetch(line: _Line) -> None:
     """Let the running hub ask; without a hub, one here that goes not live."""
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.cli.reads.from_hub import HubReads
@@ -196,7 +196,7 @@ async def _query(reads: "HubReads", line: _Line) -> dict[str, str]:
 
 async def _ask(client: "HubClient", path: str, query: dict[str, str], line: _Line) -> "FetchAnswer":
     """Say the price, ask, and say what is left."""
-    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
     from bimmerhub.views.fields import Page
 

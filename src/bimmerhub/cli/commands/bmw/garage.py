@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bimmerhub.cli.output import print_text
+from bimmerhub.cli.printing.output import print_text
 from bimmerhub.errors import ConfigError
 from bimmerhub.specs import COLLECTIONS, PROGRAM_FOLDERS
 

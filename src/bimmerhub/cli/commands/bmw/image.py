@@ -7,7 +7,7 @@ import typer
 
 from bimmerhub.cli.commands.bmw.bmw_answers import VinArgument
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import is_terminal, print_exactly, say
+from bimmerhub.cli.printing.output import is_terminal, print_exactly, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
@@ -65,8 +65,8 @@ def _age(age_s: int) -> str:
 
 async def _fetch(options: Options, vin: str | None, wish: "Mapping[str, object]") -> tuple[bytes, int]:
     """Return the picture and its age in seconds."""
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.cli.reads.from_hub import HubReads
 

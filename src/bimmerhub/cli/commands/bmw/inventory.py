@@ -7,7 +7,7 @@ import typer
 
 from bimmerhub.cli.american.stock_wish import Brand, Condition, Order, StockWish, check_zip, parse_years
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import print_csv, print_folded, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import print_csv, print_folded, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import typer
 
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, say_how_to_ask
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table
+from bimmerhub.cli.printing.output import local_time, print_json, print_table
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads

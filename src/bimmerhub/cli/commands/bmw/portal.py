@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document, say_how_to_ask
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say, show_value
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.portal import (

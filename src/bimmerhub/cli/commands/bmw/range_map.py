@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_document
-from bimmerhub.cli.output import local_time, print_json, print_table, say
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bimmerhub.cli.output import print_exactly, print_json_text, print_lines, print_table, print_text, say
+from bimmerhub.cli.printing.output import print_exactly, print_json_text, print_lines, print_table, print_text, say
 from bimmerhub.errors import ConfigError, NotFound
 
 PORT: Final = 8091
@@ -54,7 +54,7 @@ def list_files(
 
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="As `spec list` has it: openapi/cardata.")]) -> None:
     """Print one description; its links begin with the address of `spec serve`."""
-    from bimmerhub.cli.nearest import did_you_mean
+    from bimmerhub.cli.arguments.nearest import did_you_mean
     from bimmerhub.specs.reader import list_specs, read_spec
 
     try:

@@ -12,7 +12,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     read_document,
     say_how_to_ask_cardata,
 )
-from bimmerhub.cli.output import print_json, print_table
+from bimmerhub.cli.printing.output import print_json, print_table
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.tyres import TyreAnswer, TyresAnswer

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads

@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_table, say
+from bimmerhub.cli.printing.output import print_json, print_table, say
 from bimmerhub.cli.running import run
 from bimmerhub.domain.catalogue.descriptors import Category, Endpoint, Language
 
@@ -142,9 +142,9 @@ def check(
 
 
 async def _check(options: Options, source: str, *, dry_run: bool) -> "CatalogueCheckAnswer":
-    from bimmerhub.cli.catalogue_source import load_document
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.arguments.catalogue_source import load_document
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
 
     query = {"dry_run": "true"} if dry_run else {}

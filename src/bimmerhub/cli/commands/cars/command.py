@@ -17,7 +17,7 @@ from bimmerhub.cli.commanding import (
     spell_state,
 )
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import ask, ask_secret, local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import ask, ask_secret, local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.domain.map_links import PLACE_HELP, LinkedPlace, parse_place
 from bimmerhub.errors import ConfigError
@@ -26,7 +26,7 @@ from bimmerhub.ids import Vin, vin_end
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.views.cars.commands import AbilitiesAnswer, AbilityAnswer, CommandAnswer
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
@@ -187,7 +187,7 @@ def _check_wish(wish: "Mapping[str, object]") -> None:
 
 def _unknown(what: str, abilities: "AbilitiesAnswer") -> WrongUsage:
     """Return the refusal of a word that is no command, with those that the car's family has."""
-    from bimmerhub.cli.nearest import did_you_mean
+    from bimmerhub.cli.arguments.nearest import did_you_mean
 
     words = [item.command for item in abilities.commands if item.command != "charging-profile"]
     hints = [did_you_mean(what, words), f"This car knows: {', '.join(words)}" if words else abilities.notice or ""]

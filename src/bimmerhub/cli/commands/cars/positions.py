@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimmerhub.cli.arguments.time_span import TimeSpan
+from bimmerhub.cli.arguments.time_words import TIME_HELP
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_csv, print_json, print_table, say, show_value
-from bimmerhub.cli.time_span import TimeSpan
-from bimmerhub.cli.time_words import TIME_HELP
+from bimmerhub.cli.printing.output import local_time, print_csv, print_json, print_table, say, show_value
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import (
+from bimmerhub.cli.printing.output import (
     age,
     flush_results,
     print_folded,
@@ -18,8 +18,8 @@ from bimmerhub.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from bimmerhub.cli.printing.status_text import StatusFacts
     from bimmerhub.cli.reads.port import Reads
-    from bimmerhub.cli.status_text import StatusFacts
     from bimmerhub.ids import Vin
     from bimmerhub.views.cars.state import SignalAnswer, StateAnswer
 
@@ -83,8 +83,8 @@ def status(  # noqa: PLR0917 - typer fills these by name
 
 def _print_text(options: Options, state: "StateAnswer", template: str | None) -> None:
     """Print the state by a template."""
+    from bimmerhub.cli.printing.status_text import write_text
     from bimmerhub.cli.reads.hub_or_store import read
-    from bimmerhub.cli.status_text import write_text
 
     text = None if template is None else _read_template(template)
     facts = read(options, lambda reads: _load_facts(reads, state))
@@ -134,8 +134,8 @@ async def _load(options: Options, reads: "Reads", vin: str | None) -> "StateAnsw
 
 async def _load_facts(reads: "Reads", state: "StateAnswer") -> "StatusFacts":
     """Return what the text is made of: the state, BMW's last trip, and why the car reported."""
+    from bimmerhub.cli.printing.status_text import StatusFacts
     from bimmerhub.cli.reads import public_documents
-    from bimmerhub.cli.status_text import StatusFacts
     from bimmerhub.ids import Vin
 
     vin = Vin(state.vin)

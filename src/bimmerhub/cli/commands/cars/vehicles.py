@@ -8,14 +8,23 @@ import typer
 
 from bimmerhub.cli.car_group import CarGroup
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import ask_line, local_time, print_folded, print_json, print_table, print_text, say, with_hint
+from bimmerhub.cli.printing.output import (
+    ask_line,
+    local_time,
+    print_folded,
+    print_json,
+    print_table,
+    print_text,
+    say,
+    with_hint,
+)
 from bimmerhub.cli.running import run
 from bimmerhub.ids import Vin, mask_vin, vin_end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.cli.reads.port import Reads
     from bimmerhub.views.cars.commands import AbilitiesAnswer, OpeningAnswer
     from bimmerhub.views.cars.erasure import ErasedAnswer
@@ -188,7 +197,7 @@ def allow_opening(
 
 
 async def _allow_opening(options: Options, text: str, *, is_allowed: bool) -> "OpeningAnswer":
-    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.cli.reads.cars import find_vehicle
     from bimmerhub.views.cars.commands import OpeningAnswer
 
@@ -205,7 +214,7 @@ def _accounts(names: "Sequence[str]") -> str:
 
 
 async def _erase(options: Options, text: str, *, confirmation: str | None) -> "ErasedAnswer":
-    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.cli.reads.cars import find_vehicle
     from bimmerhub.views.cars.erasure import ErasedAnswer
 
@@ -255,7 +264,7 @@ async def _load(options: Options, reads: "Reads", text: str) -> "VehicleAnswer":
 
 def _check_sale(day: str) -> None:
     """Raise WrongUsage for what is no day, or is yet to come."""
-    from bimmerhub.cli.time_words import now_ms
+    from bimmerhub.cli.arguments.time_words import now_ms
     from bimmerhub.errors import ConfigError
     from bimmerhub.hub.vehicles.keeping import check_day_of_sale
 
@@ -269,7 +278,7 @@ async def _archive(
     options: Options, text: str, *, sold_on: str | None, undo: bool
 ) -> "tuple[VehicleAnswer, str | None]":
     """Return the vehicle, and until when something is stored that it told after its day of sale; None: nothing is."""
-    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vehicle
     from bimmerhub.times import format_time, local_day_end_ms
@@ -291,7 +300,7 @@ async def _archive(
 @asynccontextmanager
 async def _reached(options: Options, *, asks_bmw: bool = False) -> "AsyncIterator[tuple[HubClient, Reads]]":
     """Open the hub of the data directory for a change, and its reads."""
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.from_hub import HubReads
     from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.link_words import spell_link
-from bimmerhub.cli.output import local_time, print_folded, print_json_line, say, show_value
+from bimmerhub.cli.printing.link_words import spell_link
+from bimmerhub.cli.printing.output import local_time, print_folded, print_json_line, say, show_value
 from bimmerhub.cli.running import run, run_until_stopped
 from bimmerhub.errors import SignInRequired
 from bimmerhub.ids import vin_end
 
 if TYPE_CHECKING:
+    from bimmerhub.cli.arguments.wanted_cars import WantedCars
     from bimmerhub.cli.charge_watch.start import ChargeOptions
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.cli.reads.hub_or_store import HubOrStore
-    from bimmerhub.cli.wanted_cars import WantedCars
     from bimmerhub.views.account.accounts import AccountAnswer
     from bimmerhub.views.events import ReadingEvent
 
@@ -86,8 +86,8 @@ def watch(  # noqa: PLR0917 - typer fills these by name
 
 
 def _print_readings(options: Options, endings: Sequence[str], *, json: bool, raw: bool) -> None:
-    from bimmerhub.cli.raw_messages import print_raw_messages
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
+    from bimmerhub.cli.printing.raw_messages import print_raw_messages
     from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
 
     _say_what_logs_charging()
@@ -117,7 +117,7 @@ def _say_what_logs_charging() -> None:
 
 def _log_charging(options: Options, endings: Sequence[str], charge: "ChargeOptions") -> None:
     from bimmerhub.cli.charge_watch.start import find_old_program, log_asked_cars, log_hub_cars
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
 
     old = find_old_program()
@@ -157,8 +157,8 @@ def _is_known_here(options: Options, endings: Sequence[str]) -> bool:
 
 async def _prepare(client: "HubClient", options: Options, endings: Sequence[str], *, is_hub_ours: bool) -> "WantedCars":
     """Return the cars that are wanted, and say what to expect of them; WrongUsage, SignInRequired."""
+    from bimmerhub.cli.arguments.wanted_cars import WantedCars
     from bimmerhub.cli.reads import public
-    from bimmerhub.cli.wanted_cars import WantedCars
 
     accounts = (await client.fetch("accounts", public.accounts().shape)).items
     account = options.only_account([account.name for account in accounts])
@@ -214,8 +214,8 @@ def _check_signed_in(accounts: "Sequence[AccountAnswer]", *, is_hub_ours: bool) 
 
 async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool) -> None:
     """Print what comes in; StoreError when the hub stops."""
-    from bimmerhub.cli.hub_client import end_of_events
-    from bimmerhub.cli.hub_streams import events
+    from bimmerhub.cli.hub_access.hub_client import end_of_events
+    from bimmerhub.cli.hub_access.hub_streams import events
     from bimmerhub.views.account.links import LinkAnswer
     from bimmerhub.views.events import GapEvent, ReadingEvent
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import ask_secret, local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import ask_secret, local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
-    from bimmerhub.cli.entry import Entry
+    from bimmerhub.cli.hub_access.entry import Entry
     from bimmerhub.hub.process.credentials import ApiToken
     from bimmerhub.views.api_tokens import TokenScope
 
@@ -43,7 +43,7 @@ def _change(options: Options, work: Callable[["Entry"], Awaitable[T]]) -> T:
     """Return what `work` makes of who may come in."""
 
     async def working() -> T:
-        from bimmerhub.cli.entry import open_entry
+        from bimmerhub.cli.hub_access.entry import open_entry
 
         async with open_entry(options.settings()) as entry:
             return await work(entry)
@@ -53,7 +53,7 @@ def _change(options: Options, work: Callable[["Entry"], Awaitable[T]]) -> T:
 
 def _take_away(options: Options, work: Callable[["Entry"], Awaitable[T]]) -> T:
     """Return the same; where there was no database, none is left behind."""
-    from bimmerhub.cli.opening import leaving_no_empty_database
+    from bimmerhub.cli.hub_access.opening import leaving_no_empty_database
 
     with leaving_no_empty_database(options.settings()):
         return _change(options, work)
@@ -106,7 +106,7 @@ def list_tokens(
     from bimmerhub.views.fields import Page
 
     async def work(options: Options) -> "tuple[ApiToken, ...]":
-        from bimmerhub.cli.opening import open_for_reading
+        from bimmerhub.cli.hub_access.opening import open_for_reading
         from bimmerhub.hub.process.credentials import Credentials
 
         async with open_for_reading(options.settings()) as store:

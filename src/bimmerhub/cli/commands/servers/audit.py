@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.commanding import spell_state
-from bimmerhub.cli.output import local_time, print_json, print_table, say
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say
 from bimmerhub.ids import Vin, mask_vin
 
 if TYPE_CHECKING:

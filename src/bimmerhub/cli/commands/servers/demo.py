@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import say, say_lines
-from bimmerhub.cli.page_words import who_may
+from bimmerhub.cli.printing.output import say, say_lines
+from bimmerhub.cli.printing.page_words import who_may
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.errors import ConfigError
 
@@ -63,7 +63,7 @@ def demo(
         import asyncio
         import os
 
-        from bimmerhub.cli.emulated_hub import hub_settings, sign_in_to_emulator
+        from bimmerhub.cli.hub_access.emulated_hub import hub_settings, sign_in_to_emulator
         from bimmerhub.emulator.app import Emulator
         from bimmerhub.hub.app import running
         from bimmerhub.hub.process.announcement import announced
@@ -101,7 +101,7 @@ def _prepare(directory: Path, *, reset: bool) -> None:
 
 async def _import_history(hub: "Hub", emulated: "EmulatorSettings") -> None:
     """Import what the cars sent before this start: a month at first, later what happened since the last stop."""
-    from bimmerhub.cli.importing import read_capture
+    from bimmerhub.cli.hub_access.importing import read_capture
 
     path = emulated.lives.history_file
     if path is None or not path.exists():

@@ -8,7 +8,7 @@ import typer
 
 from bimmerhub.cli.commands.servers.emulator_archive import archive, parse_day_ms
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import flush_results, print_json_text, print_table, say, say_lines
+from bimmerhub.cli.printing.output import flush_results, print_json_text, print_table, say, say_lines
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
@@ -220,7 +220,7 @@ def _read_owners(
     accounts: Path | None, models: str, *, region: str | None
 ) -> "tuple[tuple[EmulatedAccount, ...], tuple[ProviderClient, ...]]":
     """Return the owners and service providers of a file; without one, a single owner of `models`."""
-    from bimmerhub.emulator.accounts_file import load_accounts
+    from bimmerhub.emulator.owners.accounts_file import load_accounts
     from bimmerhub.emulator.settings import EmulatedAccount
 
     if accounts is None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import say
+from bimmerhub.cli.printing.output import say
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
 from bimmerhub.times import DAY_MS

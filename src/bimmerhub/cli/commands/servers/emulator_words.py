@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bimmerhub.emulator.app import Emulator
     from bimmerhub.emulator.host.info import EmulatorInfo
-    from bimmerhub.emulator.owners import EmulatedAccount, MappedCar, ProviderClient
+    from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount, MappedCar, ProviderClient
 
 
 _BELOW = "\n" + 20 * " "

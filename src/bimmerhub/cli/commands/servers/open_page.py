@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import is_terminal, print_json, print_text, say
+from bimmerhub.cli.printing.output import is_terminal, print_json, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
@@ -64,7 +64,7 @@ def open_page(
 
 
 async def _make_key(hub: "RunningHub") -> str:
-    from bimmerhub.cli.hub_client import HubClient, Request
+    from bimmerhub.cli.hub_access.hub_client import HubClient, Request
     from bimmerhub.views.access import PageKeyAnswer
 
     answer = await HubClient(hub).send(Request(method="POST", path="access/link"), PageKeyAnswer)

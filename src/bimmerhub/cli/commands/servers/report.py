@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import ask, print_exactly, print_folded, print_table, print_text, say
+from bimmerhub.cli.printing.output import ask, print_exactly, print_folded, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import say, say_lines, with_hint
-from bimmerhub.cli.page_words import who_may
+from bimmerhub.cli.printing.output import say, say_lines, with_hint
+from bimmerhub.cli.printing.page_words import who_may
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.errors import StoreError
 

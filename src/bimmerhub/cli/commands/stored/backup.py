@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from bimmerhub.cli.arguments.passphrase import ask_new_passphrase
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_text
-from bimmerhub.cli.passphrase import ask_new_passphrase
+from bimmerhub.cli.printing.output import print_text
 from bimmerhub.cli.running import run
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import StoreError
 
 if TYPE_CHECKING:
-    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.hub_access.hub_client import HubClient
     from bimmerhub.views.stored.backups import BackupPlaceAnswer, BackupsAnswer
 
 _LOOK_EVERY_S = 0.5
@@ -50,7 +50,7 @@ def make_backup(context: typer.Context, json: Json = False) -> None:  # noqa: FB
 
 
 async def _with_hub(options: Options, work: "Callable[[HubClient], Awaitable[BackupsAnswer]]") -> "BackupsAnswer":
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
 
     settings = options.settings()
@@ -70,7 +70,7 @@ async def _make(client: "HubClient") -> "BackupsAnswer":
     """Ask for a backup, and return how they stand once it has been made."""
     import asyncio
 
-    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.views.stored.backups import BackupsAnswer
 
     answer = await client.send(Request(method="POST", path="backups"), BackupsAnswer)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.ids import Vin, mask_vin
 
@@ -49,8 +49,8 @@ def acknowledge(context: typer.Context, json: Annotated[bool, _JSON] = False) ->
 
 
 async def _send(options: "Options", what: str) -> "SoundnessAnswer":
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.views.stored.damages import SoundnessAnswer
 
     async with reach_hub(options.settings(), goes_live=False) as client:

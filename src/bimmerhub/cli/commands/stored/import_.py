@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_text, say
-from bimmerhub.cli.progress_line import showing_progress
+from bimmerhub.cli.printing.output import print_json, print_text, say
+from bimmerhub.cli.printing.progress_line import showing_progress
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, StoreError
 
@@ -55,7 +55,7 @@ def import_captures(
 
 def _check_files(files: list[Path]) -> None:
     """Raise ConfigError, before anything is stored, for what can never be read."""
-    from bimmerhub.cli.importing import STANDARD_INPUT
+    from bimmerhub.cli.hub_access.importing import STANDARD_INPUT
 
     if files.count(STANDARD_INPUT) > 1:
         raise ConfigError("- is named twice, and standard input can be read once", hint="Leave one - out")
@@ -109,7 +109,7 @@ def _print_summary(summary: "ImportSummary", not_believed: int, documents: int) 
 
 async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary", int, int]:
     """Return what became of the files' readings, how many were understood but not believed, and their documents."""
-    from bimmerhub.cli.importing import open_importer, shown_name
+    from bimmerhub.cli.hub_access.importing import open_importer, shown_name
     from bimmerhub.views.stored.imports import sum_up
 
     async with open_importer(options.settings()) as importer:
@@ -122,7 +122,7 @@ async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary",
 
 async def _follow(reports: AsyncIterator["ImportAnswer"], path: Path) -> "ImportAnswer":
     """Show progress on a terminal and return the last report."""
-    from bimmerhub.cli.importing import shown_name
+    from bimmerhub.cli.hub_access.importing import shown_name
 
     last: ImportAnswer | None = None
     with showing_progress(shown_name(path)) as show:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimmerhub.cli.arguments.passphrase import ask_new_passphrase
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import ask_line, print_text, say
-from bimmerhub.cli.passphrase import ask_new_passphrase
+from bimmerhub.cli.printing.output import ask_line, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, StoreError
 
@@ -109,7 +109,7 @@ def _undo(options: Options, *, is_sure: bool) -> None:
 
 
 async def _signed_in(settings: "HubConfig") -> list[str]:
-    from bimmerhub.cli.opening import open_for_reading
+    from bimmerhub.cli.hub_access.opening import open_for_reading
 
     async with open_for_reading(settings) as store:
         accounts = await store.accounts.accounts()
@@ -118,7 +118,7 @@ async def _signed_in(settings: "HubConfig") -> list[str]:
 
 async def _note_in_audit(settings: "HubConfig", to: Path, *, now_ms: int) -> None:
     """Note the move in the history that stays here; it has happened, whether that can be noted or not."""
-    from bimmerhub.cli.opening import Store
+    from bimmerhub.cli.hub_access.opening import Store
     from bimmerhub.store.ports.audit import AuditEntry
 
     body = {"file": to.name, "outcome": "done"}

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value, with_hint, with_local_times
+from bimmerhub.cli.printing.output import (
+    local_time,
+    print_json,
+    print_table,
+    say,
+    show_value,
+    with_hint,
+    with_local_times,
+)
 from bimmerhub.cli.running import run
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import mask_vin
@@ -145,8 +153,8 @@ def _print_releases(releases: "ReleasesAnswer") -> None:
 
 
 async def _release(options: Options, ids: list[int], *, dry_run: bool) -> "ReleasesAnswer":
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
     from bimmerhub.views.problems import to_problem
     from bimmerhub.views.stored.quarantine import FailedRelease, ReleasedAnswer, ReleasesAnswer

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from bimmerhub.cli.arguments.time_words import parse_moment
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
+from bimmerhub.cli.printing.output import local_time, print_json, print_table, say, show_value
 from bimmerhub.cli.running import run
-from bimmerhub.cli.time_words import parse_moment
 from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ async def _load(options: Options, reads: "Reads", text: str) -> "Page[JudgementA
 
 
 async def _judge(options: Options, wanted: _Wanted) -> "JudgedAnswer":
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.cli.reads.from_hub import HubReads
     from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_text
-from bimmerhub.cli.progress_line import showing_progress
+from bimmerhub.cli.printing.output import print_json, print_text
+from bimmerhub.cli.printing.progress_line import showing_progress
 from bimmerhub.cli.running import run
 from bimmerhub.errors import StoreError
 
@@ -39,8 +39,8 @@ def rebuild(
 
 async def _rebuild(options: Options, text: str | None) -> "RebuildAnswer":
     """Show progress on a terminal and return the last report."""
-    from bimmerhub.cli.hub_streams import rebuild as rebuild_by
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_streams import rebuild as rebuild_by
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vin, require_vehicles
     from bimmerhub.cli.reads.hub_or_store import HubOrStore, naming_demo, open_reads
     from bimmerhub.hub.process.directory import find_hub

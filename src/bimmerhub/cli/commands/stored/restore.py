@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimmerhub.cli.arguments.passphrase import ask_passphrase_of
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import say
-from bimmerhub.cli.passphrase import ask_passphrase_of
+from bimmerhub.cli.printing.output import say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 
@@ -58,7 +58,7 @@ async def _restore(
     settings = options.settings()
     passphrase = ask_passphrase_of(source, file=passphrase_file)
     if passphrase is not None:
-        from bimmerhub.cli.arriving import restore_move
+        from bimmerhub.cli.hub_access.arriving import restore_move
         from bimmerhub.hub.safekeeping.move_contents import is_move_file
 
         if await asyncio.to_thread(is_move_file, source, passphrase):

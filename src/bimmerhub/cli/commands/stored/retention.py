@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bimmerhub.cli.output import ask, local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import ask, local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin, mask_vin
@@ -71,8 +71,8 @@ def apply(
 
 
 async def _apply(options: "Options") -> "RetentionAnswer":
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.hub_access.hub_client import Request
+    from bimmerhub.cli.hub_access.reach_hub import reach_hub
     from bimmerhub.views.stored.retention import RetentionAnswer
 
     async with reach_hub(options.settings(), goes_live=False) as client:

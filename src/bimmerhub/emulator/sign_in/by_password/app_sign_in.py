@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bimmerhub.emulator.faults.switches import Faults
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.emulator.sign_in.by_password.app_codes import AppCodes, AppGrant
 from bimmerhub.emulator.sign_in.by_password.denials import dead_grant, invalid_request, login_failed
 from bimmerhub.emulator.sign_in.by_password.password_clients import PasswordClients

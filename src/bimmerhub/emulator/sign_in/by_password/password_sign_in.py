@@ -2,7 +2,7 @@
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.emulator.sign_in.by_password.app_codes import AppCodes
 from bimmerhub.emulator.sign_in.by_password.app_sign_in import AppSignIn, FindAccount, Form
 from bimmerhub.emulator.sign_in.by_password.denials import invalid_request, wrong_password

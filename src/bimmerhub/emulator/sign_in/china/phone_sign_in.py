@@ -5,7 +5,7 @@ import binascii
 import secrets
 from collections.abc import Callable, Sequence
 
-from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
 from bimmerhub.emulator.sign_in.by_password.denials import dead_grant, login_failed
 from bimmerhub.emulator.sign_in.by_password.password_sessions import PasswordSessions
 from bimmerhub.emulator.sign_in.china.sliders import SliderDesk

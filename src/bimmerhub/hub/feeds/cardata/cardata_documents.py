@@ -1,6 +1,6 @@
 """Asks CarData for one thing of a car and gives the answer to `Ingest`: the same for the schedule and for a person.
 
-What becomes a document, and what a reading, `bmw.cardata.documents` says. That BMW answered is a document too
+What becomes a document, and what a reading, `bmw.cardata.answers.documents` says. That BMW answered is a document too
 (`domain.documents.ANSWERED`), so that nobody asks again for what has just come; "there is none" is an answer.
 
 All raise the errors of BMW's REST interface (`bmw.cardata.rest`). What had come before an error is stored.
@@ -14,14 +14,14 @@ from typing import TypeVar
 
 import msgspec
 
-from bimmerhub.bmw.cardata import bodies
-from bimmerhub.bmw.cardata import documents as forms
-from bimmerhub.bmw.cardata.charging_history import ChargingPage, HistoryReader, SkippedPeriod
-from bimmerhub.bmw.cardata.charging_settings import SettingsReader
-from bimmerhub.bmw.cardata.models import BasicData, MappingList, shortened
+from bimmerhub.bmw.answers.lenient_structs import read_object
+from bimmerhub.bmw.cardata.answers import bodies
+from bimmerhub.bmw.cardata.answers import documents as forms
+from bimmerhub.bmw.cardata.answers.charging_history import ChargingPage, HistoryReader, SkippedPeriod
+from bimmerhub.bmw.cardata.answers.charging_settings import SettingsReader
+from bimmerhub.bmw.cardata.answers.models import BasicData, MappingList, shortened
 from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
-from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key, span_body
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.polled_link import PolledLink
-from bimmerhub.bmw.cardata.relay import RelayStream
-from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamMessages
+from bimmerhub.bmw.cardata.streaming.polled_link import PolledLink
+from bimmerhub.bmw.cardata.streaming.relay import RelayStream
+from bimmerhub.bmw.cardata.streaming.stream import CarDataStream, LinkChanged, StreamMessages
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import SignInRequired

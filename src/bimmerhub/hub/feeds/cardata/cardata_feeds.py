@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bimmerhub.bmw.cardata.endpoints import Relay
-from bimmerhub.bmw.cardata.polled_link import PolledLink
-from bimmerhub.bmw.cardata.relay import RelayStream
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.cardata.stream import CarDataStream
+from bimmerhub.bmw.cardata.streaming.polled_link import PolledLink
+from bimmerhub.bmw.cardata.streaming.relay import RelayStream
+from bimmerhub.bmw.cardata.streaming.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.services import TITLES, CarDataService

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata import bodies
-from bimmerhub.bmw.cardata.charging_history import ChargingPage, ChargingPages
-from bimmerhub.bmw.cardata.charging_settings import SettingsPage, SettingsPages
+from bimmerhub.bmw.cardata.answers import bodies
+from bimmerhub.bmw.cardata.answers.charging_history import ChargingPage, ChargingPages
+from bimmerhub.bmw.cardata.answers.charging_settings import SettingsPage, SettingsPages
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.domain.documents import Document
 from bimmerhub.errors import BimmerhubError

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW
+from bimmerhub.bmw.cardata.answers.charging_history import LONGEST_WINDOW
 from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bimmerhub.bmw.cardata.models import Mapping, MappingList, shortened
+from bimmerhub.bmw.cardata.answers.models import Mapping, MappingList, shortened
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload

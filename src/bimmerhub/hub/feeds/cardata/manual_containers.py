@@ -6,8 +6,8 @@ from typing import Literal
 
 from typing_extensions import override
 
+from bimmerhub.bmw.cardata.answers.models import Container
 from bimmerhub.bmw.cardata.containers import content_signature, is_active, signature_in
-from bimmerhub.bmw.cardata.models import Container
 from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.errors import BmwRefused, ConfigError, NotFound

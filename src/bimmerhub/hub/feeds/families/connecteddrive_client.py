@@ -6,16 +6,16 @@ from typing import Final
 import msgspec
 from typing_extensions import override
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
-from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.answers.cockpit_answers import decode_efficiency, decode_navigation
+from bimmerhub.bmw.car_commands.charging_profile import read_charging_profile
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.bmw.connecteddrive import remote_services as services
 from bimmerhub.bmw.connecteddrive import state_readings, wire
 from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
 from bimmerhub.bmw.connecteddrive.client import Vehicle as PortalCar
 from bimmerhub.bmw.connecteddrive.models import ServiceGroup
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind

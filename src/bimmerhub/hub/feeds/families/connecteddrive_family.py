@@ -11,7 +11,7 @@ from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region, is_portal_host
 from bimmerhub.bmw.servers import split_url
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily, PasswordWish, sign_in_once
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url

@@ -6,10 +6,10 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from bimmerhub.bmw.capabilities import Capability
-from bimmerhub.bmw.charging_profile import as_json
+from bimmerhub.bmw.answers.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.car_commands.capabilities import Capability
+from bimmerhub.bmw.car_commands.charging_profile import as_json
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
@@ -123,7 +123,9 @@ class FamilyCar(Protocol):
         return await self.fetch_readings()
 
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:
-        """Yield the states of a command's life, as `bmw.commands.run_command`; it is sent once, after the first.
+        """Yield the states of a command's life, as `bmw.car_commands.commands.run_command`.
+
+        It is sent once, after the first state.
 
         Instead of a first state: ConfigError when a parameter is missing or wrong, BmwRefused when the car cannot do it
         (`force` sends it all the same) or another command is under way. Nothing was sent then.

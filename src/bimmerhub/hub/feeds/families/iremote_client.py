@@ -8,15 +8,15 @@ from typing import Final
 import msgspec
 from typing_extensions import override
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.car_commands.charging_profile import read_charging_profile
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.client import IRemote
 from bimmerhub.bmw.iremote.client import Vehicle as RemoteCar
 from bimmerhub.bmw.iremote.models import ListedVehicle
 from bimmerhub.bmw.iremote.words import DriveTrain, ImageView
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind

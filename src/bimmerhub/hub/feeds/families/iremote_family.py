@@ -10,7 +10,7 @@ from bimmerhub.bmw.gcdm.by_password import AppKey
 from bimmerhub.bmw.iremote.auth import SignIn
 from bimmerhub.bmw.iremote.client import IRemote
 from bimmerhub.bmw.iremote.endpoints import App, Endpoints, Region
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError
 from bimmerhub.hub.accounts.password_access import PasswordFamily, PasswordWish, sign_in_once
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url

@@ -8,7 +8,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.car_commands.commands import CommandProgress
 from bimmerhub.bmw.http import has_answered
 from bimmerhub.bmw.mybmw import car_services as services
 from bimmerhub.bmw.mybmw import wire
@@ -19,7 +19,7 @@ from bimmerhub.bmw.mybmw.endpoints import Generation
 from bimmerhub.bmw.mybmw.state.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.words import DriveTrain, ImageView
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
-from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.operations.operation_rest import OperationCalls
 from bimmerhub.bmw.signed_calls import AccessTokens
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind

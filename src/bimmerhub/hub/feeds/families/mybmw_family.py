@@ -18,7 +18,7 @@ from bimmerhub.bmw.mybmw.endpoints import App, BrandApp, Endpoints, Region
 from bimmerhub.bmw.mygarage.endpoints import Endpoints as GarageEndpoints
 from bimmerhub.bmw.mygarage.endpoints import GarageBrand
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
-from bimmerhub.bmw.token_set import TokenSet, TokenStore
+from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily, PasswordWish
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
-from bimmerhub.bmw.tokens import RenewalWaits
+from bimmerhub.bmw.tokens.fresh_tokens import RenewalWaits
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import (
     BimmerhubError,

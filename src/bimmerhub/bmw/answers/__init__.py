@@ -1,0 +1,1 @@
+"""Reading what BMW's servers answer, as several families send it: JSON, XML, pictures. Pure."""

@@ -1,0 +1,1 @@
+"""Arguments that several commands take, and what a person may have meant by them."""

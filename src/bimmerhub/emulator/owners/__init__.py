@@ -1,0 +1,1 @@
+"""Whose the cars are: accounts, mappings, what owners do, and their page."""
