@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bimmerhub.store.sqlite.salvage.raw_file import PAGE_BYTES, RawFile
+from bimmerhub.store.sqlite.salvage.log_frames import PAGE_BYTES
+from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.raw_rows import read_page
 
 Damage = Callable[[random.Random, Path], set[int]]

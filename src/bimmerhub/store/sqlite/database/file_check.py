@@ -5,13 +5,15 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import StoreDamaged
 from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
 from bimmerhub.store.sqlite.salvage.held_files import hold, read_at
-from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, PAGE_BYTES, LogFrames
+from bimmerhub.store.sqlite.salvage.log_frames import PAGE_BYTES, LogFrames
+from bimmerhub.store.sqlite.salvage.raw_file import MAGIC
 
 MOST_PROBLEMS: Final = 20
 _NICE: Final = 15
@@ -80,10 +82,7 @@ def find_damage(path: Path, *, opened: Callable[[sqlite3.Connection], None] = la
 
 
 def look(path: Path) -> str | None:
-    """Return what a look at the header says is wrong with a database file, None when nothing; it reads little.
-
-    A write-ahead log that a crash left is read whole, for SQLite takes no notice of commits behind a damaged one.
-    """
+    """Return what a look at the header says is wrong with a database file, None when nothing; OSError as reading it."""
     header = read_at(hold(path), 100, 0)
     if not header:
         return f"{path} is empty" if was_in_use(path) else None
@@ -119,9 +118,22 @@ def mark_of(path: Path) -> Path:
 
 
 def look_at_log(path: Path) -> str | None:
-    """Return what is wrong with the write-ahead log that a crash left, None when nothing."""
-    log = LogFrames.load(path.with_name(f"{path.name}-wal"))
-    return f"{path}: its write-ahead log is damaged" if log.commits_lost else None
+    """Return what is wrong with the write-ahead log that a crash left, None when nothing; it is read to its end.
+
+    SQLite takes no notice of commits behind a damaged one. Whoever asks again before the log changes waits no more.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        state = log.stat()
+    except OSError:
+        return None
+    are_lost = _are_commits_lost(log, state.st_ino, state.st_size, state.st_mtime_ns)
+    return f"{path}: its write-ahead log is damaged" if are_lost else None
+
+
+@lru_cache(maxsize=1)
+def _are_commits_lost(log: Path, *_: int) -> bool:
+    return LogFrames.load(log).commits_lost
 
 
 def be_nice() -> None:

@@ -48,6 +48,7 @@ def read_at(descriptor: int, size: int, offset: int) -> bytes:
 
 
 def let_go(path: Path) -> None:
-    """Close all descriptors that were opened by this path, once nothing in this process has the database open."""
-    for key in [key for key, (opened_by, _) in _held.items() if opened_by == path]:
+    """Close the descriptors of this database and its log, once nothing in this process has the database open."""
+    files = {path, path.with_name(f"{path.name}-wal")}
+    for key in [key for key, (opened_by, _) in _held.items() if opened_by in files]:
         os.close(_held.pop(key)[1])
