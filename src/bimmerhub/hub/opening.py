@@ -11,7 +11,7 @@ from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.mounts import find_share
-from bimmerhub.store.sqlite.database.mending import is_mending_due
+from bimmerhub.store.sqlite.database.damage_control import is_exchange_due
 from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.database.restoring import finish_restore
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -42,7 +42,7 @@ async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
     migration = _Migration()
     async with AsyncExitStack() as stack:
         async with AsyncExitStack() as meanwhile:
-            is_damaged = is_mending_due(settings.database)
+            is_damaged = is_exchange_due(settings.database)
             if is_damaged:
                 migration.words = "it is damaged, and what is readable of it is being saved"
             if is_damaged or is_migration_due(settings.database):

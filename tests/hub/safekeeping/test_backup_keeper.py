@@ -53,7 +53,7 @@ async def keeping(
         async def check_database() -> None:
             if is_mended:
                 for problem in await store.soundness.find_damage():
-                    await store.soundness.mend(problem)
+                    await store.soundness.exchange_if_damaged(problem)
 
         keeper = BackupKeeper(
             settings,

@@ -92,7 +92,7 @@ async def test_sqlite_stays_locked_so_that_nobody_takes_its_log_away(tmp_path: P
     async with SqliteStore.open(database) as store:
         await store.figures()
         if ending == "a false alarm":
-            assert not await store.soundness.mend(ending)
+            assert not await store.soundness.exchange_if_damaged(ending)
         else:
             async with SqliteStore.open_readonly(database):
                 pass

@@ -1,4 +1,4 @@
-"""Checks the database in the background: at each start and every week. A damaged one is mended, and health says so."""
+"""Checks the database in the background: at each start and every week. A damaged one is exchanged; health says so."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from bimmerhub.views.ports.database_check import CheckedDatabase, DatabaseChecks
 
 CHECK_EVERY_S: Final = 7 * DAY_MS / 1000
 TRY_AGAIN_S: Final = HOUR_MS / 1000
-"""How long a damaged database that could not be mended stays in use before that is tried again."""
+"""How long a damaged database that could not be exchanged stays in use before that is tried again."""
 _HINT: Final = "See what was saved and what is lost: bimmerhub damage show. Then: bimmerhub damage acknowledge"
 
 _log = logging.getLogger(__name__)
@@ -40,9 +40,9 @@ class DatabaseWatch(DatabaseChecks):
         self._unacknowledged = [damage for damage in damages if damage.acknowledged_at_ms is None]
 
     async def run(self) -> None:
-        """Check now and every week, until cancelled; what other parts met and mended is taken note of at once."""
+        """Check now and every week, until cancelled; what other parts met and exchanged is taken note of at once."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.follow(), name="follow mended databases")
+            tasks.create_task(self.follow(), name="follow exchanged databases")
             tasks.create_task(self._check_weekly(), name="check the database")
 
     @override
@@ -56,7 +56,7 @@ class DatabaseWatch(DatabaseChecks):
             self._problems = problems
             if problems:
                 _log.error("the check of the database found damage: %s", problems[0])
-                if await self._stored.mend(problems[0]):
+                if await self._stored.exchange_if_damaged(problems[0]):
                     self._problems = ()
             self._checked_at_ms = self._clock.now_ms()
             await self.load()
@@ -97,14 +97,14 @@ class DatabaseWatch(DatabaseChecks):
                 await self.check()
                 pause_s = CHECK_EVERY_S if self._stored.failure is None else TRY_AGAIN_S
             except StoreError as error:
-                _log.error("the database is not checked, or not mended: %s", error)
+                _log.error("the database is not checked, or not exchanged: %s", error)
                 pause_s = TRY_AGAIN_S
             await self._clock.sleep(pause_s)
 
     async def follow(self) -> None:
-        """Take note of databases that other parts met damaged, and that were mended, until cancelled."""
+        """Take note of databases that other parts met damaged, and that were exchanged, until cancelled."""
         while True:
-            await self._stored.mended()
+            await self._stored.next_exchange()
             try:
                 await self._reload()
                 await self.load()

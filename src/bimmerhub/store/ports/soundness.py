@@ -63,7 +63,7 @@ class StoredSoundness(Protocol):
         """
         ...
 
-    async def mend(self, problem: str) -> bool:
+    async def exchange_if_damaged(self, problem: str) -> bool:
         """Set the database aside and go on with its readable rows, unless it turns out to be sound.
 
         Returns whether it was set aside. What is to be written meanwhile waits. StoreError when that is impossible, for
@@ -71,7 +71,7 @@ class StoredSoundness(Protocol):
         """
         ...
 
-    async def mended(self) -> None:
+    async def next_exchange(self) -> None:
         """Return once a fresh database has taken the place of a damaged one, since this was awaited last."""
         ...
 

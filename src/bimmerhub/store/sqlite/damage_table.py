@@ -26,11 +26,11 @@ class SqliteSoundness(Tables, StoredSoundness):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._mended = asyncio.Event()
-        database.mending.mended.append(partial(self._tell, asyncio.get_running_loop()))
+        self._exchanged = asyncio.Event()
+        database.damage_control.on_exchange.append(partial(self._tell, asyncio.get_running_loop()))
 
     def _tell(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_soon_threadsafe(self._mended.set)
+        loop.call_soon_threadsafe(self._exchanged.set)
 
     @override
     async def find_damage(self) -> Sequence[str]:
@@ -48,13 +48,13 @@ class SqliteSoundness(Tables, StoredSoundness):
             executor.shutdown(wait=False)
 
     @override
-    async def mend(self, problem: str) -> bool:
-        return await self._database.mend(problem)
+    async def exchange_if_damaged(self, problem: str) -> bool:
+        return await self._database.exchange_if_damaged(problem)
 
     @override
-    async def mended(self) -> None:
-        await self._mended.wait()
-        self._mended.clear()
+    async def next_exchange(self) -> None:
+        await self._exchanged.wait()
+        self._exchanged.clear()
 
     @override
     async def damages(self) -> list[Damage]:
@@ -77,7 +77,7 @@ class SqliteSoundness(Tables, StoredSoundness):
     @property
     def failure(self) -> str | None:
         """Why a damaged database is still in use; None when it is not."""
-        return self._database.mending.failure
+        return self._database.damage_control.failure
 
 
 class _Check:

@@ -93,7 +93,7 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         self.audit = SqliteAudit(database)
         self.soundness = SqliteSoundness(database)
         self.retention = SqliteRetention(database, self._appender)
-        database.mending.mended.append(self._appender.forget)
+        database.damage_control.on_exchange.append(self._appender.forget)
 
     @classmethod
     @asynccontextmanager

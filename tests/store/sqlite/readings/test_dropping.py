@@ -173,7 +173,7 @@ async def test_a_damaged_database_keeps_what_outlived_its_readings(store: Sqlite
     before = await days(store)
     bucket = await store.downsample(VIN, SOC, from_ms=START_MS, to_ms=LIMIT_MS, buckets=5)
     damage_header(tmp_path / "store.db")
-    await store.soundness.mend("made for the test")
+    await store.soundness.exchange_if_damaged("made for the test")
     await derive(store)
     assert await days(store) == before
     assert await store.downsample(VIN, SOC, from_ms=START_MS, to_ms=LIMIT_MS, buckets=5) == bucket

@@ -19,8 +19,8 @@ from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import sync
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
+from bimmerhub.store.sqlite.database.damage_control import is_exchange_due
 from bimmerhub.store.sqlite.database.file_check import look
-from bimmerhub.store.sqlite.database.mending import is_mending_due
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import newest_version, scripts
 from bimmerhub.store.sqlite.salvage import setting_aside
@@ -98,7 +98,7 @@ def test_every_kind_of_damage_is_noticed_and_whole_pages_are_saved(
 async def test_sound_database_is_left_alone(database: Path) -> None:
     async with SqliteStore.open(database) as store:
         assert await store.soundness.find_damage() == []
-        assert not await store.soundness.mend("a false alarm")
+        assert not await store.soundness.exchange_if_damaged("a false alarm")
         assert await store.soundness.damages() == []
     assert not list(database.parent.glob("*damaged*"))
 
@@ -108,7 +108,7 @@ async def test_damaged_file_is_set_aside_whole_and_the_loss_is_counted(database:
     damaged = read(database)
     async with SqliteStore.open(database) as store:
         [problem, *_] = await store.soundness.find_damage()
-        assert await store.soundness.mend(problem)
+        assert await store.soundness.exchange_if_damaged(problem)
         [damage] = await store.soundness.damages()
         assert read(damage.set_aside) == damaged
         lost = sum(item.rows or 0 for item in damage.salvage.lost)
@@ -127,7 +127,7 @@ async def test_a_write_that_meets_damage_waits_and_is_in_the_fresh_database(data
         batch = Batch(readings=[make_reading(n) for n in range(300)])
         async with asyncio.TaskGroup() as tasks:
             writing = tasks.create_task(store.append(batch))
-            tasks.create_task(store.soundness.mend("met by a reader"))
+            tasks.create_task(store.soundness.exchange_if_damaged("met by a reader"))
         assert writing.result().new == 300
         assert [damage.acknowledged_at_ms for damage in await store.soundness.damages()] == [None]
         assert (await store.figures()).readings >= 300 > before - READINGS
@@ -152,7 +152,7 @@ async def test_a_log_beside_the_file_that_a_link_leads_to_is_saved_too(
     copy_with_log(samples[True], file)
     make_link(link, file)
     spoil(file, 0, bytes(100))
-    assert is_mending_due(link)
+    assert is_exchange_due(link)
     async with SqliteStore.open(link) as store:
         [damage] = await store.soundness.damages()
     assert load_rows(file, tmp_path / "copy")["points"] == load_rows(samples[True], tmp_path / "copy")["points"]
@@ -168,7 +168,7 @@ async def test_a_log_begun_anew_is_empty_until_its_frames_are_there(
     logs = {"header": new[:32] + old[32:], "frames": old[:32] + new[32:]}
     make_file(crashed, content)
     make_file(Path(f"{crashed}-wal"), logs[written])
-    assert is_mending_due(crashed) is is_damaged
+    assert is_exchange_due(crashed) is is_damaged
     async with SqliteStore.open(crashed) as store:
         assert len(await store.soundness.damages()) == is_damaged
         assert ("fresh" in await store.settings.load_settings()) is is_damaged
@@ -211,7 +211,7 @@ async def test_an_erased_car_does_not_come_back(database: Path) -> None:
     spoil(database, 30, b"\xff" * 10)  # the list of free pages
     async with SqliteStore.open(database) as store:
         for problem in (await store.soundness.find_damage())[:1]:
-            await store.soundness.mend(problem)
+            await store.soundness.exchange_if_damaged(problem)
         assert erased not in await store.vins()
         assert erased not in {vehicle.vin for vehicle in await store.vehicles.vehicles()}
         holders = await store.holders(VINS[0], [])
@@ -224,12 +224,12 @@ async def test_without_room_for_it_what_is_readable_is_served(database: Path, mo
     async with SqliteStore.open(database) as store:
         [problem, *_] = await store.soundness.find_damage()
         with pytest.raises(StoreError, match="too little space"):
-            await store.soundness.mend(problem)
+            await store.soundness.exchange_if_damaged(problem)
         assert "too little space" in (store.soundness.failure or "")
         assert await store.vehicles.vehicles()
         assert (await store.figures()).readings == READINGS
         monkeypatch.setattr(setting_aside, "SPACE_BYTES", 0)
-        assert await store.soundness.mend(problem)
+        assert await store.soundness.exchange_if_damaged(problem)
         assert store.soundness.failure is None
 
 

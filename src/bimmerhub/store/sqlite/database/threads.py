@@ -21,8 +21,8 @@ from bimmerhub.errors import HubBusy, StoreDamaged, StoreError
 from bimmerhub.read_limits import ReadLimit, current_limit
 from bimmerhub.store.sqlite.database.claim import claimed
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors
+from bimmerhub.store.sqlite.database.damage_control import DamageControl
 from bimmerhub.store.sqlite.database.fair_turns import FairTurns
-from bimmerhub.store.sqlite.database.mending import Mending
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 from bimmerhub.store.sqlite.salvage.held_files import in_use
 
@@ -82,11 +82,11 @@ class _Courtesy:
 class Writer:
     """The thread that owns the writing connection; changes run one after the other, in the order they were given."""
 
-    def __init__(self, path: Path, courtesy: _Courtesy, progress: Progress, mending: Mending) -> None:
+    def __init__(self, path: Path, courtesy: _Courtesy, progress: Progress, damage_control: DamageControl) -> None:
         self._path = path
         self._courtesy = courtesy
         self._progress = progress
-        self._mending = mending
+        self._damage_control = damage_control
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._places = asyncio.Semaphore(MAX_WAITING_WRITES)
         self._connection: sqlite3.Connection | None = None
@@ -96,10 +96,10 @@ class Writer:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path, courtesy: _Courtesy, progress: Progress, mending: Mending
+        cls, path: Path, courtesy: _Courtesy, progress: Progress, damage_control: DamageControl
     ) -> AsyncGenerator["Writer"]:
         """Yield a writer on the database at `path`; at the end, the writes already handed over are finished first."""
-        writer = cls(path, courtesy, progress, mending)
+        writer = cls(path, courtesy, progress, damage_control)
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(writer._executor, writer._open)
@@ -114,18 +114,18 @@ class Writer:
     ) -> T:
         """Return what `change(connection, ...)` returns; what SQLite raises becomes a StoreError.
 
-        When it meets damage, the database is mended first and the change made in the fresh one.
+        When it meets damage, the database is exchanged first and the change made in the fresh one.
         """
 
         def work() -> T:
             try:
                 return once()
             except StoreDamaged as error:
-                self._mend(str(error), self._mending.generation)
+                self._exchange_if_damaged(str(error), self._damage_control.generation)
                 return once()
 
         def once() -> T:
-            if self._connection is None:  # it could not be opened again after an attempt to mend it
+            if self._connection is None:  # it could not be opened again after an attempt to exchange it
                 self._open()
             if self._connection is None:
                 raise StoreError(_CLOSED)
@@ -138,24 +138,26 @@ class Writer:
             with self._courtesy.while_working():
                 return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
-    async def mend(self, problem: str, *, generation: int) -> bool:
+    async def exchange_if_damaged(self, problem: str, *, generation: int) -> bool:
         """Mend the database when it is still the one in which `problem` was met; return whether it was set aside."""
         async with self._places:
             if self._is_closed:
                 raise StoreError(_CLOSED)
-            return await asyncio.get_running_loop().run_in_executor(self._executor, self._mend, problem, generation)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._executor, self._exchange_if_damaged, problem, generation
+            )
 
     def _open(self) -> None:
         self._claim.enter_context(claimed(self._path))
-        self._connection = self._mending.open_sound(lambda: open_migrated(self._path, self._progress))
+        self._connection = self._damage_control.open_sound(lambda: open_migrated(self._path, self._progress))
         self._claim.enter_context(claimed(self._path))  # the file is new, or a damaged one was set aside
-        self._mending.mark(self._connection)
+        self._damage_control.mark(self._connection)
 
-    def _mend(self, problem: str, generation: int) -> bool:
+    def _exchange_if_damaged(self, problem: str, generation: int) -> bool:
         """Raise StoreError when the database stays as it is though it is damaged."""
-        if generation != self._mending.generation:
+        if generation != self._damage_control.generation:
             return False  # it is another database by now
-        return self._mending.mend(problem, release=self._close, take_up=self._open)
+        return self._damage_control.exchange_if_damaged(problem, release=self._close, take_up=self._open)
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -212,9 +214,9 @@ class Readers:
     Once the database is another one they open it anew.
     """
 
-    def __init__(self, path: Path, courtesy: _Courtesy, mending: Mending) -> None:
+    def __init__(self, path: Path, courtesy: _Courtesy, damage_control: DamageControl) -> None:
         self._path = path
-        self._mending = mending
+        self._damage_control = damage_control
         self._courtesy = courtesy
         self._executor = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="store-reader")
         self._idle: deque[tuple[int, sqlite3.Connection]] = deque()
@@ -224,9 +226,9 @@ class Readers:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, courtesy: _Courtesy, mending: Mending) -> AsyncGenerator["Readers"]:
+    async def open(cls, path: Path, courtesy: _Courtesy, damage_control: DamageControl) -> AsyncGenerator["Readers"]:
         """Yield readers of the database at `path`; at the end, reads that still run are broken off."""
-        readers = cls(path, courtesy, mending)
+        readers = cls(path, courtesy, damage_control)
         try:
             await readers.run(lambda _: None)
             yield readers
@@ -284,11 +286,11 @@ class Readers:
         with suppress(IndexError):
             while True:
                 generation, connection = self._idle.pop()
-                if generation == self._mending.generation:
+                if generation == self._damage_control.generation:
                     return generation, connection
                 self._open.remove(connection)
                 connection.close()
-        generation = self._mending.generation
+        generation = self._damage_control.generation
         connection = open_reader(self._path)
         self._open.append(connection)
         return generation, connection
@@ -313,12 +315,12 @@ def _took_too_long(limit: ReadLimit) -> HubBusy:
 class Database:
     """Readers and, unless it was opened for reading only, the writer of one database.
 
-    Whoever meets damage waits until it is mended, when that is possible, and then reads or writes the fresh database.
+    Whoever meets damage waits for a fresh database to take its place, when that is possible, and then goes on with it.
     """
 
-    def __init__(self, path: Path, readers: Readers, writer: Writer | None, mending: Mending) -> None:
+    def __init__(self, path: Path, readers: Readers, writer: Writer | None, damage_control: DamageControl) -> None:
         self.path = path
-        self.mending = mending
+        self.damage_control = damage_control
         self._readers = readers
         self._writer = writer
 
@@ -330,25 +332,25 @@ class Database:
         """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
         # SQLite has its log beside the file itself, where a link leads to it, and so is all else.
         path = path.resolve()  # noqa: ASYNC240 - as quick as opening it
-        courtesy, mending = _Courtesy(), Mending(path)
+        courtesy, damage_control = _Courtesy(), DamageControl(path)
         async with AsyncExitStack() as stack:
             stack.enter_context(in_use(path))
-            opening = Writer.open(path, courtesy, progress, mending)
+            opening = Writer.open(path, courtesy, progress, damage_control)
             writer = None if is_readonly else await stack.enter_async_context(opening)
-            readers = await stack.enter_async_context(Readers.open(path, courtesy, mending))
-            yield cls(path, readers, writer, mending)
+            readers = await stack.enter_async_context(Readers.open(path, courtesy, damage_control))
+            yield cls(path, readers, writer, damage_control)
 
     async def read(
         self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what `query(connection, ...)` returns on a read-only connection."""
-        generation = self.mending.generation
+        generation = self.damage_control.generation
         try:
             return await self._readers.run(query, *args, **kwargs)
         except StoreDamaged as error:
             if self._writer is None:
                 raise
-            await self._writer.mend(str(error), generation=generation)
+            await self._writer.exchange_if_damaged(str(error), generation=generation)
         return await self._readers.run(query, *args, **kwargs)
 
     async def write(
@@ -357,9 +359,9 @@ class Database:
         """Return what `change(connection, ...)` returns on the writing connection; it makes its own transaction."""
         return await self._writing().run(change, *args, **kwargs)
 
-    async def mend(self, problem: str) -> bool:
+    async def exchange_if_damaged(self, problem: str) -> bool:
         """Set the database aside for that problem, unless it proves to be sound; see `StoredSoundness`."""
-        return await self._writing().mend(problem, generation=self.mending.generation)
+        return await self._writing().exchange_if_damaged(problem, generation=self.damage_control.generation)
 
     def _writing(self) -> Writer:
         if self._writer is None:

@@ -28,8 +28,8 @@ AGAIN_S: Final = 600.0
 _log = logging.getLogger(__name__)
 
 
-def is_mending_due(path: Path) -> bool:
-    """Tell whether a database will be mended when it is opened for writing; False when there is none."""
+def is_exchange_due(path: Path) -> bool:
+    """Tell whether a database will be exchanged when it is opened for writing; False when there is none."""
     path = path.resolve()  # the log lies beside the file itself, where a link leads to it
     try:
         if look(path) is not None or look_at_log(path) is not None:
@@ -46,23 +46,23 @@ class _Open(Protocol):
     def __call__(self) -> sqlite3.Connection: ...
 
 
-class Mending:
-    """Mends the database at `path`.
+class DamageControl:
+    """Exchanges the database at `path` for a fresh one when it is damaged.
 
-    `generation` counts the databases that were there: a connection to an earlier one has to be opened anew. `mended`
-    are called, in the writing thread, when a fresh one has taken its place. `failure` says why a damaged database is
-    still in use, None when it is not.
+    `generation` counts the databases that were there: a connection to an earlier one has to be opened anew. What is in
+    `on_exchange` is called, in the writing thread, when a fresh one has taken its place. `failure` says why a damaged
+    database is still in use, None when it is not.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.generation = 0
-        self.mended: list[Callable[[], object]] = []
+        self.on_exchange: list[Callable[[], object]] = []
         self.failure: str | None = None
         self._sound_at_s: float | None = None
 
     def open_sound(self, open_writer: _Open) -> sqlite3.Connection:
-        """Return what `open_writer` returns; a database that does not open because it is damaged is mended first.
+        """Return what `open_writer` returns; a database that does not open because it is damaged is exchanged first.
 
         StoreError for what is none of ours, or a newer program's: that is never touched.
         """
@@ -89,11 +89,11 @@ class Mending:
             raise
         return open_writer()
 
-    def mend(self, problem: str, *, release: Callable[[], None], take_up: Callable[[], None]) -> bool:
+    def exchange_if_damaged(self, problem: str, *, release: Callable[[], None], take_up: Callable[[], None]) -> bool:
         """Exchange the database when a whole check finds it damaged; return whether it did.
 
         `release` closes the writing connection, `take_up` opens it again. StoreDamaged when the check finds nothing
-        wrong, time and again; StoreError when it cannot be mended.
+        wrong, time and again; StoreError when it cannot be exchanged.
         """
         if self._sound_at_s is not None and time.monotonic() - self._sound_at_s < AGAIN_S:
             raise StoreDamaged(problem)
@@ -152,5 +152,5 @@ class Mending:
             time.monotonic() - started_s,
         )
         self.generation += 1
-        for tell in self.mended:
+        for tell in self.on_exchange:
             tell()
