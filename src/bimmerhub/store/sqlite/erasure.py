@@ -1,7 +1,6 @@
 """Erasing a vehicle from every table, giving the space back, and finding backups that hold it: `VehicleErasure`."""
 
 import mmap
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -12,9 +11,7 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.erasure import Erased
 from bimmerhub.store.sqlite.database.connection import open_reader
-
-SPACE_FACTOR = 2.2
-"""How many times its own size a database may need to be written anew: for a copy, and the copy's write-ahead log."""
+from bimmerhub.store.sqlite.database.room import COMPACTING_SIZES, free_bytes_of
 
 _READINGS = """
 SELECT coalesce(sum(count), 0) FROM hours WHERE series_id IN (SELECT id FROM series WHERE subject = ?1)"""
@@ -79,7 +76,7 @@ def erase_vehicle(connection: sqlite3.Connection, vin: Vin) -> Erased:
 
 def compact(connection: sqlite3.Connection, path: Path) -> bool:
     """Write the database anew without unused space; False when the disk has too little room for that."""
-    has_room = shutil.disk_usage(path.parent).free >= SPACE_FACTOR * path.stat().st_size
+    has_room = free_bytes_of(path.parent) >= COMPACTING_SIZES * path.stat().st_size
     if has_room:
         connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was erased is in the log too

@@ -18,6 +18,7 @@ from bench.damages import IN_LOG, damage_and_start, load_rows
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import sync
 from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.database import exchange
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.damage_control import is_exchange_due
 from bimmerhub.store.sqlite.database.file_check import look
@@ -220,7 +221,7 @@ async def test_an_erased_car_does_not_come_back(database: Path) -> None:
 
 async def test_without_room_for_it_what_is_readable_is_served(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     zero_leaf_of_points(database)
-    monkeypatch.setattr(setting_aside, "SPACE_BYTES", 10**18)
+    monkeypatch.setattr(setting_aside, "BESIDES_BYTES", 10**18)
     async with SqliteStore.open(database) as store:
         [problem, *_] = await store.soundness.find_damage()
         with pytest.raises(StoreError, match="too little space"):
@@ -228,7 +229,7 @@ async def test_without_room_for_it_what_is_readable_is_served(database: Path, mo
         assert "too little space" in (store.soundness.failure or "")
         assert await store.vehicles.vehicles()
         assert (await store.figures()).readings == READINGS
-        monkeypatch.setattr(setting_aside, "SPACE_BYTES", 0)
+        monkeypatch.setattr(setting_aside, "BESIDES_BYTES", 0)
         assert await store.soundness.exchange_if_damaged(problem)
         assert store.soundness.failure is None
 
@@ -242,14 +243,20 @@ async def test_an_exchange_that_is_broken_off_is_finished_at_the_next_start(
     for ending in ("-wal", "-shm"):
         database.with_name(database.name + ending).write_bytes(b"")
     left = iter([True] * renamed)
-    rename = Path.rename
+    rename, link = Path.rename, Path.hardlink_to
 
     def breaking(path: Path, target: Path | str) -> Path:
         if not str(target).endswith("salvaged") and not next(left, False):
             raise KeyboardInterrupt
         return rename(path, target)
 
+    def breaking_link(path: Path, target: Path) -> None:
+        if not next(left, False):
+            raise KeyboardInterrupt
+        link(path, target)
+
     monkeypatch.setattr(Path, "rename", breaking)
+    monkeypatch.setattr(Path, "hardlink_to", breaking_link)
     with pytest.raises(KeyboardInterrupt):
         setting_aside.exchange(database, "its header is gone", now_ms=1)
     monkeypatch.undo()
@@ -260,7 +267,7 @@ async def test_an_exchange_that_is_broken_off_is_finished_at_the_next_start(
 
 
 def break_off_before_the_fresh_one(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set a damaged database aside, as far as its place is empty."""
+    """Set a damaged database aside, as far as it has its second name."""
     rename = Path.rename
 
     def breaking(path: Path, target: Path | str) -> Path:
@@ -279,6 +286,7 @@ async def test_what_took_the_place_of_a_damaged_one_stays(database: Path, monkey
     spoil(database, 0, bytes(100))
     damaged = read(database)
     break_off_before_the_fresh_one(database, monkeypatch)
+    remove(database)  # a restore puts another file there, it does not write into this one
     make_file(database, other)
     async with SqliteStore.open(database) as store:
         assert await store.soundness.damages() == []
@@ -291,20 +299,46 @@ def test_the_old_log_is_gone_from_the_disk_before_the_fresh_file_is_there(
 ) -> None:
     spoil(database, 0, bytes(100))
     steps: list[str] = []
-    rename = Path.rename
+    rename, link = Path.rename, Path.hardlink_to
 
     def noting_rename(path: Path, target: Path | str) -> Path:
         steps.append(path.suffix)
         return rename(path, target)
+
+    def noting_link(path: Path, target: Path) -> None:
+        steps.append("second name")
+        link(path, target)
 
     def noting_sync(path: Path) -> None:
         steps.append("sync" if path == database.parent else "sync of a file")
         sync(path)
 
     monkeypatch.setattr(Path, "rename", noting_rename)
-    monkeypatch.setattr(setting_aside, "sync", noting_sync)
+    monkeypatch.setattr(Path, "hardlink_to", noting_link)
+    monkeypatch.setattr(exchange, "sync", noting_sync)
     setting_aside.exchange(database, "its header is gone", now_ms=1)
-    assert steps[-4:] == [".db", "sync", ".salvaged", "sync"]
+    assert steps[-4:] == ["second name", "sync", ".salvaged", "sync"]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_fresh_database_that_is_damaged_itself_keeps_nobody_from_starting(
+    database: Path, *, is_there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = load_rows(database, database.parent / "copy")
+    spoil(database, 0, bytes(100))
+    break_off_before_the_fresh_one(database, monkeypatch)
+    spoil(Path(f"{database}.salvaged"), 0, bytes(100))
+    if not is_there:
+        remove(database)
+    async with SqliteStore.open(database) as store:
+        [*_, damage] = await store.soundness.damages()
+        assert await store.soundness.find_damage() == []
+    assert load_rows(database, database.parent / "copy")["points"] == rows["points"]
+    assert not damage.salvage.lost
+
+
+def remove(path: Path) -> None:
+    path.unlink()
 
 
 async def test_a_reader_without_a_hub_is_told_what_to_do(database: Path) -> None:

@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import DISK_FULL, sync, write_hint
 from bimmerhub.store.sqlite.database.connection import NOTE_TABLE, open_reader, store_errors
+from bimmerhub.store.sqlite.database.room import BESIDES_BYTES, check_room
 
 LOGS = ("-wal", "-journal")
 """The endings of the logs that SQLite keeps beside a database that is in use, or was when the power went."""
 
 _MAX_PROBLEMS = 20
 _TRIES = 5
-_FREE_BESIDES_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,14 +235,12 @@ def _check_space(source: Path, folder: Path) -> None:
             int(connection.execute(f"PRAGMA {name}").fetchone()[0])
             for name in ("page_count", "freelist_count", "page_size")
         )
-    needed = (pages - free_pages) * page_bytes + _FREE_BESIDES_BYTES
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise StoreError(
-            f"{folder} has too little space for the copy: it needs {needed // 1_000_000:,} MB, "
-            f"{free // 1_000_000:,} MB are free",
-            hint="Name a place with more space, or free some.",
-        )
+    check_room(
+        folder,
+        (pages - free_pages) * page_bytes + BESIDES_BYTES,
+        doing="for the copy",
+        hint="Name a place with more space, or free some.",
+    )
 
 
 def _forget_cached(path: Path) -> None:

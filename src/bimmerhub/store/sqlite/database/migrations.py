@@ -7,7 +7,6 @@ The backup lies beside the database and is named for the schema that it has: `bi
 backup it holds no tokens. It stays until the next migration has left its own.
 """
 
-import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +16,8 @@ from pathlib import Path
 from bimmerhub.errors import StoreError
 from bimmerhub.store.sqlite.database.backup import write_backup
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID, schema_version, transaction
+from bimmerhub.store.sqlite.database.room import MIGRATION_SIZES, check_room, free_bytes_of, size_of
 from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version, scripts, statements
-
-SPACE_FACTOR = 3
-"""How many times its own size a migration may need beside the database: for the backup, for rows that it holds aside
-until it is done, and for the write-ahead log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +52,13 @@ def migrate(
     *,
     progress: Progress = ignore_step,
     is_backup_needed: bool = True,
-    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    free_bytes: Callable[[Path], int] = free_bytes_of,
 ) -> None:
     """Bring the database at `path`, whose writing connection this is, to the newest schema; a new one is just made.
 
     `progress` is called before each step, in this thread; what it raises ends the migration. A database that is itself
-    a copy of a backup needs no backup. StoreError when there is
-    too little space or the backup cannot be written, sqlite3.Error when a script fails: nothing has changed then.
+    a copy of a backup needs no backup. StoreError when there is too little space or the backup cannot be written,
+    sqlite3.Error when a script fails: nothing has changed then.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     missing = {number: script for number, script in scripts().items() if number > version}
@@ -73,7 +69,13 @@ def migrate(
     if not is_backup_needed or _is_empty(connection):
         _run(connection, work, tell)  # backups that lie here may be all that is left of a lost database
         return
-    _check_space(path, free_bytes)
+    check_room(
+        path.parent,
+        MIGRATION_SIZES * size_of(path),
+        doing=f"to bring {path} up to date",
+        hint=f"Free some space in {path.parent}, then start again; nothing has been changed.",
+        free_bytes=free_bytes,
+    )
     backup = path.with_name(f"{path.name}.schema-{version}")
     tell.next("writing a backup")
     backup.unlink(missing_ok=True)  # of an attempt that did not succeed
@@ -130,18 +132,3 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
         return True
     tables = ("series", "accounts", "vehicles", "quarantine", "settings")
     return not any(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0] for table in tables)  # noqa: S608 - the names above
-
-
-def _check_space(path: Path, free_bytes: Callable[[Path], int]) -> None:
-    files = [path, path.with_name(f"{path.name}-wal")]
-    needed = SPACE_FACTOR * sum(file.stat().st_size for file in files if file.exists())
-    free = free_bytes(path.parent)
-    if free < needed:
-        raise StoreError(
-            f"too little space to bring {path} up to date: it needs {_megabytes(needed)}, {_megabytes(free)} are free",
-            hint=f"Free some space in {path.parent}, then start again; nothing has been changed.",
-        )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:,.0f} MB"

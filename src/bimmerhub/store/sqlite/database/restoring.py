@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from glob import escape
-from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -33,16 +32,14 @@ from bimmerhub.store.sqlite.database.backup import (
     has_log,
 )
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
+from bimmerhub.store.sqlite.database.exchange import SIDES, free_name, set_in_place, side_of
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
+from bimmerhub.store.sqlite.database.room import RESTORE_SIZES, check_room, size_of
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import scripts
 from bimmerhub.store.sqlite.salvage.setting_aside import finish
 
-_SIDES = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database. Only together with these is a database that was not closed whole."""
-
 _MAGIC = b"SQLite format 3\0"
-_SPACE_FACTOR = 2
 
 _DOINGS = "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 
@@ -95,7 +92,12 @@ def prepare(
     if not source.is_file():
         raise StoreError(f"there is no file {source}", hint="Check the name of the file.")
     remove_database(draft)
-    _check_space(source, draft.parent)
+    check_room(
+        draft.parent,
+        RESTORE_SIZES * size_of(source),
+        doing=f"to restore {source}",
+        hint="Free some space, then try again; nothing has been changed.",
+    )
     try:
         with _copying(source), backup_errors(source, read_as=draft):
             schema = _copy(source, draft)
@@ -127,8 +129,8 @@ def load_signed_in(database: Path) -> list[str]:
 
 def remove_database(path: Path) -> None:
     """Remove a database with all that SQLite keeps beside it, as far as it is there."""
-    for ending in ("", *_SIDES):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    for ending in ("", *SIDES):
+        side_of(path, ending).unlink(missing_ok=True)
 
 
 def put_in_place(database: Path) -> Path | None:
@@ -140,7 +142,7 @@ def put_in_place(database: Path) -> Path | None:
     database = database.resolve()
     try:
         finish(database)  # else the next start would put what was salvaged in the new one's place
-        aside = _free_name(database) if database.exists() else None
+        aside = free_name(database, "replaced") if database.exists() else None
         if aside is not None:
             _fold_log(database)
         replace_file(_note_of(database), json.dumps({"aside": None if aside is None else aside.name}).encode())
@@ -254,27 +256,8 @@ def _renew_doings(connection: sqlite3.Connection) -> None:
 
 def _exchange(database: Path, aside: Path | None) -> None:
     """Do what is still to do of the exchange; every step may have been done before."""
-    draft = draft_of_restore(database)
-    if draft.exists():
-        if aside is not None:
-            _set_aside(database, aside)
-        draft.rename(database)
-        sync(database.parent)
+    set_in_place(draft_of_restore(database), database, aside=aside)
     _note_of(database).unlink(missing_ok=True)
-    sync(database.parent)
-
-
-def _set_aside(database: Path, aside: Path) -> None:
-    """Give the old database its second name, and move what SQLite keeps beside it."""
-    for ending in _SIDES:
-        side = database.with_name(database.name + ending)
-        if side.exists():
-            side.rename(aside.with_name(aside.name + ending))
-    if database.exists() and not aside.exists():
-        try:
-            aside.hardlink_to(database)
-        except OSError:  # a disk without second names
-            database.rename(aside)
     sync(database.parent)
 
 
@@ -302,21 +285,3 @@ def _read_aside(note: Path) -> str | None:
 
 def _note_of(database: Path) -> Path:
     return database.with_name(f"{database.name}.restore-note")
-
-
-def _free_name(database: Path) -> Path:
-    """Return a name beside the database that nothing has yet: an earlier one is never overwritten."""
-    names = (database.with_name(f"{database.name}.replaced-{number}") for number in count(1))
-    return next(name for name in names if not any(name.parent.glob(f"{escape(name.name)}*")))
-
-
-def _check_space(source: Path, folder: Path) -> None:
-    log = source.with_name(f"{source.name}-wal")
-    needed = _SPACE_FACTOR * sum(file.stat().st_size for file in (source, log) if file.exists())
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise StoreError(
-            f"{folder} has too little space: the backup needs {needed // 1_000_000:,} MB, "
-            f"{free // 1_000_000:,} MB are free",
-            hint="Free some space, then try again; nothing has been changed.",
-        )

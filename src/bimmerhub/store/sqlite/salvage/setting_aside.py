@@ -1,14 +1,11 @@
 """Setting a damaged database aside, whole, and putting a fresh one with its readable rows in its place.
 
 The fresh file is built beside it as `NAME.salvaging` and named `NAME.salvaged` once it is whole and on disk. From then
-on the exchange is only renames, and a start that finds `NAME.salvaged` goes on with them.
+on there is only the exchange left, and a start that finds `NAME.salvaged` goes on with it.
 """
 
-import shutil
 import sqlite3
 from contextlib import closing, suppress
-from glob import escape
-from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -17,16 +14,13 @@ import msgspec
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync, write_hint
 from bimmerhub.store.ports.soundness import Salvage
-from bimmerhub.store.sqlite.database.connection import not_ours, store_errors
+from bimmerhub.store.sqlite.database.connection import not_ours
+from bimmerhub.store.sqlite.database.exchange import free_name, set_in_place, unused
+from bimmerhub.store.sqlite.database.room import BESIDES_BYTES, SAVING_SIZES, check_room, size_of
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.recognising import schema_of
 from bimmerhub.store.sqlite.salvage.saving import save_rows
-
-SPACE_FACTOR: Final = 1.3
-SPACE_BYTES: Final = 5_000_000
-_ENDINGS: Final = ("-shm", "-wal", "-journal", "")
-"""In this order: a log must never lie beside a database that is not its own."""
 
 _NOTE: Final = "INSERT INTO damages (found_at_ms, problem, set_aside, report) VALUES (?, ?, ?, ?)"
 
@@ -38,14 +32,12 @@ def is_ours(path: Path) -> bool:
 
 def check_space(path: Path) -> None:
     """Raise StoreError when the disk has too little room for the fresh database."""
-    needed = SPACE_BYTES + round(SPACE_FACTOR * sum(_size(path, ending) for ending in _ENDINGS))
-    free = shutil.disk_usage(path.parent).free
-    if free < needed:
-        raise StoreError(
-            f"{path} is damaged, and there is too little space to save what is readable:"
-            f" it needs {needed // 1_000_000:,} MB, {free // 1_000_000:,} MB are free",
-            hint=f"Free some space in {path.parent}; what is readable is served meanwhile.",
-        )
+    check_room(
+        path.parent,
+        BESIDES_BYTES + SAVING_SIZES * size_of(path),
+        doing=f"to save what is readable of {path}, which is damaged",
+        hint=f"Free some space in {path.parent}; what is readable is served meanwhile.",
+    )
 
 
 def exchange(path: Path, problem: str, *, now_ms: int, is_known: bool = False) -> Salvage:
@@ -57,7 +49,7 @@ def exchange(path: Path, problem: str, *, now_ms: int, is_known: bool = False) -
     """
     check_space(path)
     partial, whole = _beside(path, "salvaging"), _beside(path, "salvaged")
-    aside = _free_name(path)
+    aside = free_name(path, "damaged")
     try:
         version = schema_of(RawFile(path))
         if version is None and is_known:
@@ -85,46 +77,39 @@ def exchange(path: Path, problem: str, *, now_ms: int, is_known: bool = False) -
 def finish(path: Path) -> bool:
     """Put a fresh database in place whose turn was broken off, if there is one; return whether it did.
 
-    When another one took the damaged one's place since, as a restore does, that stays, and the fresh one goes aside.
+    When another one took the damaged one's place since, as a restore does, that stays, and the fresh one goes aside. So
+    does one that is damaged itself: what it was made of is still there.
     """
     with suppress(OSError):  # of an attempt that was broken off
         _beside(path, "salvaging").unlink(missing_ok=True)
     whole = _beside(path, "salvaged")
     if not whole.exists():
         return False
-    with store_errors(whole), closing(sqlite3.connect(whole)) as connection:
-        [named] = connection.execute("SELECT set_aside FROM damages ORDER BY id DESC LIMIT 1").fetchone()
-    aside = path.with_name(Path(named).name)
-    is_replaced = aside.exists() and _size(path, "") > 0
-    if is_replaced:
-        whole.rename(_unused(_beside(aside, "salvaged")))
+    is_there = path.exists() and path.stat().st_size > 0
+    name = _read_aside(whole)
+    if name is None and is_there:
+        whole.rename(free_name(path, "damaged"))
+    elif name is None:
+        whole.rename(path)  # it is all that there is, and its own rows are saved in turn
     else:
-        for ending in _ENDINGS:
-            present = path.with_name(path.name + ending)
-            if present.exists():
-                present.rename(_unused(aside.with_name(aside.name + ending)))
-        sync(path.parent)  # the log must not be left beside the fresh one by a power cut
-        whole.rename(path)
+        aside = path.with_name(name)
+        if not (is_there and aside.exists() and not aside.samefile(path)):
+            set_in_place(whole, path, aside=aside)
+            return True
+        whole.rename(unused(_beside(aside, "salvaged")))
     sync(path.parent)
-    return not is_replaced
+    return False
 
 
-def _unused(path: Path) -> Path:
-    """Return a path at which nothing is: the one given, or else with a number behind it."""
-    paths = chain((path,), (_beside(path, str(number)) for number in count(2)))
-    return next(free for free in paths if not free.exists())
+def _read_aside(whole: Path) -> str | None:
+    """Return the name that the damaged database gets; None when the fresh one cannot be read."""
+    try:
+        with closing(sqlite3.connect(whole)) as connection:
+            row = connection.execute("SELECT set_aside FROM damages ORDER BY id DESC LIMIT 1").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else Path(str(row[0])).name
 
 
 def _beside(path: Path, ending: str) -> Path:
     return path.with_name(f"{path.name}.{ending}")
-
-
-def _size(path: Path, ending: str) -> int:
-    file = path.with_name(path.name + ending)
-    return file.stat().st_size if file.exists() else 0
-
-
-def _free_name(path: Path) -> Path:
-    """Return a name beside the database that nothing has yet: an earlier one is never overwritten."""
-    names = (_beside(path, f"damaged-{number}") for number in count(1))
-    return next(name for name in names if not any(name.parent.glob(f"{escape(name.name)}*")))
