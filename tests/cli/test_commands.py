@@ -192,8 +192,13 @@ def test_damage_is_shown_with_what_was_saved_until_it_is_acknowledged(run: Run, 
     assert "Saved: " in shown
     assert "readings" in shown
     assert run("damage", "acknowledge").code == 0
-    [damage] = run("damage", "show", "--json").json["damages"]
-    assert damage["acknowledged_at"] is not None
+    shown = run("damage", "show", "--json").json
+    assert shown["damages"][0]["acknowledged_at"] is not None
+    [file] = shown["set_aside"]
+    assert Path(file["file"]).stat().st_size <= file["size_bytes"]
+    assert run("damage", "clear", "--yes").code == 0
+    assert not Path(file["file"]).exists()
+    assert run("damage", "show", "--json").json["set_aside"] == []
 
 
 def test_old_readings_are_shown_and_dropped_only_when_a_limit_is_set(

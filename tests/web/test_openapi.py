@@ -167,6 +167,7 @@ ANSWERS = [
     Answer("GET", "retention", "retention", RetentionAnswer),
     Answer("POST", "retention/apply", "retention/apply", RetentionAnswer),
     Answer("POST", "database/check", "database/check", SoundnessAnswer),
+    Answer("POST", "database/clearing", "database/clearing", SoundnessAnswer),
     Answer("POST", "database/acknowledgement", "database/acknowledgement", SoundnessAnswer),
     Answer("GET", "mappings", "mappings", Page[MappingAnswer]),
     Answer("GET", f"{CAR}/fetch", "vehicles/{vin}/fetch", Page[FetchPriceAnswer]),

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.files import write_hint
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.demo import how_to_start, is_demo
 from bimmerhub.hub.process.directory import own
@@ -13,12 +14,15 @@ from bimmerhub.store.sqlite.database.connection import holds_anything, schema_ve
 from bimmerhub.store.sqlite.database.migrations import is_migration_due
 from bimmerhub.store.sqlite.database.restoring import finish_restore
 from bimmerhub.store.sqlite.database.versions import newest_version
+from bimmerhub.store.sqlite.salvage.set_aside_files import load_set_aside, remove_set_aside
 from bimmerhub.store.sqlite.store import SqliteStore as Store
 
 __all__ = [
     "Store",
+    "clear_set_aside",
     "holds_anything",
     "leaving_no_empty_database",
+    "load_set_aside",
     "newest_version",
     "open_for_reading",
     "open_for_writing",
@@ -52,6 +56,15 @@ async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
         finish_restore(settings.database)
         async with Store.open(settings.database) as store:
             yield store
+
+
+def clear_set_aside(settings: HubConfig) -> None:
+    """Remove the damaged databases that were set aside, for good, while no hub runs; ConfigError while one does."""
+    with own(settings.data_dir, database=settings.database):
+        try:
+            remove_set_aside(settings.database.resolve())
+        except OSError as error:
+            raise StoreError(f"cannot remove the damaged files: {error.strerror}", hint=write_hint(error)) from error
 
 
 @contextmanager

@@ -10,14 +10,14 @@ from typing_extensions import override
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.checks import Check, failed, ok, warning
 from bimmerhub.errors import StoreError
-from bimmerhub.store.ports.soundness import Damage, StoredSoundness
+from bimmerhub.store.ports.soundness import Damage, SetAside, StoredSoundness
 from bimmerhub.times import DAY_MS, HOUR_MS, format_time
 from bimmerhub.views.ports.database_check import CheckedDatabase, DatabaseChecks
 
 CHECK_EVERY_S: Final = 7 * DAY_MS / 1000
 TRY_AGAIN_S: Final = HOUR_MS / 1000
 """How long a damaged database that could not be exchanged stays in use before that is tried again."""
-_HINT: Final = "See what was saved and what is lost: bimmerhub damage show. Then: bimmerhub damage acknowledge"
+_HINT: Final = "See what is lost: bimmerhub damage show. Then: bimmerhub damage acknowledge, bimmerhub damage clear"
 
 _log = logging.getLogger(__name__)
 
@@ -33,9 +33,11 @@ class DatabaseWatch(DatabaseChecks):
         self._checked_at_ms: int | None = None
         self._problems: Sequence[str] = ()
         self._unacknowledged: list[Damage] = []
+        self._set_aside: Sequence[SetAside] = ()
 
     async def load(self) -> None:
-        """Read which damages nobody has taken note of yet."""
+        """Read which damages nobody has taken note of yet, and what was set aside."""
+        self._set_aside = await self._stored.set_aside()
         damages = await self._stored.damages()
         self._unacknowledged = [damage for damage in damages if damage.acknowledged_at_ms is None]
 
@@ -47,20 +49,33 @@ class DatabaseWatch(DatabaseChecks):
 
     @override
     def newest(self) -> CheckedDatabase:
-        return CheckedDatabase(checked_at_ms=self._checked_at_ms, problems=self._problems, failure=self._stored.failure)
+        return CheckedDatabase(
+            checked_at_ms=self._checked_at_ms,
+            problems=self._problems,
+            failure=self._stored.failure,
+            saved_percent=self._stored.saved_percent,
+        )
 
     @override
     async def check(self) -> CheckedDatabase:
+        return await self._check(is_asked=True)
+
+    async def _check(self, *, is_asked: bool) -> CheckedDatabase:
         async with self._checking:
             problems = await self._stored.find_damage()
             self._problems = problems
             if problems:
                 _log.error("the check of the database found damage: %s", problems[0])
-                if await self._stored.exchange_if_damaged(problems[0]):
+                if await self._stored.exchange_if_damaged(problems[0], is_asked=is_asked):
                     self._problems = ()
             self._checked_at_ms = self._clock.now_ms()
             await self.load()
         return self.newest()
+
+    @override
+    async def clear(self) -> None:
+        await self._stored.clear()
+        await self.load()
 
     @override
     async def acknowledge(self) -> int:
@@ -70,31 +85,40 @@ class DatabaseWatch(DatabaseChecks):
 
     def troubles(self) -> list[str]:
         """Return in words what a person has to know of the database, nothing when all is well."""
-        newest = [
-            f"the database was damaged on {format_time(damage.found_at_ms)[:10]}: {describe_loss(damage)}. {_HINT}"
-            for damage in self._unacknowledged[:1]
-        ]
-        failure = self._stored.failure
-        return newest if failure is None else [f"the database is damaged and still in use: {failure}", *newest]
+        troubles = []
+        if (percent := self._stored.saved_percent) is not None:
+            troubles.append(f"the database is damaged; what is readable is being saved ({percent} %), and writes wait")
+        if (failure := self._stored.failure) is not None:
+            troubles.append(f"the database is damaged and still in use: {failure}")
+        for damage in self._unacknowledged[:1]:
+            date = format_time(damage.found_at_ms)[:10]
+            troubles.append(
+                f"the database was damaged on {date}: {describe_loss(damage)}{self._describe_set_aside()}. {_HINT}"
+            )
+        return troubles
 
     def examine(self) -> Check:
         """Return the doctor's check of the database."""
         name, failure = "database", self._stored.failure
         if failure is not None:
-            return failed(name, failure, hint="Free some space, then: bimmerhub damage check")
+            return failed(name, failure, hint="Then: bimmerhub damage check")
         if self._unacknowledged:
             damage = self._unacknowledged[0]
-            return warning(
-                name, f"it was damaged on {format_time(damage.found_at_ms)[:10]}: {describe_loss(damage)}", hint=_HINT
-            )
+            words = f"it was damaged on {format_time(damage.found_at_ms)[:10]}: {describe_loss(damage)}"
+            return warning(name, words + self._describe_set_aside(), hint=_HINT)
         if self._checked_at_ms is None:
             return ok(name, "it opens; the check of all of it is not done yet")
-        return ok(name, f"sound, checked at {format_time(self._checked_at_ms)}")
+        return ok(name, f"sound, checked at {format_time(self._checked_at_ms)}{self._describe_set_aside()}")
+
+    def _describe_set_aside(self) -> str:
+        size_mb = sum(copy.size_bytes for copy in self._set_aside) / 1_000_000
+        files = "damaged file" if len(self._set_aside) == 1 else "damaged files"
+        return f"; {len(self._set_aside)} {files} set aside take {size_mb:,.0f} MB" if self._set_aside else ""
 
     async def _check_weekly(self) -> None:
         while True:
             try:
-                await self.check()
+                await self._check(is_asked=False)
                 pause_s = CHECK_EVERY_S if self._stored.failure is None else TRY_AGAIN_S
             except StoreError as error:
                 _log.error("the database is not checked, or not exchanged: %s", error)

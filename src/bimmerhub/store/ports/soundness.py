@@ -48,12 +48,27 @@ class Damage:
     acknowledged_at_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A damaged database that was set aside: its file, and all `files` that belong to it, with their size together."""
+
+    file: str
+    size_bytes: int
+    set_aside_at_ms: int
+    files: tuple[str, ...]
+
+
 class StoredSoundness(Protocol):
-    """The database's own soundness. `failure` says why a damaged one is still in use, None when it is not."""
+    """The database's own soundness."""
 
     @property
     def failure(self) -> str | None:
         """Why a damaged database is still in use; None when it is not."""
+        ...
+
+    @property
+    def saved_percent(self) -> int | None:
+        """How far the saving of a damaged database's rows is just now; None when none is under way."""
         ...
 
     async def find_damage(self) -> Sequence[str]:
@@ -63,11 +78,12 @@ class StoredSoundness(Protocol):
         """
         ...
 
-    async def exchange_if_damaged(self, problem: str) -> bool:
+    async def exchange_if_damaged(self, problem: str, *, is_asked: bool = False) -> bool:
         """Set the database aside and go on with its readable rows, unless it turns out to be sound.
 
-        Returns whether it was set aside. What is to be written meanwhile waits. StoreError when that is impossible, for
-        want of disk space say: then all stays as it is.
+        Returns whether it was set aside. What is to be written meanwhile waits. `is_asked` says that a person wants it:
+        then it may have happened before as often as it will. StoreError when that is impossible, for want of disk space
+        say: then all stays as it is.
         """
         ...
 
@@ -77,6 +93,14 @@ class StoredSoundness(Protocol):
 
     async def damages(self) -> list[Damage]:
         """Return every damage, the newest first."""
+        ...
+
+    async def set_aside(self) -> list[SetAside]:
+        """Return the damaged databases that are still there, the newest first."""
+        ...
+
+    async def clear(self) -> list[SetAside]:
+        """Remove them for good, and return what was removed; StoreError when the disk does not allow it."""
         ...
 
     async def acknowledge(self, *, at_ms: int) -> int:

@@ -13,9 +13,11 @@ import msgspec
 from typing_extensions import override
 
 from bimmerhub.errors import StoreError
-from bimmerhub.store.ports.soundness import Damage, Salvage, StoredSoundness
+from bimmerhub.files import write_hint
+from bimmerhub.store.ports.soundness import Damage, Salvage, SetAside, StoredSoundness
 from bimmerhub.store.sqlite.database.file_check import be_nice, find_damage
 from bimmerhub.store.sqlite.database.threads import Database
+from bimmerhub.store.sqlite.salvage.set_aside_files import load_set_aside, remove_set_aside
 from bimmerhub.store.sqlite.tables import Tables
 
 _DAMAGES = "SELECT id, found_at_ms, problem, set_aside, report, acknowledged_at_ms FROM damages ORDER BY id DESC"
@@ -48,8 +50,8 @@ class SqliteSoundness(Tables, StoredSoundness):
             executor.shutdown(wait=False)
 
     @override
-    async def exchange_if_damaged(self, problem: str) -> bool:
-        return await self._database.exchange_if_damaged(problem)
+    async def exchange_if_damaged(self, problem: str, *, is_asked: bool = False) -> bool:
+        return await self._database.exchange_if_damaged(problem, is_asked=is_asked)
 
     @override
     async def next_exchange(self) -> None:
@@ -71,13 +73,29 @@ class SqliteSoundness(Tables, StoredSoundness):
         ]
 
     @override
+    async def set_aside(self) -> list[SetAside]:
+        return await asyncio.to_thread(load_set_aside, self._database.path)
+
+    @override
+    async def clear(self) -> list[SetAside]:
+        try:
+            return await asyncio.to_thread(remove_set_aside, self._database.path)
+        except OSError as error:
+            raise StoreError(f"cannot remove the damaged files: {error.strerror}", hint=write_hint(error)) from error
+
+    @override
     async def acknowledge(self, *, at_ms: int) -> int:
         return await self.change("UPDATE damages SET acknowledged_at_ms = ? WHERE acknowledged_at_ms IS NULL", at_ms)
 
     @property
+    @override
     def failure(self) -> str | None:
-        """Why a damaged database is still in use; None when it is not."""
         return self._database.damage_control.failure
+
+    @property
+    @override
+    def saved_percent(self) -> int | None:
+        return self._database.damage_control.saved_percent
 
 
 class _Check:

@@ -11,7 +11,7 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.erasure import Erased
 from bimmerhub.store.sqlite.database.connection import open_reader
-from bimmerhub.store.sqlite.database.room import COMPACTING_SIZES, free_bytes_of
+from bimmerhub.store.sqlite.database.disk_room import COMPACTING_SIZES, free_bytes_of
 
 _READINGS = """
 SELECT coalesce(sum(count), 0) FROM hours WHERE series_id IN (SELECT id FROM series WHERE subject = ?1)"""

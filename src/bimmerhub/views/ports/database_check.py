@@ -9,12 +9,14 @@ from typing import Protocol
 class CheckedDatabase:
     """The newest check: when it ended (milliseconds UTC), None for not yet; what it found, nothing when all is sound.
 
-    `failure` says why a damaged database is still in use, None when it is not.
+    `failure` says why a damaged database is still in use, None when it is not; `saved_percent` how far the saving of a
+    damaged one's rows is just now, None when none is under way.
     """
 
     checked_at_ms: int | None
     problems: Sequence[str]
     failure: str | None
+    saved_percent: int | None = None
 
 
 class DatabaseChecks(Protocol):
@@ -25,7 +27,14 @@ class DatabaseChecks(Protocol):
         ...
 
     async def check(self) -> CheckedDatabase:
-        """Check the database now, about 10 s per GB; a damaged one is set aside, and its readable rows are saved."""
+        """Check the database now, about 10 s per GB; a damaged one is set aside, and its readable rows are saved.
+
+        A person asks for it, so a damaged one is set aside however often that was done before.
+        """
+        ...
+
+    async def clear(self) -> None:
+        """Remove the damaged databases that were set aside, for good; StoreError when the disk does not allow it."""
         ...
 
     async def acknowledge(self) -> int:

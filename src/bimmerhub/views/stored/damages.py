@@ -1,6 +1,5 @@
 """Whether the database is sound, and its damages: what was saved, what is lost, and where the damaged file lies."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -41,40 +40,66 @@ class DamageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: Annotated[Time | None, msgspec.Meta(description="when a person took note")]
 
 
+class SetAsideAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A damaged database that was set aside and is still there."""
+
+    file: str
+    size_bytes: Annotated[int, msgspec.Meta(description="with what belongs to it: its write-ahead log, say")]
+    set_aside_at: Time
+
+
 class SoundnessAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the database is sound."""
 
     checked_at: Annotated[Time | None, msgspec.Meta(description="null: not since the hub's start")]
     problems: Annotated[list[str], msgspec.Meta(description="what that check found, empty when all is sound")]
     failure: Annotated[str | None, msgspec.Meta(description="why a damaged database is still in use")]
+    saved_percent: Annotated[
+        int | None, msgspec.Meta(description="how far the saving of a damaged one's rows is; null: none is under way")
+    ]
     damages: Annotated[list[DamageAnswer], msgspec.Meta(description="every damage that was found, the newest first")]
+    set_aside: Annotated[
+        list[SetAsideAnswer], msgspec.Meta(description="damaged databases that are still there, the newest first")
+    ]
 
 
 async def view_soundness(viewer: Viewer, stored: StoredSoundness, newest: CheckedDatabase) -> SoundnessAnswer:
     """Return what the newest check found, and every damage."""
     viewer.require_owner()
-    return _describe(newest, await stored.damages())
+    return await _describe(newest, stored)
 
 
 async def check_database(viewer: Viewer, stored: StoredSoundness, checks: DatabaseChecks) -> SoundnessAnswer:
     """Check the database now and return what that found; a damaged one is mended."""
     viewer.require_owner()
-    return _describe(await checks.check(), await stored.damages())
+    return await _describe(await checks.check(), stored)
 
 
 async def acknowledge_damages(viewer: Viewer, stored: StoredSoundness, checks: DatabaseChecks) -> SoundnessAnswer:
     """Note that a person knows of all damages: health does not tell of them any more."""
     viewer.require_owner()
     await checks.acknowledge()
-    return _describe(checks.newest(), await stored.damages())
+    return await _describe(checks.newest(), stored)
 
 
-def _describe(checked: CheckedDatabase, damages: Sequence[Damage]) -> SoundnessAnswer:
+async def clear_set_aside(viewer: Viewer, stored: StoredSoundness, checks: DatabaseChecks) -> SoundnessAnswer:
+    """Remove the damaged databases that were set aside, for good."""
+    viewer.require_owner()
+    await checks.clear()
+    return await _describe(checks.newest(), stored)
+
+
+async def _describe(checked: CheckedDatabase, stored: StoredSoundness) -> SoundnessAnswer:
     return SoundnessAnswer(
         checked_at=format_optional_time(checked.checked_at_ms),
         problems=list(checked.problems),
         failure=checked.failure,
-        damages=[_describe_damage(damage) for damage in damages],
+        saved_percent=checked.saved_percent,
+        damages=[_describe_damage(damage) for damage in await stored.damages()],
+        set_aside=[
+            SetAsideAnswer(file=copy.file, size_bytes=copy.size_bytes, set_aside_at=format_time(copy.set_aside_at_ms))
+            for copy in await stored.set_aside()
+        ],
     )
 
 

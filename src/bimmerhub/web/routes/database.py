@@ -27,6 +27,13 @@ async def check(ports: Ports, viewer: Caller, asker: WhoAsks) -> Response:
         return json_answer(await views.check_database(viewer, ports.soundness, ports.database_checks))
 
 
+@router.post("/clearing", **answer_of(SoundnessAnswer))
+async def clear(ports: Ports, viewer: Caller, asker: WhoAsks) -> Response:
+    """Remove the damaged databases that were set aside, for good; what was found and lost stays listed."""
+    async with ports.acts.noting(asker, "damaged_files_removed"):
+        return json_answer(await views.clear_set_aside(viewer, ports.soundness, ports.database_checks))
+
+
 @router.post("/acknowledgement", **answer_of(SoundnessAnswer))
 async def acknowledge(ports: Ports, viewer: Caller, asker: WhoAsks) -> Response:
     """Take note of all damages: health does not tell of them any more. The files that were set aside stay."""

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.printing.output import ask, local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.ids import Vin, mask_vin
 
 if TYPE_CHECKING:
     from bimmerhub.cli.context import Options
-    from bimmerhub.views.stored.damages import DamageAnswer, LostAnswer, SoundnessAnswer
+    from bimmerhub.hub.config import HubConfig
+    from bimmerhub.views.stored.damages import DamageAnswer, LostAnswer, SetAsideAnswer, SoundnessAnswer
 
 CHECK_WITHIN_S: Final = 3_600.0
 _TABLES: Final = {"points": "readings", "journal": "raw messages", "quarantine": "refused items"}
@@ -23,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     damage.command(name="show")(show)
     damage.command(name="check")(check)
     damage.command(name="acknowledge")(acknowledge)
+    damage.command(name="clear")(clear)
     app.add_typer(damage, name="damage")
 
 
@@ -45,13 +47,44 @@ def acknowledge(context: typer.Context, json: Annotated[bool, _JSON] = False) ->
     if json:
         print_json(answer)
     else:
-        say("Noted. The damaged files stay where they are; delete them when you need nothing of them any more.")
+        say("Noted. The damaged files stay where they are until you remove them: bimmerhub damage clear")
+
+
+def clear(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Remove the damaged files that were set aside, for good; this works where the database does not open either."""
+    from bimmerhub.cli.hub_access.opening import clear_set_aside, load_set_aside
+
+    settings = context.obj.settings()
+    copies = load_set_aside(settings.database.resolve())
+    for copy in copies:
+        print_text(f"{copy.file}: {copy.size_bytes / 1_000_000:,.1f} MB")
+    if not copies:
+        say("No damaged file was set aside.")
+        return
+    if not yes and not ask("Remove them for good?"):
+        raise typer.Abort
+    if not run(_has_hub_cleared(settings)):
+        clear_set_aside(settings)
+    say("Removed.")
+
+
+async def _has_hub_cleared(settings: "HubConfig") -> bool:
+    """Have the running hub do it, so that it notes who wanted it; False when none is running."""
+    from bimmerhub.cli.hub_access.hub_client import HubClient, Request
+    from bimmerhub.hub.process.directory import find_hub
+
+    hub = find_hub(settings.data_dir)
+    if hub is None:
+        return False
+    await HubClient(hub).send(Request(method="POST", path="database/clearing"), SoundnessAnswer)
+    return True
 
 
 async def _send(options: "Options", what: str) -> "SoundnessAnswer":
-    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.cli.hub_access.reach_hub import reach_hub
-    from bimmerhub.views.stored.damages import SoundnessAnswer
 
     async with reach_hub(options.settings(), goes_live=False) as client:
         request = Request(method="POST", path=f"database/{what}")
@@ -62,6 +95,8 @@ def _print(answer: "SoundnessAnswer", *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
+    if answer.saved_percent is not None:
+        print_text(f"What is readable of the damaged database is being saved: {answer.saved_percent} %.")
     if answer.failure is not None:
         print_text(f"The database is damaged and still in use: {answer.failure}")
     elif answer.problems:
@@ -72,6 +107,10 @@ def _print(answer: "SoundnessAnswer", *, as_json: bool) -> None:
         _print_damage(damage)
     if not answer.damages:
         print_text("No damage was ever found.")
+    if answer.set_aside:
+        size_mb = sum(copy.size_bytes for copy in answer.set_aside) / 1_000_000
+        print_text(f"\nDamaged files take {size_mb:,.1f} MB. Remove them: bimmerhub damage clear")
+        print_table(("set aside", "file", "MB"), [_cells_of(copy) for copy in answer.set_aside], numbers=("MB",))
 
 
 def _print_damage(damage: "DamageAnswer") -> None:
@@ -85,6 +124,10 @@ def _print_damage(damage: "DamageAnswer") -> None:
         [_cells(lost) for lost in damage.lost],
         empty="Lost: nothing that is known.",
     )
+
+
+def _cells_of(copy: "SetAsideAnswer") -> tuple[str, ...]:
+    return (local_time(copy.set_aside_at), copy.file, f"{copy.size_bytes / 1_000_000:,.1f}")
 
 
 def _cells(lost: "LostAnswer") -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import DISK_FULL, sync, write_hint
 from bimmerhub.store.sqlite.database.connection import NOTE_TABLE, open_reader, store_errors
-from bimmerhub.store.sqlite.database.room import BESIDES_BYTES, check_room
+from bimmerhub.store.sqlite.database.disk_room import BESIDES_BYTES, check_room
 
 LOGS = ("-wal", "-journal")
 """The endings of the logs that SQLite keeps beside a database that is in use, or was when the power went."""

@@ -87,13 +87,13 @@ def open_reader(path: Path, *, is_older_allowed: bool = False, is_at_rest: bool 
         return _open_reader(path, mode="ro", is_older_allowed=is_older_allowed)
     except StoreError as error:
         code = getattr(error.__cause__, "sqlite_errorname", "")
-        if not code.startswith(_UNSHARED) or _has_log(path):
+        if not code.startswith(_UNSHARED) or has_filled_log(path):
             raise
     return _open_reader(path, mode=still, is_older_allowed=is_older_allowed)
 
 
-def _has_log(path: Path) -> bool:
-    """Tell whether there is a write-ahead log with something in it."""
+def has_filled_log(path: Path) -> bool:
+    """Tell whether a database has a write-ahead log with something in it."""
     file = path.resolve()  # the log lies beside the file itself, where a link leads to it
     log = file.with_name(f"{file.name}-wal")
     return log.exists() and log.stat().st_size > 0

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from bimmerhub.errors import StoreDamaged, StoreError
-from bimmerhub.store.sqlite.database.connection import open_reader
+from bimmerhub.store.sqlite.database.connection import has_filled_log, open_reader
 from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log, mark_of
+from bimmerhub.store.sqlite.database.migrations import MigrationStep, Progress, ignore_step
+from bimmerhub.store.sqlite.salvage.set_aside_files import check_limits
 from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours
 
 _OF_THE_DISK: Final = (
@@ -24,6 +26,9 @@ _OF_THE_DISK: Final = (
 """What SQLite says where a file cannot be written or locked; with some of them more letters follow."""
 AGAIN_S: Final = 600.0
 """Damage that a whole check does not see is not looked for again before this time."""
+
+SAY_EVERY_S: Final = 10.0
+"""How often the log says how far the saving is."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,14 +56,17 @@ class DamageControl:
 
     `generation` counts the databases that were there: a connection to an earlier one has to be opened anew. What is in
     `on_exchange` is called, in the writing thread, when a fresh one has taken its place. `failure` says why a damaged
-    database is still in use, None when it is not.
+    database is still in use, None when it is not; `saved_percent` how far the saving of rows is, None when none is
+    under way. `progress` is told that too.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress = ignore_step) -> None:
         self._path = path
+        self._progress = progress
         self.generation = 0
         self.on_exchange: list[Callable[[], object]] = []
         self.failure: str | None = None
+        self.saved_percent: int | None = None
         self._sound_at_s: float | None = None
 
     def open_sound(self, open_writer: _Open) -> sqlite3.Connection:
@@ -69,10 +77,12 @@ class DamageControl:
         if self.generation == 0:
             finish(self._path)
         if problem := self._look(look_at_log):  # SQLite would write over commits that it takes no notice of
+            check_limits(self._path, now_ms=_now_ms())
             self._exchange(problem)
         problem = self._look(look)
         try:
             if problem is None:
+                self._check_log()
                 return open_writer()
         except StoreDamaged as error:
             problem = str(error)
@@ -81,34 +91,41 @@ class DamageControl:
                 raise
             problem = str(error)
         try:
+            check_limits(self._path, now_ms=_now_ms())
             self._exchange(problem)
         except StoreError as error:
-            self.failure = str(error)
+            self.failure = _in_words(error)
             with suppress(StoreError):
+                self._check_log()
                 return open_writer()  # what is readable is served all the same
             raise
         return open_writer()
 
-    def exchange_if_damaged(self, problem: str, *, release: Callable[[], None], take_up: Callable[[], None]) -> bool:
+    def exchange_if_damaged(
+        self, problem: str, *, is_asked: bool, release: Callable[[], None], take_up: Callable[[], None]
+    ) -> bool:
         """Exchange the database when a whole check finds it damaged; return whether it did.
 
-        `release` closes the writing connection, `take_up` opens it again. StoreDamaged when the check finds nothing
-        wrong, time and again; StoreError when it cannot be exchanged.
+        Unless a person has asked for it, there are limits to how often. `release` closes the writing connection,
+        `take_up` opens it again. StoreDamaged when the check finds nothing wrong, time and again; StoreError when it
+        cannot be exchanged.
         """
         if self._sound_at_s is not None and time.monotonic() - self._sound_at_s < AGAIN_S:
             raise StoreDamaged(problem)
         try:
             check_space(self._path)
+            if not is_asked:
+                check_limits(self._path, now_ms=_now_ms())
             problems = find_damage(self._path)
         except (StoreError, OSError) as error:
-            self.failure = str(error)
+            self.failure = _in_words(error)
             raise
         release()
         try:
             if problems:
                 self._exchange(problems[0], is_known=True)
         except StoreError as error:
-            self.failure = str(error)
+            self.failure = _in_words(error)
             with suppress(StoreError):
                 take_up()
             raise
@@ -132,6 +149,16 @@ class DamageControl:
         except OSError:
             return None  # opening it says what is wrong
 
+    def _check_log(self) -> None:
+        """Raise StoreError when a file of ours is none with its log: a writer would write that log into it."""
+        if not has_filled_log(self._path) or not self._path.is_file():
+            return
+        try:
+            open_reader(self._path, is_older_allowed=True).close()
+        except StoreError as error:
+            if isinstance(error, StoreDamaged) or (error.__cause__ is None and is_ours(self._path)):
+                raise
+
     def _is_damaged(self, error: StoreError) -> bool:
         """Tell whether a database that is not opened for another reason is ours, with damage in its header."""
         if getattr(error.__cause__, "sqlite_errorname", "").startswith(_OF_THE_DISK):
@@ -144,7 +171,11 @@ class DamageControl:
     def _exchange(self, problem: str, *, is_known: bool = False) -> None:
         _log.error("the database is damaged (%s): saving what is readable", problem)
         started_s = time.monotonic()
-        salvage = exchange(self._path, problem, now_ms=round(time.time() * 1000), is_known=is_known)
+        saving = _Saving(self, self._progress)
+        try:
+            salvage = exchange(self._path, problem, now_ms=_now_ms(), is_known=is_known, progress=saving.note)
+        finally:
+            self.saved_percent = None
         rows = sum(salvage.saved.values())
         _log.error(
             "the damaged database is set aside, and %d rows of it are saved, within %.1f s: see bimmerhub damage show",
@@ -154,3 +185,33 @@ class DamageControl:
         self.generation += 1
         for tell in self.on_exchange:
             tell()
+
+
+class _Saving:
+    """Says how far the saving of rows is: at each percent to who asks, now and then in the log."""
+
+    def __init__(self, control: DamageControl, progress: Progress) -> None:
+        self._control = control
+        self._progress = progress
+        self._said_s = time.monotonic()
+
+    def note(self, percent: int) -> None:
+        """Note that so much of the damaged file was read."""
+        if percent == self._control.saved_percent:
+            return
+        self._control.saved_percent = percent
+        doing = "saving what is readable of the damaged database"
+        self._progress(MigrationStep(from_version=0, to_version=0, step=percent, steps=100, doing=doing))
+        if time.monotonic() - self._said_s >= SAY_EVERY_S:
+            self._said_s = time.monotonic()
+            _log.warning("%s: %d %%", doing, percent)
+
+
+def _now_ms() -> int:
+    return round(time.time() * 1000)
+
+
+def _in_words(error: StoreError | OSError) -> str:
+    """Return what is wrong, and what a person can do."""
+    hint = getattr(error, "hint", None)
+    return str(error) if hint is None else f"{error}. {hint}"

@@ -16,7 +16,7 @@ from pathlib import Path
 from bimmerhub.errors import StoreError
 from bimmerhub.store.sqlite.database.backup import write_backup
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID, schema_version, transaction
-from bimmerhub.store.sqlite.database.room import MIGRATION_SIZES, check_room, free_bytes_of, size_of
+from bimmerhub.store.sqlite.database.disk_room import MIGRATION_SIZES, check_room, free_bytes_of, size_of
 from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version, scripts, statements
 
 

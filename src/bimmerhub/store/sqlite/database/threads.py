@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -138,14 +139,13 @@ class Writer:
             with self._courtesy.while_working():
                 return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
-    async def exchange_if_damaged(self, problem: str, *, generation: int) -> bool:
+    async def exchange_if_damaged(self, problem: str, *, generation: int, is_asked: bool = False) -> bool:
         """Mend the database when it is still the one in which `problem` was met; return whether it was set aside."""
         async with self._places:
             if self._is_closed:
                 raise StoreError(_CLOSED)
-            return await asyncio.get_running_loop().run_in_executor(
-                self._executor, self._exchange_if_damaged, problem, generation
-            )
+            work = partial(self._exchange_if_damaged, problem, generation, is_asked=is_asked)
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def _open(self) -> None:
         self._claim.enter_context(claimed(self._path))
@@ -153,11 +153,13 @@ class Writer:
         self._claim.enter_context(claimed(self._path))  # the file is new, or a damaged one was set aside
         self._damage_control.mark(self._connection)
 
-    def _exchange_if_damaged(self, problem: str, generation: int) -> bool:
+    def _exchange_if_damaged(self, problem: str, generation: int, *, is_asked: bool = False) -> bool:
         """Raise StoreError when the database stays as it is though it is damaged."""
         if generation != self._damage_control.generation:
             return False  # it is another database by now
-        return self._damage_control.exchange_if_damaged(problem, release=self._close, take_up=self._open)
+        return self._damage_control.exchange_if_damaged(
+            problem, is_asked=is_asked, release=self._close, take_up=self._open
+        )
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -332,7 +334,7 @@ class Database:
         """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
         # SQLite has its log beside the file itself, where a link leads to it, and so is all else.
         path = path.resolve()  # noqa: ASYNC240 - as quick as opening it
-        courtesy, damage_control = _Courtesy(), DamageControl(path)
+        courtesy, damage_control = _Courtesy(), DamageControl(path, progress)
         async with AsyncExitStack() as stack:
             stack.enter_context(in_use(path))
             opening = Writer.open(path, courtesy, progress, damage_control)
@@ -359,9 +361,11 @@ class Database:
         """Return what `change(connection, ...)` returns on the writing connection; it makes its own transaction."""
         return await self._writing().run(change, *args, **kwargs)
 
-    async def exchange_if_damaged(self, problem: str) -> bool:
+    async def exchange_if_damaged(self, problem: str, *, is_asked: bool = False) -> bool:
         """Set the database aside for that problem, unless it proves to be sound; see `StoredSoundness`."""
-        return await self._writing().exchange_if_damaged(problem, generation=self.damage_control.generation)
+        return await self._writing().exchange_if_damaged(
+            problem, generation=self.damage_control.generation, is_asked=is_asked
+        )
 
     def _writing(self) -> Writer:
         if self._writer is None:

@@ -44,6 +44,11 @@ class Placer:
         self._seen: set[int] = set()
         self.losses = Unreadable()
 
+    @property
+    def read_percent(self) -> int:
+        """How much of the file was read, in percent."""
+        return 100 * len(self._seen) // max(1, self._file.pages)
+
     def roots(self) -> dict[str, int]:
         """Return the first page of every tree that the schema names, also where only parts of the schema are left."""
         schema = self._shapes[SCHEMA]

@@ -17,13 +17,14 @@ _SAMPLE_PAGES: Final = 256
 
 
 class RawFile:
-    """The pages of a database with its write-ahead log; nothing is written. `let_go` of its path at the end."""
+    """The pages of a database with its write-ahead log, or without; `let_go` of its path at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, with_log: bool = True) -> None:
         self._descriptor = hold(path)
         size = path.stat().st_size
         self.header = read_at(self._descriptor, 100, 0)
-        self.log = LogFrames.load(path.with_name(f"{path.name}-wal"))
+        log = path.with_name(f"{path.name}-wal")
+        self.log = LogFrames.load(log) if with_log else LogFrames(log)
         self.page_bytes = self._find_page_bytes(size)
         self._is_log_used = self.log.page_bytes == self.page_bytes
         self.pages = max(size // self.page_bytes, self.log.last_page if self._is_log_used else 0)

@@ -20,7 +20,7 @@ ENOUGH_TABLES: Final = 5
 
 
 def schema_of(file: RawFile) -> int | None:
-    """Return the number of the schema of a damaged database; None when it is none of ours, or a newer program's."""
+    """Return the number of the schema of a damaged database, also a newer program's; None when it is none of ours."""
     shapes = shapes_of(newest_version())
     placer = Placer(file, shapes)
     roots = placer.roots()
@@ -31,8 +31,9 @@ def schema_of(file: RawFile) -> int | None:
         return None
     stated = int.from_bytes(header[60:64]) if has_header else 0
     noted = placer.find_number(roots, NUMBER_TABLE)
-    if any(newest_version() < version <= newest_version() + NEWER_AT_MOST for version in (stated, noted or 0)):
-        return None
+    newer = [one for one in (stated, noted or 0) if newest_version() < one <= newest_version() + NEWER_AT_MOST]
+    if newer:
+        return newer[0]
     version = next((number for number in (noted, stated) if number is not None and number in scripts()), 0)
     return version or max(scripts(), key=lambda number: (_likeness(set(roots), _names_of(number)), number))
 

@@ -7,7 +7,7 @@ are taken as they are. What is made of readings (roll-ups, day records, judgemen
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,19 +46,19 @@ class _Totals:
     sequences: dict[str, int] = field(default_factory=dict)
 
 
-def save_rows(damaged: Path, fresh: Path, *, version: int) -> Salvage:
+def save_rows(file: RawFile, fresh: Path, *, version: int, progress: Callable[[int], object]) -> Salvage:
     """Write the readable rows of a database of that schema to `fresh`, of the newest schema and on disk at the end.
 
-    `fresh` must not exist. OSError and sqlite3.Error when it cannot be written.
+    `fresh` must not exist. `progress` is called with the percentage of the file that was read. OSError and
+    sqlite3.Error when it cannot be written.
     """
     os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    file = RawFile(damaged)
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")
         build_schema(connection, to=version)
         placer = Placer(file, load_shapes(connection))
         saver = _Saver(connection)
-        saver.save(placer)
+        saver.save(placer, progress)
         lost = saver.finish(placer.losses.rows)
         build_schema(connection, after=version, to=newest_version())
         connection.execute(f"INSERT OR REPLACE INTO {NUMBER_TABLE} VALUES (1, ?)", (newest_version(),))  # noqa: S608 - ours
@@ -84,7 +84,7 @@ class _Saver:
         self._subject = ""
         self._restore_series = ""
 
-    def save(self, placer: Placer) -> None:
+    def save(self, placer: Placer, progress: Callable[[int], object]) -> None:
         """Take over all rows that can be read. Of two with one key the first counts: the one that a tree leads to."""
         connection = self._connection
         [self._trigger] = connection.execute(
@@ -100,6 +100,7 @@ class _Saver:
         self._restore_series = f"INSERT OR IGNORE INTO series ({', '.join([*names[1:], names[0]])}) VALUES (?, ?, ?, ?)"  # noqa: S608 - of our schema
         for part in placer.rows(placer.roots()):
             self._take(part)
+            progress(placer.read_percent)
 
     def finish(self, broken: Mapping[str, int]) -> tuple[LostRows, ...]:
         """Make what is made of rows, drop what refers to nothing, and return what is lost."""

@@ -5,6 +5,7 @@ on there is only the exchange left, and a start that finds `NAME.salvaged` goes 
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,8 @@ from bimmerhub.errors import StoreError
 from bimmerhub.files import sync, write_hint
 from bimmerhub.store.ports.soundness import Salvage
 from bimmerhub.store.sqlite.database.connection import not_ours
+from bimmerhub.store.sqlite.database.disk_room import BESIDES_BYTES, SAVING_SIZES, check_room, size_of
 from bimmerhub.store.sqlite.database.exchange import free_name, set_in_place, unused
-from bimmerhub.store.sqlite.database.room import BESIDES_BYTES, SAVING_SIZES, check_room, size_of
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.recognising import schema_of
@@ -27,7 +28,16 @@ _NOTE: Final = "INSERT INTO damages (found_at_ms, problem, set_aside, report) VA
 
 def is_ours(path: Path) -> bool:
     """Tell whether a file that does not open is a damaged database that can be salvaged; OSError as reading it."""
-    return schema_of(RawFile(path)) is not None
+    return _recognise(path) is not None
+
+
+def _recognise(path: Path) -> tuple[RawFile, int] | None:
+    """Return the pages of a database of ours, with its schema; without its log where with it nothing is recognised."""
+    for with_log in (True, False):
+        file = RawFile(path, with_log=with_log)
+        if (version := schema_of(file)) is not None:
+            return (file, version) if version <= newest_version() else None
+    return None
 
 
 def check_space(path: Path) -> None:
@@ -40,10 +50,18 @@ def check_space(path: Path) -> None:
     )
 
 
-def exchange(path: Path, problem: str, *, now_ms: int, is_known: bool = False) -> Salvage:
+def exchange(
+    path: Path,
+    problem: str,
+    *,
+    now_ms: int,
+    is_known: bool = False,
+    progress: Callable[[int], object] = lambda _: None,
+) -> Salvage:
     """Save the readable rows of the database at `path`, set it aside and put the fresh one in its place.
 
-    `is_known` says that it was in use just now, so it is ours even if nothing in it shows that any more.
+    `is_known` says that it was in use just now, so it is ours even if nothing in it shows that any more. `progress` is
+    called with the percentage that was read.
 
     Nobody may write to it meanwhile. StoreError when that is impossible: then all is as it was.
     """
@@ -51,13 +69,15 @@ def exchange(path: Path, problem: str, *, now_ms: int, is_known: bool = False) -
     partial, whole = _beside(path, "salvaging"), _beside(path, "salvaged")
     aside = free_name(path, "damaged")
     try:
-        version = schema_of(RawFile(path))
-        if version is None and is_known:
-            version = newest_version()
-        if version is None:
+        recognised = _recognise(path) or ((RawFile(path), newest_version()) if is_known else None)
+        if recognised is None:
             raise not_ours(path)
+        file, version = recognised
         partial.unlink(missing_ok=True)
-        salvage = save_rows(path, partial, version=version)
+        salvage = save_rows(file, partial, version=version, progress=progress)
+        if not salvage.saved and file.log.last_page:
+            partial.unlink()
+            salvage = save_rows(RawFile(path, with_log=False), partial, version=version, progress=progress)
         with closing(sqlite3.connect(partial)) as connection, connection:
             report = msgspec.json.encode(salvage).decode()
             connection.execute(_NOTE, (now_ms, problem, str(aside), report))

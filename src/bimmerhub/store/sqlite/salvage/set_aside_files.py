@@ -1,0 +1,70 @@
+"""The damaged databases that were set aside: their sizes, the limits to setting more aside, and clearing them away.
+
+A disk that goes on failing would be filled with them. So no more than `MOST_A_DAY` are set aside by themselves within a
+day, and together they may take no more room than is left on the disk. A person may go beyond that.
+"""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from bimmerhub.errors import StoreError
+from bimmerhub.files import sync
+from bimmerhub.store.ports.soundness import SetAside
+from bimmerhub.store.sqlite.database.disk_room import free_bytes_of, size_of
+from bimmerhub.times import DAY_MS
+
+MOST_A_DAY: Final = 3
+
+
+def load_set_aside(path: Path) -> list[SetAside]:
+    """Return what was set aside of the database at `path`, each with all that lies beside it, the newest first."""
+    groups: dict[str, list[Path]] = {}
+    pattern = re.compile(rf"({re.escape(path.name)}\.damaged-\d+)([.-].*)?")
+    for file in path.parent.iterdir():
+        if match := pattern.fullmatch(file.name):
+            groups.setdefault(match[1], []).append(file)
+    copies = [_describe(path.with_name(name), files) for name, files in groups.items()]
+    return sorted(copies, key=lambda copy: copy.set_aside_at_ms, reverse=True)
+
+
+def remove_set_aside(path: Path) -> list[SetAside]:
+    """Remove what was set aside of the database at `path`, for good, and return what that was; OSError as removing."""
+    copies = load_set_aside(path)
+    for copy in copies:
+        for file in copy.files:
+            Path(file).unlink(missing_ok=True)
+    if copies:
+        sync(path.parent)
+    return copies
+
+
+def check_limits(path: Path, *, now_ms: int) -> None:
+    """Raise StoreError when the database at `path` is not to be set aside without a person's word."""
+    copies = load_set_aside(path)
+    # A clock that was wrong when they were set aside must not end the limit, nor keep it for years.
+    of_today = sum(abs(now_ms - copy.set_aside_at_ms) < DAY_MS for copy in copies)
+    size = sum(copy.size_bytes for copy in copies)
+    if of_today >= MOST_A_DAY:
+        why = f"{of_today} damaged databases were set aside within a day, so the disk may be failing"
+    elif copies and size + size_of(path) > free_bytes_of(path.parent):
+        why = f"those that were set aside take {size / 1_000_000:,.0f} MB, and with this one more than is free"
+    else:
+        return
+    raise StoreError(
+        f"{path} is damaged, and is not saved by itself once more: {why}",
+        hint=(
+            "Check the disk, move what you need of the damaged files to another one, then: bimmerhub damage clear"
+            " (or save it once more without that: bimmerhub damage check). What is readable is served meanwhile."
+        ),
+    )
+
+
+def _describe(name: Path, files: list[Path]) -> SetAside:
+    states = [file.stat() for file in files]
+    return SetAside(
+        file=str(name),
+        size_bytes=sum(state.st_size for state in states),
+        set_aside_at_ms=min(state.st_ctime_ns for state in states) // 1_000_000,
+        files=tuple(sorted(str(file) for file in files)),
+    )
