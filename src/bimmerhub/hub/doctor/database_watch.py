@@ -32,6 +32,7 @@ class DatabaseWatch(DatabaseChecks):
         self._checking = asyncio.Lock()
         self._checked_at_ms: int | None = None
         self._problems: Sequence[str] = ()
+        self._recounted: Sequence[str] = ()
         self._unacknowledged: list[Damage] = []
         self._set_aside: Sequence[SetAside] = ()
 
@@ -52,6 +53,7 @@ class DatabaseWatch(DatabaseChecks):
         return CheckedDatabase(
             checked_at_ms=self._checked_at_ms,
             problems=self._problems,
+            recounted=self._recounted,
             failure=self._stored.failure,
             saved_percent=self._stored.saved_percent,
         )
@@ -68,6 +70,9 @@ class DatabaseWatch(DatabaseChecks):
                 _log.error("the check of the database found damage: %s", problems[0])
                 if await self._stored.exchange_if_damaged(problems[0], is_asked=is_asked):
                     self._problems = ()
+            self._recounted = () if self._problems else await self._stored.recount()
+            for words in self._recounted:
+                _log.warning("a counter of the database was off and is counted again: %s", words)
             self._checked_at_ms = self._clock.now_ms()
             await self.load()
         return self.newest()

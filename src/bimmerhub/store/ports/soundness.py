@@ -78,6 +78,13 @@ class StoredSoundness(Protocol):
         """
         ...
 
+    async def recount(self) -> Sequence[str]:
+        """Count again what the database counts of its own rows, where that is off; return in words what was.
+
+        The roll-ups of the hours are among it. It is no damage of the file. Of a database that is sound.
+        """
+        ...
+
     async def exchange_if_damaged(self, problem: str, *, is_asked: bool = False) -> bool:
         """Set the database aside and go on with its readable rows, unless it turns out to be sound.
 

@@ -15,6 +15,8 @@ from typing_extensions import override
 from bimmerhub.errors import StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.store.ports.soundness import Damage, Salvage, SetAside, StoredSoundness
+from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.database.counters import find_miscounts, recount
 from bimmerhub.store.sqlite.database.file_check import be_nice, find_damage
 from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.salvage.set_aside_files import load_set_aside, remove_set_aside
@@ -48,6 +50,12 @@ class SqliteSoundness(Tables, StoredSoundness):
             raise
         finally:
             executor.shutdown(wait=False)
+
+    @override
+    async def recount(self) -> Sequence[str]:
+        if not await self._database.read(find_miscounts):
+            return ()
+        return await self._database.write(_recount)
 
     @override
     async def exchange_if_damaged(self, problem: str, *, is_asked: bool = False) -> bool:
@@ -96,6 +104,11 @@ class SqliteSoundness(Tables, StoredSoundness):
     @override
     def saved_percent(self) -> int | None:
         return self._database.damage_control.saved_percent
+
+
+def _recount(connection: sqlite3.Connection) -> Sequence[str]:
+    with transaction(connection):
+        return recount(connection)
 
 
 class _Check:

@@ -31,7 +31,8 @@ from bimmerhub.store.ports.readings import (
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.commands import SqliteAudit, SqliteCommands
 from bimmerhub.store.sqlite.damage_table import SqliteSoundness
-from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
+from bimmerhub.store.sqlite.database.backup import write_backup
+from bimmerhub.store.sqlite.database.file_check import find_problems
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.derived import SqliteDerived

@@ -9,6 +9,7 @@ from typing import Protocol
 class CheckedDatabase:
     """The newest check: when it ended (milliseconds UTC), None for not yet; what it found, nothing when all is sound.
 
+    `recounted` are counters of the database's own rows that were off and were counted again, which is no damage.
     `failure` says why a damaged database is still in use, None when it is not; `saved_percent` how far the saving of a
     damaged one's rows is just now, None when none is under way.
     """
@@ -16,6 +17,7 @@ class CheckedDatabase:
     checked_at_ms: int | None
     problems: Sequence[str]
     failure: str | None
+    recounted: Sequence[str] = ()
     saved_percent: int | None = None
 
 

@@ -54,6 +54,9 @@ class SoundnessAnswer(msgspec.Struct, frozen=True, kw_only=True):
     checked_at: Annotated[Time | None, msgspec.Meta(description="null: not since the hub's start")]
     problems: Annotated[list[str], msgspec.Meta(description="what that check found, empty when all is sound")]
     failure: Annotated[str | None, msgspec.Meta(description="why a damaged database is still in use")]
+    recounted: Annotated[
+        list[str], msgspec.Meta(description="counters that this check found off and counted again; that is no damage")
+    ]
     saved_percent: Annotated[
         int | None, msgspec.Meta(description="how far the saving of a damaged one's rows is; null: none is under way")
     ]
@@ -94,6 +97,7 @@ async def _describe(checked: CheckedDatabase, stored: StoredSoundness) -> Soundn
         checked_at=format_optional_time(checked.checked_at_ms),
         problems=list(checked.problems),
         failure=checked.failure,
+        recounted=list(checked.recounted),
         saved_percent=checked.saved_percent,
         damages=[_describe_damage(damage) for damage in await stored.damages()],
         set_aside=[

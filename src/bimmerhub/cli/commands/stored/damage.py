@@ -103,6 +103,8 @@ def _print(answer: "SoundnessAnswer", *, as_json: bool) -> None:
         print_text(f"The newest check found: {answer.problems[0]}")
     elif answer.checked_at is not None:
         print_text(f"The database is sound; checked at {local_time(answer.checked_at)}.")
+    for words in answer.recounted:
+        print_text(f"Counted again, which is no damage: {words}.")
     for damage in answer.damages:
         _print_damage(damage)
     if not answer.damages:

@@ -1,4 +1,4 @@
-"""A copy of the database for safe keeping, without secrets, checked before it has its name; whether a file is sound."""
+"""A copy of the database for safe keeping, without secrets, checked before it has its name."""
 
 import json
 import os
@@ -14,11 +14,11 @@ from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import DISK_FULL, sync, write_hint
 from bimmerhub.store.sqlite.database.connection import NOTE_TABLE, open_reader, store_errors
 from bimmerhub.store.sqlite.database.disk_room import BESIDES_BYTES, check_room
+from bimmerhub.store.sqlite.database.file_check import find_problems
 
 LOGS = ("-wal", "-journal")
 """The endings of the logs that SQLite keeps beside a database that is in use, or was when the power went."""
 
-_MAX_PROBLEMS = 20
 _TRIES = 5
 
 
@@ -56,12 +56,6 @@ def write_backup(source: Path, destination: Path, *, is_whole: bool = False) -> 
         check_backup(partial)
         partial.rename(destination)
         sync(destination.parent)
-
-
-def find_problems(connection: sqlite3.Connection) -> list[str]:
-    """Return what SQLite's own check finds wrong with the file, nothing when it is sound; reads all of it."""
-    rows = connection.execute(f"PRAGMA integrity_check({_MAX_PROBLEMS})").fetchall()
-    return [problem for (problem,) in rows if problem != "ok"]
 
 
 def check_copy(connection: sqlite3.Connection, path: Path) -> BackupNote | None:

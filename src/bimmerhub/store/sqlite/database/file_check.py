@@ -1,16 +1,17 @@
-"""Whether a database is sound: SQLite's own checks, and what our tables say of each other."""
+"""Whether a database is sound: what its header says, SQLite's own checks, and what our tables say of each other."""
 
 import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import StoreDamaged
 from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
+from bimmerhub.store.sqlite.database.counters import find_missing
 from bimmerhub.store.sqlite.salvage.held_files import hold, read_at
 from bimmerhub.store.sqlite.salvage.log_frames import PAGE_BYTES, LogFrames
 from bimmerhub.store.sqlite.salvage.raw_file import MAGIC
@@ -20,54 +21,16 @@ _NICE: Final = 15
 _SCHEMA_FORMAT: Final = 4
 _UTF_8: Final = 1
 
-_COUNTS: Final = (
-    (
-        "the readings and their total differ by {}",
-        "SELECT abs((SELECT count(*) FROM points) - (SELECT readings FROM totals))",
-    ),
-    (
-        "the hourly roll-ups and the readings differ by {}",
-        """
-SELECT max(0, rolled_up - readings - dropped, readings - rolled_up) FROM (
-  SELECT
-    (SELECT coalesce(sum(count), 0) FROM hours) AS rolled_up,
-    (SELECT readings FROM totals) AS readings,
-    (SELECT coalesce(sum(rolled_up), 0) FROM dropped) AS dropped
-)""",
-    ),
-    (
-        "{} hourly roll-ups belong to no series",
-        "SELECT count(*) FROM hours WHERE series_id NOT IN (SELECT id FROM series)",
-    ),
-    (
-        "the raw messages and their total differ by {}",
-        "SELECT abs((SELECT count(*) FROM journal) - journal_entries) FROM totals",
-    ),
-    (
-        "{} rows of sqlite_sequence name no table",
-        """
-SELECT count(*) FROM sqlite_sequence
-WHERE typeof(seq) != 'integer' OR name IS NULL OR name NOT IN (SELECT name FROM sqlite_schema WHERE type = 'table')""",
-    ),
-    ("there are {} rows of totals instead of one", "SELECT count(*) FROM totals HAVING count(*) != 1"),
-)
-"""What must be 0, or no row, in one state of the database."""
-
 
 def find_problems(connection: sqlite3.Connection) -> list[str]:
-    """Return what is wrong with a database of the newest schema, nothing when it is sound; reads all of it."""
-    connection.execute("BEGIN")  # one state for all of it
-    try:
+    """Return what is wrong with the file of a database of any schema, nothing when it is sound; reads all of it."""
+    with _one_state(connection):
         lines = [line for problem in _problems(connection) for line in problem.splitlines()]
-        problems = [line for line in lines if line != "ok" and not line.startswith("***")]
-    finally:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-    return problems[:MOST_PROBLEMS]
+    return [line for line in lines if line != "ok" and not line.startswith("***")][:MOST_PROBLEMS]
 
 
 def find_damage(path: Path, *, opened: Callable[[sqlite3.Connection], None] = lambda _: None) -> list[str]:
-    """Return what is wrong with the database at `path`, nothing when it is sound.
+    """Return what is wrong with the database at `path`, nothing when it is sound; of the newest schema.
 
     `opened` gets the connection, so that another thread can interrupt it. StoreError when it cannot be looked at.
     """
@@ -76,9 +39,24 @@ def find_damage(path: Path, *, opened: Callable[[sqlite3.Connection], None] = la
     try:
         with closing(open_reader(path)) as connection, store_errors(path):
             opened(connection)
-            return find_problems(connection)
+            with _one_state(connection):
+                return find_problems(connection) or find_missing(connection)
     except StoreDamaged as error:
         return [str(error)]
+
+
+@contextmanager
+def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """See the database as it is now until the end of the block, if that is not so already."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
 
 
 def look(path: Path) -> str | None:
@@ -148,7 +126,3 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
         yield problem
     for table, *_ in connection.execute("PRAGMA foreign_key_check"):
         yield f"a row of {table} refers to nothing"
-    for words, query in _COUNTS:
-        row = connection.execute(query).fetchone()
-        if row is not None and row[0]:
-            yield words.format(row[0])

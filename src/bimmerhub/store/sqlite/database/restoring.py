@@ -28,12 +28,12 @@ from bimmerhub.store.sqlite.database.backup import (
     backup_errors,
     check_copy,
     check_length,
-    find_problems,
     has_log,
 )
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
 from bimmerhub.store.sqlite.database.disk_room import RESTORE_SIZES, check_room, size_of
 from bimmerhub.store.sqlite.database.exchange import SIDES, free_name, set_in_place, side_of
+from bimmerhub.store.sqlite.database.file_check import find_problems
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import scripts

@@ -50,9 +50,14 @@ def drop_again(connection: sqlite3.Connection) -> int:
     return went
 
 
+def keep_outlived_hours(connection: sqlite3.Connection) -> None:
+    """Keep of the earlier roll-ups (`remember_hours`) those whose readings are gone."""
+    connection.execute(_KEEP_HOURS)
+
+
 def keep_outlived(connection: sqlite3.Connection) -> None:
     """Keep the roll-ups and records whose readings are gone; what is derived of the other readings is made anew."""
-    connection.execute(_KEEP_HOURS)
+    keep_outlived_hours(connection)
     for statement in _FORGET:
         connection.execute(statement)
     connection.execute("DELETE FROM dirty")

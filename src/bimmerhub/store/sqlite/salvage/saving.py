@@ -16,6 +16,7 @@ from typing import Final
 from bimmerhub.files import sync
 from bimmerhub.store.ports.soundness import LostRows, Salvage
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
+from bimmerhub.store.sqlite.database.counters import count_totals
 from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version
 from bimmerhub.store.sqlite.salvage.losses import count_lost, keep_hours, remember_hours
 from bimmerhub.store.sqlite.salvage.outlived import DERIVED, drop_again, keep_outlived
@@ -170,11 +171,7 @@ class _Saver:
     def _save_totals(self) -> None:
         """Count again. What numbers things goes on behind the last number that was given."""
         connection, totals = self._connection, self._totals
-        connection.execute(
-            "INSERT OR REPLACE INTO totals SELECT 1, (SELECT count(*) FROM points), (SELECT count(*) FROM journal),"
-            " max(?, (SELECT coalesce(max(id), 0) FROM journal)), max(?, (SELECT count(*) FROM quarantine))",
-            (totals.journal_newest_id, totals.refused),
-        )
+        count_totals(connection, journal_newest_id=totals.journal_newest_id, refused=totals.refused)
         for table, number in totals.sequences.items():
             connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (number, table))
             connection.execute(
