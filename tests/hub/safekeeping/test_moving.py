@@ -15,16 +15,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from tests.hub.safekeeping.conftest import fill, fill_old, names_in, readings_of
-from tests.hub.safekeeping.killed_process import run_killed
 
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.safekeeping import moving, sealed_file
-from bimmerhub.hub.safekeeping.history_files import finish_restore
 from bimmerhub.hub.safekeeping.move_contents import MoveAbout, list_files, unpack
 from bimmerhub.hub.safekeeping.move_mark import (
     MoveMark,
-    is_half_restored,
     load_arrival,
     load_mark,
     refuse_moved,
@@ -336,74 +333,12 @@ def test_no_name_in_the_archive_leads_elsewhere(tmp_path: Path, name: str) -> No
     assert names_in(tmp_path) == {"archive", "folder"}
 
 
-_OUT = """
-from functools import partial
-from bimmerhub.hub.safekeeping import moving, sealed_file
-from bimmerhub.hub.safekeeping.moving import move_out
-sealed_file._Cost = partial(sealed_file._Cost, log2_n=10)
-folder = Path(folder)
-move_out(
-    Path(file), passphrase, data_dir=folder, database=folder / "bimmerhub.sqlite3", config=None, accounts=["home"],
-    now_ms=1,
-)
-"""
-_IN = """
-from bimmerhub.hub.safekeeping.moving import move_in
-from bimmerhub.store.sqlite.database.migrations import ignore_step
-folder = Path(folder)
-move_in(
-    Path(file), passphrase, data_dir=folder, database=folder / "bimmerhub.sqlite3", config=folder / "config.toml",
-    now_ms=2, progress=ignore_step,
-)
-"""
-
-
-def test_killed_at_each_step_of_a_move_it_is_here_or_whole_in_the_file(tmp_path: Path) -> None:
-    outcomes: list[bool] = []
-    for step in range(1, 200, 2):
-        old, file = furnish(tmp_path / f"step-{step}" / "old", readings=5), tmp_path / f"step-{step}" / "move.bhm"
-        is_done = run_killed(_OUT, before_change=step, folder=str(old), file=str(file), passphrase=PASSPHRASE)
-        is_moved = load_mark(old) is not None
-        outcomes.append(is_moved)
-        assert file.exists() == is_moved
-        if is_moved:
-            arrive(file, tmp_path / f"step-{step}" / "new")
-            assert len(readings_of(tmp_path / f"step-{step}" / "new" / NAME)) == 5
-        else:
-            assert len(readings_of(old / NAME)) == 5
-            leave(old, file)
-            assert names_in(file.parent) == {"old", "move.bhm", "config.toml"}
-        if is_done:
-            break
-    assert outcomes == sorted(outcomes)
-    assert 10 < step < 200
-    assert outcomes.count(True) > 1
-
-
-def test_killed_at_each_step_of_the_arrival_restoring_again_brings_all(tmp_path: Path) -> None:
+def test_a_second_name_that_a_kill_left_the_file_goes_when_it_is_restored(tmp_path: Path) -> None:
     file = tmp_path / "move.bhm"
-    leave(furnish(tmp_path / "old", readings=5), file)
-    half = 0
-    for step in range(1, 300, 3):
-        new = furnish(tmp_path / f"step-{step}" / "new", readings=9)
-        is_done = run_killed(_IN, before_change=step, folder=str(new), file=str(file), passphrase=PASSPHRASE)
-        (tmp_path / "move.bhm.restored").unlink(missing_ok=True)
-        if is_half_restored(new):
-            half += 1
-            with pytest.raises(ConfigError, match="only half restored"):
-                refuse_moved(new)
-        if load_arrival(new) is None or is_half_restored(new):
-            with own(new, database=new / NAME):
-                finish_restore(new / NAME)
-            arrive(file, new)
-            (tmp_path / "move.bhm.restored").unlink()
-        assert len(readings_of(new / NAME)) == 5
-        assert (new / "secret.key").read_text() == "key of old"
-        refuse_moved(new)
-        if is_done:
-            break
-    assert step > 30
-    assert half > 3
+    leave(furnish(tmp_path / "old"), file)
+    unfinished_of(file).hardlink_to(file)
+    arrive(file, tmp_path / "new")
+    assert names_in(tmp_path) == {"old", "new", "settings", "config.toml", "move.bhm", "move.bhm.restored"}
 
 
 def test_an_owner_whom_a_provider_is_at_work_for_keeps_the_move_waiting(

@@ -124,15 +124,16 @@ def move_out(
         variables=tuple(sorted(name for name in os.environ if name.startswith("BIMMERHUB_"))),
     )
     unfinished = unfinished_of(file)
-    with held_owners(data_dir), private_folder(data_dir) as folder:
-        copy_whole(database, folder / DATABASE)
-        archive = folder / "archive"
-        write_archive(archive, about, data_dir=data_dir, copy=folder / DATABASE, database=database, config=config)
-        (folder / DATABASE).unlink()
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)  # of a crash
-        seal_file(archive, unfinished, passphrase)
-        _compare(unfinished, passphrase, archive)
+    with held_owners(data_dir):
+        with private_folder(data_dir) as folder:  # gone before the mark: nobody starts here afterwards to tidy up
+            copy_whole(database, folder / DATABASE)
+            archive = folder / "archive"
+            write_archive(archive, about, data_dir=data_dir, copy=folder / DATABASE, database=database, config=config)
+            (folder / DATABASE).unlink()
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)  # of a crash
+            seal_file(archive, unfinished, passphrase)
+            _compare(unfinished, passphrase, archive)
         _hand_over(unfinished, MoveMark(id=about.id, file=str(file), at_ms=now_ms), data_dir)
     return about
 
@@ -217,6 +218,9 @@ def move_in(
     remove_mark(data_dir)  # what moved away from here has come back
     end_arrival(data_dir)
     with suppress(OSError):  # on a stick that cannot be written nobody can be told
+        if unfinished_of(source).samefile(source):
+            unfinished_of(source).unlink()  # its second name, of a move that was killed right after the first
+    with suppress(OSError):
         _note_beside(source).write_text(
             f"to {data_dir.absolute()} on {socket.gethostname()} at {format_time(now_ms)}\n"
         )

@@ -1,0 +1,1 @@
+"""Killing an operation of bimmerhub at any moment, a thousand times: see `bench.kills`."""
