@@ -5,7 +5,7 @@ of the demo's cars against their truth; `python -m bench quota-year`, a year of 
 year of three cars with two upgrades; `python -m bench sockets`, strangers who hold connections; `python -m bench
 readers`, a thousand event streams; `python -m bench bombs`, files that become far larger than they look; `python -m
 bench queries`, a client that asks for as much as it can; `python -m bench damages`, structural damages of a database;
-`python -m bench logins`, strangers who guess the password.
+`python -m bench logins`, strangers who guess the password; `python -m bench kills`, kill -9 by the thousand.
 
 --quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
 """
@@ -16,7 +16,20 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import accuracy, bombs, damages, fourteen_days, logins, queries, quota_year, readers, sockets, startup, year
+from bench import (
+    accuracy,
+    bombs,
+    damages,
+    fourteen_days,
+    kills,
+    logins,
+    queries,
+    quota_year,
+    readers,
+    sockets,
+    startup,
+    year,
+)
 from bench.broker import measure_broker
 from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
@@ -36,6 +49,7 @@ def main() -> None:
         "queries": queries.main,
         "damages": damages.main,
         "logins": logins.main,
+        "kills": kills.main,
         "year": year.main,
     }
     if sys.argv[1:2] and sys.argv[1] in alone:

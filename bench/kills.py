@@ -8,6 +8,7 @@ die, not about loss of power. Passphrases cost a millisecond here; a file says i
 """
 
 import argparse
+import gc
 import os
 import random
 import resource
@@ -24,7 +25,7 @@ from typing import Any, Final
 from bench.killing.arriving import Import, Live
 from bench.killing.forks import ForkFailed, Moment, Run, run_killed, run_whole
 from bench.killing.moves import Move
-from bench.killing.operation import Operation
+from bench.killing.operation import Operation, settings_of
 from bench.killing.replacing import Backup, Migration, Restore
 
 OPERATIONS: Final[Mapping[str, type[Operation]]] = {
@@ -69,6 +70,8 @@ class Tally:
 
 def measure(name: str, *, rounds: int, seed: int, root: Path) -> Tally:
     """Kill an operation so many times."""
+    settings_of(root)
+    gc.freeze()  # what forks find done and never look at costs them nothing
     kind, chance, tally = OPERATIONS[name], random.Random(f"{name} {seed}"), Tally()
     run_whole(lambda _: kind(root, 0).prepare())
     whole = [_whole(kind(root, number)) for number in range(_TRIES)]

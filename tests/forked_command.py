@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
     ["bimmerhub.hub.app", "bimmerhub.cli.hub_access.reach_hub", "uvicorn", "uvloop", "rich.console"]
 )
 _LINE: Final = """
@@ -55,7 +55,7 @@ class ForkedCommand:
             "out": DupFd(child_out),
             "err": DupFd(child_err),
         }
-        self._process = _FORKS.Process(target=exec, args=(_LINE, names))
+        self._process = FORKS.Process(target=exec, args=(_LINE, names))
         self._process.start()
         os.close(child_out)
         os.close(child_err)

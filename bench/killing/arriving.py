@@ -24,6 +24,7 @@ from bench.killing.operation import (
 )
 from typing_extensions import override
 
+import bimmerhub.cli.hub_access.opening  # noqa: F401 - which each fork would load
 from bimmerhub.bmw.cardata.streaming.stream import RawMessage
 from bimmerhub.cli.hub_access.importing import open_importer
 from bimmerhub.domain.events import Event, ReadingStored

@@ -21,6 +21,7 @@ _OF_SQLITE: Final = {
 }
 _MEMBERS_BEFORE_SET: Final = 16
 """Pointers of `sqlite3_vfs` before `xSetSystemCall`, after its three numbers (source: sqlite3.h)."""
+_LIBRARY: Final = ctypes.util.find_library("sqlite3") if sys.platform == "linux" else None
 _living: list[object] = []
 """What C code calls must not be collected."""
 
@@ -50,10 +51,9 @@ class Steps:
 
 
 def _stand_in_for_sqlite(steps: Steps) -> None:
-    name = ctypes.util.find_library("sqlite3")
-    if sys.platform != "linux" or name is None:
+    if _LIBRARY is None:
         return
-    library = ctypes.CDLL(name)
+    library = ctypes.CDLL(_LIBRARY)
     library.sqlite3_vfs_find.restype = ctypes.c_void_p
     vfs = library.sqlite3_vfs_find(None)
     pointer = ctypes.sizeof(ctypes.c_void_p)

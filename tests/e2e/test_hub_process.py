@@ -28,7 +28,7 @@ SOC = "vehicle.drivetrain.batteryManagement.header"
 COUNTER = "vehicle.body.chargingPort.plugEventId"
 """Any whole number is plausible for it."""
 HANG_S = 20
-ROUNDS = 6
+ROUNDS = 2
 
 
 def read_note(note: Path) -> dict[str, Any]:
