@@ -13,6 +13,8 @@ Descriptor = NewType("Descriptor", str)
 """BMW's dotted key of one value, e.g. `vehicle.isMoving`."""
 
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+_LIKE_VIN = re.compile(rf"{_VIN.pattern}|(?i:[A-HJ-NPR-Z0-9]{{13}}[0-9]{{4}})")
+"""In any case when its last four are digits, as all of BMW's cars have them."""
 
 
 def parse_vin(text: str) -> Vin:
@@ -42,5 +44,5 @@ def mask_vin(vin: str) -> str:
 
 
 def mask_vins(text: str) -> str:
-    """Return a text of BMW's with every VIN in it masked."""
-    return _VIN.sub(lambda match: mask_vin(match[0]), text)
+    """Return a text of BMW's with every VIN in it masked, in whichever case."""
+    return _LIKE_VIN.sub(lambda match: mask_vin(match[0]), text)

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from bimmerhub.ids import mask_vins
-from bimmerhub.plain_text import mask_secrets
+from bimmerhub.masking import mask_secrets
 
 LONGEST_WORD: Final = 60
 """Characters of a word that names a refusal."""
@@ -22,5 +21,5 @@ def meant_status(status: int, error: object) -> int:
 
 def shown(text: str, *, longest: int = LONGEST_TEXT) -> str:
     """Return the text on one line of at most `longest` characters, VINs and tokens masked, no control characters."""
-    line = "".join(letter if letter.isprintable() else " " for letter in mask_secrets(mask_vins(text)))
+    line = "".join(letter if letter.isprintable() else " " for letter in mask_secrets(text))
     return " ".join(line.split())[:longest]

@@ -1,7 +1,7 @@
 """The log on stderr: one line a record, whatever is in it.
 
 A traceback is on its record's line too, its own lines parted by ` | `: so nothing that BMW or a file says can look like
-a record of its own. No VIN shows more than its last four, and no token is shown, wherever a library took it from.
+a record of its own. Secrets and places are masked, wherever a library took them from.
 """
 
 import logging
@@ -11,11 +11,9 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.cli.printing.log_rate import RateFilter
-from bimmerhub.ids import mask_vins
-from bimmerhub.plain_text import mask_secrets, one_line
+from bimmerhub.masking import mask_secrets
+from bimmerhub.plain_text import one_line
 
-_SHORTEST_TOKEN: Final = 40
-"""Characters; names of folders, which are shorter, stay readable."""
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -25,7 +23,7 @@ class LineFormatter(logging.Formatter):
     @override
     def format(self, record: logging.LogRecord) -> str:
         text = " | ".join(super().format(record).splitlines())
-        return one_line(mask_secrets(mask_vins(text), shortest=_SHORTEST_TOKEN))
+        return one_line(mask_secrets(text))
 
 
 def log_to_stderr(*, is_verbose: bool) -> None:

@@ -20,8 +20,8 @@ from stat import S_IRGRP, S_IROTH, S_ISREG
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from bimmerhub.ids import mask_vins
-from bimmerhub.plain_text import csv_cell, escape_in_json, mask_secrets, one_line
+from bimmerhub.masking import mask_secrets
+from bimmerhub.plain_text import csv_cell, escape_in_json, one_line
 
 if TYPE_CHECKING:
     import msgspec
@@ -50,7 +50,7 @@ def _say_fault(kind: type[BaseException], fault: BaseException, trace: Traceback
     import traceback
 
     text = "".join(traceback.format_exception(kind, fault, trace))
-    say_lines(f"  {line}" for line in mask_secrets(mask_vins(text), shortest=40).splitlines())
+    say_lines(f"  {line}" for line in mask_secrets(text).splitlines())
 
 
 def say(text: str) -> None:

@@ -14,14 +14,12 @@ from bimmerhub.child_environment import environment_for_commands
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.hub.safekeeping.backup_worker import Step, StepOutcome, encode_step
 from bimmerhub.json_faults import NOT_JSON
-from bimmerhub.plain_text import mask_secrets
+from bimmerhub.masking import mask_secrets
 from bimmerhub.times import spell_duration
 
 _WORKER = (sys.executable, "-P", "-m", "bimmerhub.hub.safekeeping.backup_worker")
 _SAID_BYTES = 2_000
 _SHOWN_CHARACTERS = 300
-_SHORTEST_TOKEN = 40
-"""Characters; names of backups and folders, which are shorter, stay readable."""
 _ENDS_WITHIN_S = 2.0
 _READ_BYTES = 65_536
 
@@ -93,7 +91,7 @@ async def _read_end(stream: asyncio.StreamReader | None) -> str:
     end = b""
     while stream is not None and (piece := await stream.read(_READ_BYTES)):
         end = (end + piece)[-_SAID_BYTES:]
-    text = mask_secrets(" ".join(end.decode("utf-8", "replace").split()), shortest=_SHORTEST_TOKEN)
+    text = mask_secrets(" ".join(end.decode("utf-8", "replace").split()))
     return "".join(letter if letter.isprintable() else "?" for letter in text)[-_SHOWN_CHARACTERS:]
 
 

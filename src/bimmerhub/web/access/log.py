@@ -1,4 +1,4 @@
-"""The access log: one line a request, in which no VIN shows more than its last four."""
+"""The access log: one line a request, in which no VIN shows more than its last four, and no secret is."""
 
 import logging
 import re
@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bimmerhub.ids import mask_vin
+from bimmerhub.masking import mask_secrets
 
 LOG = logging.getLogger(__name__)
 
@@ -49,4 +50,4 @@ class AccessLog:
 def _shown_target(scope: Scope) -> str:
     query = unquote_plus(scope.get("query_string", b"").decode("latin-1"))
     target = f"{scope['path']}?{query}" if query else scope["path"]
-    return "".join(character if character.isprintable() else "?" for character in mask_vins(target))
+    return "".join(character if character.isprintable() else "?" for character in mask_secrets(mask_vins(target)))
