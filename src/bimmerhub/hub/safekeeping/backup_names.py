@@ -24,6 +24,11 @@ class BackupName:
     key: str
     is_encrypted: bool
 
+    @property
+    def made_at_ms(self) -> int:
+        """The same time in milliseconds."""
+        return self.made_at_s * 1000
+
     def __str__(self) -> str:
         """Return the file's name."""
         time = datetime.fromtimestamp(self.made_at_s, UTC).strftime(_FORM)
