@@ -234,6 +234,40 @@ async def test_a_place_that_hangs_blocks_nothing_and_is_given_up(tmp_path: Path,
         assert place_of(state, PlaceName.FIRST).failure is None
 
 
+@pytest.mark.parametrize("wrong_by_ms", [400 * DAY_MS, -50 * 365 * DAY_MS])
+async def test_backups_that_a_wrong_clock_dated_are_said_and_displace_none(
+    tmp_path: Path, history: Path, wrong_by_ms: int
+) -> None:
+    settings, clock = BackupSettings(directory=tmp_path / "backups", keep_daily=1, **ONLY_DAYS), ManualClock()
+    clock.advance(wrong_by_ms)
+    async with keeping(history, settings, clock) as keeper:
+        [wrong] = (await made(keeper, clock)).backups
+    clock.advance(-wrong_by_ms)
+    async with keeping(history, settings, clock) as keeper:
+        state = await made(keeper, clock)
+        assert {backup.name: backup.is_misdated for backup in state.backups}[wrong.name]
+        [right] = [backup for backup in state.backups if not backup.is_misdated]
+        assert place_of(state, PlaceName.FIRST).newest_good_ms == right.made_at_ms
+        state = await made(keeper, clock, after_ms=DAY_MS)
+        assert [backup.is_misdated for backup in state.backups].count(False) == 1
+        assert place_of(state, PlaceName.FIRST).misdated == 1
+        assert wrong.name in names_in(tmp_path / "backups")
+        assert spell_backup_troubles(state, clock.now_ms()) == []
+        assert "1 backup has a date that cannot be right" in check_backups(state, clock.now_ms()).finding
+
+
+async def test_a_place_that_nothing_deletes_in_keeps_all_and_is_counted(
+    tmp_path: Path, history: Path, far: Path
+) -> None:
+    clock = ManualClock()
+    async with keeping(history, command_settings(tmp_path, far, delete_command=None), clock) as keeper:
+        for days in (0, 1, 1):
+            state = await made(keeper, clock, after_ms=days * DAY_MS)
+        assert [place.undeleted for place in state.places] == [0, 2]
+        assert len(names_in(far)) == 3
+        assert "by cp keeps all, 2 more than wanted" in check_backups(state, clock.now_ms()).finding
+
+
 async def test_a_damaged_database_fails_and_the_last_good_backup_stays(tmp_path: Path) -> None:
     history, clock = fill(tmp_path / "hub" / "bimmerhub.sqlite3", readings=20_000), ManualClock()
     settings = BackupSettings(directory=tmp_path / "backups", keep_daily=1, **ONLY_DAYS)

@@ -37,6 +37,19 @@ def check_backups(state: BackupsState, now_ms: int) -> Check:
         return ok(_NAME, "the first is about to be made")
     where = "two places" if len(state.places) > 1 else "one place"
     words = f"the newest is {spell_duration(max(ages))} old, restored on trial, in {where}"
+    words = "; ".join(
+        [
+            words,
+            *(
+                f"{place.where} keeps all, {place.undeleted} more than wanted"
+                for place in state.places
+                if place.undeleted
+            ),
+        ]
+    )
+    if misdated := [_spell_misdated(place) for place in state.places if place.misdated]:
+        hint = "Check this machine's clock. Once it is right, delete those that you do not need."
+        return warning(_NAME, "; ".join([words, *misdated]), hint=hint)
     if all(place.is_same_disk for place in state.places):
         return warning(
             _NAME, f"{words}, on the disk of the database", hint=f"Have a copy brought elsewhere: see {_HOW}"
@@ -51,6 +64,13 @@ def _troubles_of(place: BackupPlace, state: BackupsState, now_ms: int) -> Iterat
         yield f"backups ({place.where}) failed {times}, {age}: {place.failure}"
     elif place.newest_good_ms is not None and now_ms - place.newest_good_ms > _LATE * state.every_ms + HOUR_MS:
         yield f"backups ({place.where}): {_spell_age(now_ms - place.newest_good_ms)}"
+    elif place.newest_good_ms is None and place.misdated:
+        yield f"{_spell_misdated(place)}, and there is no other"
+
+
+def _spell_misdated(place: BackupPlace) -> str:
+    count = "1 backup has" if place.misdated == 1 else f"{place.misdated} backups have"
+    return f"{count} a date that cannot be right ({place.where}): some clock was wrong, or is"
 
 
 def _spell_age(age_ms: int) -> str:

@@ -2,18 +2,24 @@
 
 `bimmerhub-KEY-20260131T081500Z.sqlite3`, or `.bhbk` for an encrypted one: KEY is the hub's own, so that several hubs
 can share a directory; the time is UTC. A file of any other name is none of the hub's and is never touched.
+
+The time is what the machine's clock said, and a clock can be wrong: a small computer starts in 1970 until it has asked
+for the time. So a time in the future, or before there was a bimmerhub, says nothing of a backup's age (`is_misdated`).
 """
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"bimmerhub-(?P<key>[0-9a-f]{8})-(?P<time>\d{8}T\d{6}Z)\.(?P<ending>sqlite3|bhbk)", re.ASCII)
 
-
 _NEWEST_NOT_GOOD = 2
+_EARLIEST_S = round(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
+"""There was no bimmerhub before."""
+_CLOCKS_DIFFER_S = 600
+"""A clock that is put right by less than that has not been wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -28,6 +34,10 @@ class BackupName:
     def made_at_ms(self) -> int:
         """The same time in milliseconds."""
         return self.made_at_s * 1000
+
+    def is_misdated(self, now_ms: int) -> bool:
+        """Tell whether its time cannot be right, or the present one is not."""
+        return not _EARLIEST_S <= self.made_at_s <= now_ms // 1000 + _CLOCKS_DIFFER_S
 
     def __str__(self) -> str:
         """Return the file's name."""
@@ -57,16 +67,35 @@ class Keeping:
 
 
 def choose_removable(
-    names: Iterable[BackupName], *, good: Collection[BackupName], bad: Collection[BackupName], keeping: Keeping
+    names: Iterable[BackupName],
+    *,
+    good: Collection[BackupName],
+    bad: Collection[BackupName],
+    keeping: Keeping,
+    now_ms: int,
+    last_good: str | None = None,
 ) -> list[BackupName]:
     """Return those of a place's backups that may go, oldest first.
 
     `good` were restored on trial, `bad` could not be; the others are not known: they are kept as good ones are, for a
     place whose backups were not tried yet may have nothing else. The newest good one always stays, and of those after
-    it, or of all when none is good, the newest two. Only days that have a backup count: a clock that jumps removes
-    nothing.
+    it, or of all when none is good, the newest two. Only days that have a backup count.
+
+    Those of the future, those from before there was a bimmerhub, and the rest are chosen from by themselves: whichever
+    time is wrong, theirs or the present one, none takes the place of another kind. The `last_good`, which is the newest
+    whatever its name says, always stays.
     """
-    everything = sorted(set(names), reverse=True)
+    kinds: dict[tuple[bool, bool], list[BackupName]] = {}
+    for name in sorted(set(names), reverse=True):
+        kinds.setdefault((name.made_at_s < _EARLIEST_S, name.is_misdated(now_ms)), []).append(name)
+    removable = (name for kind in kinds.values() for name in _choose(kind, good=good, bad=bad, keeping=keeping))
+    return sorted(name for name in removable if str(name) != last_good)
+
+
+def _choose(
+    everything: Sequence[BackupName], *, good: Collection[BackupName], bad: Collection[BackupName], keeping: Keeping
+) -> list[BackupName]:
+    """Return those that may go of backups of one kind, the newest first."""
     newest_good = next((name for name in everything if name in good), None)
     since = [name for name in everything if name not in good and (newest_good is None or name > newest_good)]
     usable = [name for name in everything if name not in bad]
@@ -77,7 +106,7 @@ def choose_removable(
         *_newest_of_each(usable, keeping.weekly, lambda at: at.isocalendar()[:2]),
         *_newest_of_each(usable, keeping.monthly, lambda at: (at.year, at.month)),
     }
-    return sorted(name for name in everything if name not in staying)
+    return [name for name in everything if name not in staying]
 
 
 def _newest_of_each(

@@ -29,9 +29,14 @@ class FileRecord(msgspec.Struct, kw_only=True):
 
 
 class PlaceRecord(msgspec.Struct, kw_only=True):
-    """How it went in a place. `failures` counts since the last success; `failure` says the newest."""
+    """How it went in a place. `failures` counts since the last success; `failure` says the newest.
 
-    newest_good_ms: int | None = None
+    `last_good` names the backup that was last restored on trial there; `undeleted` counts those that would have gone,
+    had the place a way to delete.
+    """
+
+    last_good: str | None = None
+    undeleted: int = 0
     failure: str | None = None
     failed_at_ms: int | None = None
     failures: int = 0
@@ -92,10 +97,10 @@ class BackupRecord:
         record.failure, record.failed_at_ms = error, now_ms
         record.failures += 1
 
-    def note_success(self, place: PlaceName, made_at_ms: int) -> None:
-        """Note that a backup of that time is in the place and can be restored."""
+    def note_success(self, place: PlaceName, name: str) -> None:
+        """Note that a backup is in the place and can be restored."""
         record = self.place(place)
-        record.newest_good_ms, record.failure, record.failures = made_at_ms, None, 0
+        record.last_good, record.failure, record.failures = name, None, 0
 
     def files(self, place: PlaceName) -> list[FileRecord]:
         """Return the files of a place, the newest first."""

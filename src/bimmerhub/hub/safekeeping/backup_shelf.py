@@ -45,20 +45,20 @@ class BackupShelf:
 
     def recent_good(self) -> BackupName | None:
         """Return the newest good backup; None when it is so old that another is due, or the last try here failed."""
-        made_at_ms = self.record.place(self.place).newest_good_ms
-        if self.is_failing or made_at_ms is None or not self._is_recent(made_at_ms):
-            return None
-        return next((name for name, file in self.backups() if file.is_good and name.made_at_ms == made_at_ms), None)
+        newest = self._newest_good()
+        return None if self.is_failing or newest is None or not self._is_recent(newest) else newest
 
     def recent_untried(self) -> BackupName | None:
         """Return the newest backup when it could not be tried; None when another is due."""
         if not self.is_failing:
             return None
         for name, file in self.backups():
+            if name.is_misdated(self.clock.now_ms()):
+                continue
             if file.is_good:
                 return None
             if file.is_good is None:
-                return name if self._is_recent(name.made_at_ms) else None
+                return name if self._is_recent(name) else None
         return None
 
     def free_name(self, *, is_encrypted: bool) -> BackupName:
@@ -83,7 +83,7 @@ class BackupShelf:
         try:
             name = await work()
             await self._try_restore(name)
-            self.record.note_success(self.place, name.made_at_ms)
+            self.record.note_success(self.place, str(name))
         except BimmerhubError as error:
             self._note_failure(error)
             if not isinstance(error, TrialImpossible):
@@ -97,11 +97,13 @@ class BackupShelf:
 
     def describe(self) -> BackupPlace:
         """Return how it went here."""
-        record = self.record.place(self.place)
+        record, newest, now_ms = self.record.place(self.place), self._newest_good(), self.clock.now_ms()
         return BackupPlace(
             place=self.place,
             where=self.site.where,
-            newest_good_ms=record.newest_good_ms,
+            newest_good_ms=None if newest is None else newest.made_at_ms,
+            misdated=sum(name.is_misdated(now_ms) for name, _ in self.backups()),
+            undeleted=record.undeleted,
             failure=record.failure,
             failed_at_ms=record.failed_at_ms,
             failures=record.failures,
@@ -115,6 +117,7 @@ class BackupShelf:
                 place=self.place,
                 name=file.name,
                 made_at_ms=name.made_at_ms,
+                is_misdated=name.is_misdated(self.clock.now_ms()),
                 size_bytes=file.size_bytes,
                 is_encrypted=name.is_encrypted,
                 tested_at_ms=file.tested_at_ms,
@@ -152,17 +155,25 @@ class BackupShelf:
             good={name for name, file in backups if file.is_good},
             bad={name for name, file in backups if file.is_good is False},
             keeping=Keeping(daily=settings.keep_daily, weekly=settings.keep_weekly, monthly=settings.keep_monthly),
+            now_ms=self.clock.now_ms(),
+            last_good=self.record.place(self.place).last_good,
         )
-        if removable:
-            removed = await self.site.remove([str(name) for name in removable])
+        removed = await self.site.remove([str(name) for name in removable]) if removable else ()
+        self.record.place(self.place).undeleted = len(removable) - len(removed)
+        if removed:
             self.record.keep_only(self.place, {file.name for _, file in backups} - set(removed))
 
     def _note_failure(self, error: BimmerhubError) -> None:
         _log.error("backup (%s place): %s", self.place, error)
         self.record.note_failure(self.place, str(error), self.clock.now_ms())
 
-    def _is_recent(self, made_at_ms: int) -> bool:
-        return 0 <= self.clock.now_ms() - made_at_ms < self.settings.every_ms
+    def _newest_good(self) -> BackupName | None:
+        """Return the newest good backup whose time can be right; None when there is none."""
+        now_ms = self.clock.now_ms()
+        return next((name for name, file in self.backups() if file.is_good and not name.is_misdated(now_ms)), None)
+
+    def _is_recent(self, name: BackupName) -> bool:
+        return 0 <= self.clock.now_ms() - name.made_at_ms < self.settings.every_ms
 
 
 def find_passphrase(settings: BackupSettings) -> str | None:

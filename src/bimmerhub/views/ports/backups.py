@@ -15,11 +15,15 @@ class PlaceName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptBackup:
-    """A backup in a place. `is_good` says what restoring it on trial, from there, gave; None: not tried yet."""
+    """A backup in a place. `is_good` says what restoring it on trial, from there, gave; None: not tried yet.
+
+    `is_misdated` says that its time is in the future, or before there was a bimmerhub: some clock was wrong, or is.
+    """
 
     place: PlaceName
     name: str
     made_at_ms: int
+    is_misdated: bool
     size_bytes: int
     is_encrypted: bool
     tested_at_ms: int | None
@@ -29,11 +33,17 @@ class KeptBackup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupPlace:
-    """A place in words, the newest good backup there, and the last failure, if nothing went well since."""
+    """A place in words, the newest good backup there, and the last failure, if nothing went well since.
+
+    `misdated` counts the backups whose time cannot be right: they are never the newest good one. `undeleted` counts
+    those beyond what the settings keep, where the place has no way to delete.
+    """
 
     place: PlaceName
     where: str
     newest_good_ms: int | None
+    misdated: int
+    undeleted: int
     failure: str | None
     failed_at_ms: int | None
     failures: int

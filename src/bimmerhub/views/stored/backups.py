@@ -18,6 +18,9 @@ class BackupAnswer(msgspec.Struct, frozen=True, kw_only=True):
     place: _PlaceWord
     name: str
     made_at: Time
+    is_misdated: Annotated[
+        bool, msgspec.Meta(description="made_at cannot be right: it is in the future, or before there was a bimmerhub")
+    ]
     size_bytes: int
     is_encrypted: bool
     tested_at: Annotated[Time | None, msgspec.Meta(description="when it was last restored on trial, from there")]
@@ -31,6 +34,10 @@ class BackupPlaceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     place: _PlaceWord
     where: Annotated[str, msgspec.Meta(description="the directory, or the name of the command")]
     newest_good_at: Annotated[Time | None, msgspec.Meta(description="of the newest that was restored on trial")]
+    misdated: Annotated[int, msgspec.Meta(description="backups there whose time cannot be right")]
+    undeleted: Annotated[
+        int, msgspec.Meta(description="backups beyond what the settings keep, where no command deletes any")
+    ]
     failure: Annotated[str | None, msgspec.Meta(description="why the last try failed; null when it went well")]
     failed_at: Time | None
     failures: Annotated[int, msgspec.Meta(description="tries that failed since one went well")]
@@ -77,6 +84,7 @@ def _describe(backup: KeptBackup) -> BackupAnswer:
         place=backup.place.value,
         name=backup.name,
         made_at=format_time(backup.made_at_ms),
+        is_misdated=backup.is_misdated,
         size_bytes=backup.size_bytes,
         is_encrypted=backup.is_encrypted,
         tested_at=format_optional_time(backup.tested_at_ms),
@@ -90,6 +98,8 @@ def _describe_place(place: BackupPlace) -> BackupPlaceAnswer:
         place=place.place.value,
         where=place.where,
         newest_good_at=format_optional_time(place.newest_good_ms),
+        misdated=place.misdated,
+        undeleted=place.undeleted,
         failure=place.failure,
         failed_at=format_optional_time(place.failed_at_ms),
         failures=place.failures,

@@ -9,9 +9,11 @@ export function backupLines(backups, now) {
   if (!backups.is_scheduled) return null;
   return backups.places.map((place) => {
     const newest = place.newest_good_at ? `newest ${age(now - Date.parse(place.newest_good_at))}, restored on trial` : 'none yet';
-    const text = `${PLACES[place.place]} (${place.where}): ${newest}`;
+    const more = place.undeleted ? ` · keeps all, ${place.undeleted} more than the settings do` : '';
+    const misdated = place.misdated ? ` · ${place.misdated} with a date that cannot be right: some clock was wrong, or is` : '';
+    const text = `${PLACES[place.place]} (${place.where}): ${newest}${more}${misdated}`;
     if (place.failure) return { text: `${text} · failed: ${place.failure}`, warn: true };
     const next = place.place === 'first' && backups.next_at ? ` · next ${clock(backups.next_at, true)}` : '';
-    return { text: `${text}${next}`, warn: false };
+    return { text: `${text}${next}`, warn: place.misdated > 0 };
   });
 }

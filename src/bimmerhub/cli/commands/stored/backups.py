@@ -88,7 +88,7 @@ def _show(answer: "BackupsAnswer", *, json: bool) -> None:
         ("made (local time)", "place", "bytes", "encrypted", "restored on trial", "name"),
         [
             (
-                local_time(backup.made_at),
+                f"{local_time(backup.made_at)}{', some clock was wrong' if backup.is_misdated else ''}",
                 backup.place,
                 f"{backup.size_bytes:,}",
                 "yes" if backup.is_encrypted else "no",
@@ -117,5 +117,7 @@ def _spell_trial(tested_at: str | None, *, is_good: bool | None) -> str:
 def _spell_place(place: "BackupPlaceAnswer") -> str:
     newest = "no good one yet" if place.newest_good_at is None else f"newest good {local_time(place.newest_good_at)}"
     disk = "; on the disk of the database" if place.is_same_disk else ""
+    more = f"; keeps all, {place.undeleted} more than the settings do" if place.undeleted else ""
+    misdated = f"; {place.misdated} with a date that cannot be right, kept apart" if place.misdated else ""
     failure = "" if place.failure is None else f"; failed {place.failures} times, last: {place.failure}"
-    return f"{newest}{disk}{failure}"
+    return f"{newest}{disk}{more}{misdated}{failure}"
