@@ -27,6 +27,7 @@ from bench.old_schemas import RELEASE_0_1, RELEASE_0_2, OldDatabase
 
 from bimmerhub.bmw.cardata.streaming.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
@@ -88,7 +89,7 @@ class LiveHub:
     async def __aenter__(self) -> Self:
         self._store = await self._stack.enter_async_context(SqliteStore.open(self._database))
         events = EventRing(now_ms=lambda: START_MS)
-        self._readings = await open_readings(self._store, events, random.Random(1))
+        self._readings = await open_readings(self._store, events, random.Random(1), clock=SystemClock())
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -124,3 +124,16 @@ async def test_the_version_before_is_served_until_the_new_one_is_complete(store:
     [mark] = (await store.derived.outdated(newer)).marks
     await store.derived.replace(newer, change(record(20, 30, "new"), from_ms=5, seen=[mark.id]))
     assert [item.body for item in await store.derived.records("days", CAR, **ALL)] == ["new"]
+
+
+async def test_only_what_is_under_way_is_out_of_date_once_time_has_gone_by(store: Any, make_reading: Any) -> None:
+    await store.derived.mark_ends(None)
+    assert await marks(store) == []
+    await clean(store, make_reading)
+    await store.derived.mark_ends([FoldName(fold="days", subject=OTHER_CAR, version=1)])
+    assert await marks(store) == []
+    await store.derived.mark_ends([DAYS])
+    await store.derived.mark_ends(None)
+    [(from_ms, _)] = await marks(store)
+    assert from_ms > 10**15
+    assert await store.derived.outdated_folds({"days": 1}) == [DAYS]

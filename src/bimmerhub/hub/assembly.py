@@ -80,7 +80,7 @@ async def open_parts(
     opened = opened_store(settings) if reads_only is None else SqliteStore.open_readonly(settings.database)
     store = await stack.enter_async_context(opened)
     events = EventRing(now_ms=clock.now_ms)
-    readings = await open_readings(store, events, jitter)
+    readings = await open_readings(store, events, jitter, clock=clock)
     stack.push_async_callback(readings.ingest.finish)
     database = await open_database_watch(store, readings, clock=clock)
     named = settings if reads_only is None else replace(settings, accounts={})  # which would be stored

@@ -93,7 +93,7 @@ class Feeds:
     questions: FamilyQuestions
 
 
-async def open_readings(store: SqliteStore, events: EventRing, jitter: random.Random) -> Readings:
+async def open_readings(store: SqliteStore, events: EventRing, jitter: random.Random, *, clock: Clock) -> Readings:
     """Return the live state, as it is stored; the way in that keeps it so; and what derives records after it."""
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
@@ -108,6 +108,7 @@ async def open_readings(store: SqliteStore, events: EventRing, jitter: random.Ra
         judgements=store.judgements,
         changed=reload,
         is_busy=lambda: ingest.is_busy,
+        clock=clock,
     )
     ingest = Ingest(
         store,

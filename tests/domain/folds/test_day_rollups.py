@@ -31,7 +31,7 @@ def days(*readings: Reading) -> list[tuple[int, Day]]:
         step = fold.step(state, reading)
         state = step.state
         records += step.records
-    records += fold.open_records(state)
+    records += fold.open_records(state, 0)
     return [(record.start_at_ms // DAY_MS, record.body) for record in records if isinstance(record.body, Day)]
 
 

@@ -38,6 +38,7 @@ class StretchFold:
     name: str = "stretches"
     version: int = 1
     limit: int = 5
+    silence_ms: int = 10_000 * DAY_MS
     descriptors: tuple[Descriptor, ...] = (LEVEL, OTHER)
     initial: StretchState = StretchState()
 
@@ -56,8 +57,21 @@ class StretchFold:
     def is_at_rest(self, state: StretchState, next_ms: int) -> bool:
         return state.start_at_ms is None and next_ms > 0
 
-    def open_records(self, state: StretchState) -> Sequence[Record]:
-        return () if state.start_at_ms is None else self._records(state, state.start_at_ms)
+    def open_records(self, state: StretchState, now_ms: int) -> Sequence[Record]:
+        """Return the stretch under way; it ends where silence has lasted for `silence_ms`."""
+        if state.start_at_ms is None:
+            return ()
+        silent_from_ms = state.start_at_ms + self.silence_ms
+        return self._records(state, silent_from_ms if silent_from_ms <= now_ms else state.start_at_ms)
+
+    def open_events(self, state: StretchState, now_ms: int) -> Sequence[FoldEvent]:
+        if state.start_at_ms is None or state.start_at_ms + self.silence_ms > now_ms:
+            return ()
+        return (FoldEvent(kind="fell silent", cause=f"silence {state.start_at_ms}", at_ms=now_ms, body=None),)
+
+    def due_ms(self, state: StretchState, now_ms: int) -> int | None:
+        due_ms = None if state.start_at_ms is None else state.start_at_ms + self.silence_ms
+        return None if due_ms is None or due_ms <= now_ms else due_ms
 
     def _records(self, state: StretchState, end_at_ms: int) -> Sequence[Record]:
         assert state.start_at_ms is not None

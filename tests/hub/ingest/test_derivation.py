@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.hub.conftest import NOW_MS, SOC, VIN, reading, until
+from tests.hub.conftest import NOW_MS, SOC, VIN, ManualClock, reading, until
 from tests.hub.ingest.folding import (
     LEVEL,
     LEVELS,
@@ -283,6 +283,46 @@ async def test_it_runs_after_each_append_and_picks_up_what_was_left(tmp_path: Pa
         derivation.wake()
         await until(lambda: len(all_records(path)) > len(before))
         running.cancel()
+
+
+QUIET = StretchFold(silence_ms=HOUR_MS)
+"""A stretch of it is over an hour after it began when nothing else says so."""
+SILENT_MS = START_MS + HOUR_MS
+
+
+async def test_what_is_under_way_ends_by_time_alone(tmp_path: Path) -> None:
+    path, clock = tmp_path / "a.db", ManualClock(START_MS)
+    async with opened(path, levels(9)) as store, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(Derivation(store.derived, store, [QUIET], clock=clock).run())
+        await until(lambda: [row[4] for row in all_records(path)] == [START_MS])
+        await clock.asleep.wait()
+        assert rows(path, "SELECT * FROM events") == []
+        clock.advance(HOUR_MS)
+        await until(lambda: [row[4] for row in all_records(path)] == [SILENT_MS])
+        assert rows(path, "SELECT kind, at_ms FROM events") == [("fell silent", SILENT_MS)]
+        running.cancel()
+
+
+async def test_what_ended_while_the_program_was_off_is_seen_at_its_start(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    async with opened(path, levels(9)) as store, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        await Derivation(store.derived, store, [QUIET], clock=ManualClock(START_MS)).catch_up()
+        assert [row[4] for row in all_records(path)] == [START_MS]
+        later = ManualClock(SILENT_MS + 1)
+        running = tasks.create_task(Derivation(store.derived, store, [QUIET], clock=later).run())
+        await until(lambda: [row[4] for row in all_records(path)] == [SILENT_MS])
+        running.cancel()
+
+
+async def test_a_judgement_by_time_leaves_the_fold_as_it_was(tmp_path: Path) -> None:
+    """What comes later makes the records that it would have made without the judgement."""
+    async with opened(tmp_path / "judged.db", levels(9)) as store:
+        await Derivation(store.derived, store, [QUIET], clock=ManualClock(SILENT_MS + 1)).catch_up()
+        await store.append(Batch(readings=levels(9, 8, 1)))
+        await Derivation(store.derived, store, [QUIET]).catch_up()
+    async with opened(tmp_path / "whole.db", levels(9, 8, 1)) as store:
+        await Derivation(store.derived, store, [QUIET]).catch_up()
+    assert all_records(tmp_path / "judged.db") == all_records(tmp_path / "whole.db")
 
 
 async def test_a_rebuild_whose_reader_pauses_keeps_nobody_waiting(tmp_path: Path) -> None:

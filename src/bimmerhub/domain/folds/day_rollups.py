@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bimmerhub.domain.folds.fold import Record, Step
+from bimmerhub.domain.folds.fold import FoldEvent, Record, Step
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.older_families import family_descriptors
@@ -66,18 +66,30 @@ class DaysFold:
         if day == state.day:
             return Step(state=_with(state, reading))
         fresh = DayState(day=day, odometer_before_km=_last_known_km(state))
-        return Step(state=_with(fresh, reading), records=self.open_records(state))
+        return Step(state=_with(fresh, reading), records=_records(state))
 
     def is_at_rest(self, state: DayState, next_ms: int) -> bool:
         """Tell whether the day is over."""
         return state.day != next_ms // DAY_MS
 
-    def open_records(self, state: DayState) -> Sequence[Record]:
+    def open_records(self, state: DayState, now_ms: int) -> Sequence[Record]:  # noqa: ARG002 - a day is a day
         """Return the day under way."""
-        if state.day is None:
-            return ()
-        start_at_ms = state.day * DAY_MS
-        return (Record(start_at_ms=start_at_ms, end_at_ms=start_at_ms + DAY_MS, body=_to_day(state)),)
+        return _records(state)
+
+    def open_events(self, state: DayState, now_ms: int) -> Sequence[FoldEvent]:  # noqa: ARG002 - as above
+        """Return nothing: a day has no events."""
+        return ()
+
+    def due_ms(self, state: DayState, now_ms: int) -> int | None:  # noqa: ARG002 - as above
+        """Return None: a day looks the same whenever it is asked for."""
+        return None
+
+
+def _records(state: DayState) -> Sequence[Record]:
+    if state.day is None:
+        return ()
+    start_at_ms = state.day * DAY_MS
+    return (Record(start_at_ms=start_at_ms, end_at_ms=start_at_ms + DAY_MS, body=_to_day(state)),)
 
 
 def _with(state: DayState, reading: Reading) -> DayState:

@@ -2,6 +2,10 @@
 
 A fold sees the readings of its descriptors in the order of `fold_order`, each once, and nothing else: no clock, no
 settings, no earlier result. So the records depend on the set of readings only, and can be thrown away and made again.
+Only what is under way is judged as of a time, for a parked car may send nothing for hours: `open_records` and
+`open_events` say how a state looks then, `due_ms` when they next say something else. The judgement changes no state, so
+what comes later finds the fold as it was.
+
 The state between two readings is stored now and then as a checkpoint, so that a late reading costs what came after it
 and not everything. Who runs folds and stores what they make: `hub.ingest.derivation`.
 """
@@ -78,16 +82,24 @@ class Fold(Protocol[S]):
         """The state before the first reading."""
         ...
 
-    def step(self, state: S, reading: Reading) -> Step[S]:
-        """Return what the next reading does."""
+    def step(self, state: S, reading: Reading) -> Step[S] | None:
+        """Return what the next reading does, None when it changes nothing."""
         ...
 
     def is_at_rest(self, state: S, next_ms: int) -> bool:
         """Tell whether the subject rests when nothing comes before `next_ms`: a good place for a checkpoint."""
         ...
 
-    def open_records(self, state: S) -> Sequence[Record]:
-        """Return what is under way and not settled yet, as of the last reading."""
+    def open_records(self, state: S, now_ms: int) -> Sequence[Record]:
+        """Return what is under way and not settled yet, as it looks at `now_ms` when nothing more has come by then."""
+        ...
+
+    def open_events(self, state: S, now_ms: int) -> Sequence[FoldEvent]:
+        """Return the events of what is over by `now_ms` only because nothing more has come."""
+        ...
+
+    def due_ms(self, state: S, now_ms: int) -> int | None:
+        """Return when, after `now_ms`, that judgement next changes if nothing comes; None: never."""
         ...
 
 

@@ -6,6 +6,9 @@ commit, with its events, its checkpoints and the marks that were looked at. A ma
 another id and stays, so nothing is missed; a run that a crash cuts off has changed nothing. A run is short: what is
 left is a mark again. So a flood or a rebuild of years never holds up an append.
 
+What is under way is judged as of now, at the start of the program, after each run, and again when a fold has said that
+the judgement changes: a car that is parked may say nothing for hours.
+
 Records rest on what is believed. So a series that another version of its rule has judged is judged anew first; a
 rebuild does the same.
 """
@@ -22,6 +25,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from typing_extensions import override
 
+from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.domain.folds.fold import Fold, FoldEvent, Record, fold_order
 from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Vin
@@ -79,7 +83,10 @@ class Derivation(Rebuilding):
         judgements: Judgements | None = None,
         changed: Callable[[Vin], Awaitable[None]] = _ignore_car,
         is_busy: Callable[[], bool] = lambda: False,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock or SystemClock()
+        self._due_ms: dict[FoldName, int] = {}
         self._log = log
         self._query = query
         self._folds = {fold.name: fold for fold in folds}
@@ -101,12 +108,36 @@ class Derivation(Rebuilding):
         return self._asked_for or self._in_background
 
     async def run(self) -> None:
-        """Derive what is out of date, for ever; first what a crash or another version has left."""
+        """Derive what is out of date, for ever; first what a crash, another version or a pause has left."""
+        await self._log.mark_ends(None)
         while True:
             self._woken.clear()
+            await self._mark_due()
             if await self._make_a_round():
-                await self._woken.wait()
+                await self._wait()
                 await asyncio.sleep(GATHER_S)
+
+    async def _mark_due(self) -> None:
+        """Mark what is under way where time alone has changed how it looks."""
+        now_ms = self._clock.now_ms()
+        due = [name for name, due_ms in self._due_ms.items() if due_ms <= now_ms]
+        for name in due:
+            del self._due_ms[name]
+        if due:
+            await self._log.mark_ends(due)
+
+    async def _wait(self) -> None:
+        """Return once something was appended, or something under way looks different."""
+        due_ms = min(self._due_ms.values(), default=None)
+        if due_ms is None:
+            await self._woken.wait()
+            return
+        async with asyncio.TaskGroup() as tasks:
+            sleeping = tasks.create_task(self._clock.sleep_until(due_ms), name="next end by time")
+            woken = tasks.create_task(self._woken.wait(), name="next append")
+            await asyncio.wait({sleeping, woken}, return_when=asyncio.FIRST_COMPLETED)
+            sleeping.cancel()
+            woken.cancel()
 
     async def catch_up(self) -> None:
         """Derive until nothing is out of date."""
@@ -218,10 +249,16 @@ class Derivation(Rebuilding):
                     await self._let_others_work(time.monotonic() - slice_began)
                     slice_began, in_slice = time.monotonic(), 0
             else:
-                run.finish()
+                self._note_due(name, run.finish(self._clock.now_ms()))
         replacement = run.replacement()
         await self._log.replace(name, replacement)
         return run.folded, replacement.rest is None
+
+    def _note_due(self, name: FoldName, due_ms: int | None) -> None:
+        if due_ms is None:
+            self._due_ms.pop(name, None)
+        else:
+            self._due_ms[name] = due_ms
 
     async def _let_others_work(self, worked_s: float) -> None:
         await asyncio.sleep(worked_s * COURTESY if self._is_busy() else 0)
@@ -279,18 +316,22 @@ class _Run(Generic[S]):
             self._keep_checkpoint(self._last_ms + 1)
         for reading in readings:
             step = self._fold.step(self._state, reading)
+            if step is None:
+                continue
             self._state = step.state
             self._settle(step.records, at_ms)
-            self._events += [_to_stored_event(self._subject, event) for event in step.events]
+            self._tell(step.events)
         self.folded += len(readings)
         self._since_checkpoint += len(readings)
         self._last_ms = at_ms
         return self.folded >= READINGS_PER_RUN and self._pause(at_ms + 1)
 
-    def finish(self) -> None:
-        """Take note that there are no more readings."""
+    def finish(self, now_ms: int) -> int | None:
+        """Take note that there are no more readings by now; return when this looks different if none comes."""
         self._see_marks(before_ms=ALWAYS_MS[1] + 1)
-        self._settle(self._fold.open_records(self._state), None)
+        self._settle(self._fold.open_records(self._state, now_ms), None)
+        self._tell(self._fold.open_events(self._state, now_ms))
+        return self._fold.due_ms(self._state, now_ms)
 
     def replacement(self) -> Replacement:
         """Return what the run changes."""
@@ -353,6 +394,9 @@ class _Run(Generic[S]):
             )
             for record in records
         ]
+
+    def _tell(self, events: Iterable[FoldEvent]) -> None:
+        self._events += [_to_stored_event(self._subject, event) for event in events]
 
     def _encoded_state(self) -> str:
         return msgspec.json.encode(self._state).decode()

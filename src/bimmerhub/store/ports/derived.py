@@ -3,7 +3,7 @@
 Records can be thrown away and made again. Reading them and making them are two ports.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -113,6 +113,10 @@ class DerivedLog(Protocol):
 
     async def mark_all(self, subject: str | None) -> None:
         """Mark every fold of a subject (None: of all) as out of date as a whole."""
+        ...
+
+    async def mark_ends(self, names: Collection[FoldName] | None) -> None:
+        """Mark what is under way of these folds (None: of all) as out of date: time has gone by."""
         ...
 
 

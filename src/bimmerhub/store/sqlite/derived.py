@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from typing_extensions import override
 
@@ -97,6 +97,12 @@ _MARK_ALL = """
 INSERT INTO dirty (fold, subject, from_ms, to_ms)
 SELECT fold, subject, :from_ms, :to_ms FROM folds WHERE :subject IS NULL OR subject = :subject"""
 
+_MARK_ENDS = """
+INSERT INTO dirty (fold, subject, from_ms, to_ms)
+SELECT fold, subject, :end_ms, :end_ms FROM folds
+WHERE (:names IS NULL OR (fold, subject) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:names)))
+  AND (fold, subject, :end_ms) NOT IN (SELECT fold, subject, from_ms FROM dirty)"""
+
 _SERVED = """
 SELECT start_at_ms, end_at_ms, settled_ms, body FROM records
 WHERE fold = :fold AND subject = :subject
@@ -126,6 +132,11 @@ class SqliteDerived(DerivedLog, StoredRecords):
     @override
     async def mark_all(self, subject: str | None) -> None:
         await self._database.write(_mark_all, subject)
+
+    @override
+    async def mark_ends(self, names: Collection[FoldName] | None) -> None:
+        pairs = None if names is None else json.dumps([(name.fold, name.subject) for name in names])
+        await self._database.write(_mark_ends, pairs)
 
     @override
     async def records(self, fold: str, subject: str, *, from_ms: int, to_ms: int) -> list[StoredRecord]:
@@ -233,6 +244,11 @@ def _insert_made(
 def _mark_all(connection: sqlite3.Connection, subject: str | None) -> None:
     with transaction(connection):
         connection.execute(_MARK_ALL, {"from_ms": ALWAYS_MS[0], "to_ms": ALWAYS_MS[1], "subject": subject})
+
+
+def _mark_ends(connection: sqlite3.Connection, names: str | None) -> None:
+    with transaction(connection):
+        connection.execute(_MARK_ENDS, {"end_ms": ALWAYS_MS[1], "names": names})
 
 
 def _load_records(
