@@ -1,7 +1,8 @@
 """All figures as one JSON document, with their conditions: `python -m bench [--quick]`. Nothing is asserted.
 
 By themselves: `python -m bench fourteen-days`, a hub in fourteen days of faults; `python -m bench accuracy`, the state
-of the demo's cars against their truth; `python -m bench quota-year`, a year of REST calls; `python -m bench year`, a
+of the demo's cars against their truth; `python -m bench record-accuracy`, trips and charging sessions against theirs;
+`python -m bench quota-year`, a year of REST calls; `python -m bench year`, a
 year of three cars with two upgrades; `python -m bench sockets`, strangers who hold connections; `python -m bench
 readers`, a thousand event streams; `python -m bench bombs`, files that become far larger than they look; `python -m
 bench queries`, a client that asks for as much as it can; `python -m bench damages`, structural damages of a database;
@@ -26,6 +27,7 @@ from bench import (
     queries,
     quota_year,
     readers,
+    record_accuracy,
     sockets,
     startup,
     year,
@@ -42,6 +44,7 @@ def main() -> None:
     alone = {
         "fourteen-days": fourteen_days.main,
         "accuracy": accuracy.main,
+        "record-accuracy": record_accuracy.main,
         "quota-year": quota_year.main,
         "sockets": sockets.main,
         "readers": readers.main,
