@@ -60,7 +60,7 @@ class Findings:
             name: [len(values), *(round(_quantile(values, share), 3) for share in (0.5, 0.95, 1.0))]
             for name, values in sorted(self.errors.items())
         }
-        return {**dict(sorted(self.counts.items())), **errors, "examples": self.examples[:MOST_EXAMPLES]}
+        return {**dict(sorted(self.counts.items())), **errors, "examples": sorted(self.examples)[:MOST_EXAMPLES]}
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

@@ -1,0 +1,64 @@
+"""When a trip is over, when it was over, and how exactly that is known.
+
+A trip ends where the best sign says: BMW's own word for the end first, then switching off soon after standing still,
+then standing still, then the last sign of driving itself. Whether it is over is a question of time: a stop of a quarter
+of an hour is part of it, and so is a silence.
+"""
+
+from typing import NamedTuple
+
+from bimmerhub.domain.trips.trip_limits import (
+    CONFIRMED_MS,
+    LEAVING_CAR_MS,
+    MOVING_ERROR_S,
+    PAUSE_MS,
+    QUICK_KMH,
+    SILENT_ERROR_S,
+)
+from bimmerhub.domain.trips.trip_state import TripSoFar
+from bimmerhub.times import HOUR_MS
+
+
+class Ending(NamedTuple):
+    """The end of a trip, how far off it may be, and what told it; `is_told` when more than silence says so."""
+
+    at_ms: int
+    error_s: float
+    ended_by: str
+    is_told: bool
+
+
+def find_ending(trip: TripSoFar) -> Ending:
+    """Return where a trip ends if nothing more comes."""
+    if trip.segment_end_ms is not None:
+        return Ending(trip.segment_end_ms, MOVING_ERROR_S, "trip.segment.end.time", is_told=True)
+    if trip.stood_ms is None or trip.stood_by is None:
+        return Ending(trip.moved_ms, SILENT_ERROR_S, trip.moved_by, is_told=False)
+    off_ms = trip.stood_ms if trip.off_ms is None else trip.off_ms
+    at_ms = off_ms if off_ms - trip.stood_ms <= LEAVING_CAR_MS else trip.stood_ms
+    return Ending(at_ms, MOVING_ERROR_S, trip.stood_by, is_told=True)
+
+
+def quiet_since_ms(trip: TripSoFar) -> int:
+    """Return since when there was no sign of driving."""
+    return trip.moved_ms if trip.stood_ms is None else max(trip.moved_ms, trip.stood_ms)
+
+
+def over_at_ms(trip: TripSoFar) -> int:
+    """Return when the trip counts as over if nothing more comes."""
+    if trip.is_closed:
+        return quiet_since_ms(trip)
+    if trip.off_ms is not None or trip.segment_end_ms is not None:
+        return quiet_since_ms(trip) + CONFIRMED_MS
+    return quiet_since_ms(trip) + PAUSE_MS
+
+
+def may_go_on(trip: TripSoFar, at_ms: int) -> bool:
+    """Tell whether a sign of driving at that time is of the same trip."""
+    return not trip.is_closed and at_ms - quiet_since_ms(trip) <= PAUSE_MS
+
+
+def uncounted_km(trip: TripSoFar) -> float:
+    """Return how far a trip went after its last odometer, along its positions, at most as far as a car drives."""
+    unseen_ms = max(0, find_ending(trip).at_ms - trip.counted_ms)
+    return min(trip.path_km - trip.counted_km, unseen_ms / HOUR_MS * QUICK_KMH)

@@ -1,0 +1,228 @@
+"""Days of a car, written by hand, and the trips that they are: the specification of the fold."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from tests.domain.trips.trip_stories import (
+    IGNITION,
+    LEVEL,
+    LOCK,
+    MIDNIGHT_MS,
+    MOVING,
+    PLUG,
+    SEGMENT_END,
+    USABLE,
+    VIN,
+    Story,
+    body,
+    clock,
+    fold,
+    trips,
+)
+
+from bimmerhub.domain.folds.fold import fold_order
+from bimmerhub.domain.trips.trips_fold import TripsFold
+from bimmerhub.times import HOUR_MS, MINUTE_MS, SECOND_MS
+
+
+def parked() -> Story:
+    return Story().at("06:00").say(LOCK, "SECURED").say(USABLE, 80.0, "kWh").say(LEVEL, 90, "%").place().odometer()
+
+
+def commute() -> Story:
+    return parked().at("08:00").depart().drive("08:30", 20).say(LEVEL, 85, "%").arrive()
+
+
+def test_a_drive_is_a_trip() -> None:
+    [record] = fold(commute().readings)
+    trip = body(record)
+    assert (record.start_at_ms, record.end_at_ms) == (clock("08:00"), clock("08:30"))
+    assert (trip.start_odometer_km, trip.end_odometer_km, trip.distance_km) == (10_000, 10_020, 20)
+    assert (trip.is_over, trip.is_final, trip.missing_before_km) == (True, True, 0)
+    assert (trip.start_soc_percent, trip.end_soc_percent, trip.energy_kwh) == (90, 85, 4.0)
+    assert trip.consumption_kwh_per_100km == 20
+    assert trip.segment.acceleration_stars == 3.5
+    assert trip.how["distance_km"] == "measured"
+
+
+def test_an_hour_of_parking_makes_two_trips() -> None:
+    story = commute().at("09:30").depart().drive("10:00", 20).arrive()
+    assert trips(story) == [("08:00:00", "08:30:00", 20), ("09:30:00", "10:00:00", 20)]
+
+
+def test_a_red_light_ends_nothing() -> None:
+    story = parked().at("08:00").depart().drive("08:10", 6).stop().at("08:12").say(MOVING, value=True)
+    story.drive("08:30", 14).arrive()
+    assert trips(story) == [("08:00:00", "08:30:00", 20)]
+    [record] = fold(story.readings)
+    assert body(record).standing_s == 120
+
+
+def test_a_fuel_stop_is_part_of_the_trip() -> None:
+    """It is switched off, locked, and summed up by BMW; seven minutes later it drives on."""
+    story = parked().at("08:00").depart().drive("08:30", 20).arrive().at("08:37").depart().drive("09:00", 20).arrive()
+    assert trips(story) == [("08:00:00", "09:00:00", 40)]
+
+
+def test_a_radio_hole_of_ten_minutes_ends_nothing() -> None:
+    story = parked().at("08:00").depart().drive("08:10", 10)
+    story.is_silent = True
+    story.drive("08:20", 15)
+    story.is_silent = False
+    story.place().drive("08:30", 10).arrive()
+    assert trips(story) == [("08:00:00", "08:30:00", 35)]
+
+
+def test_a_hole_of_forty_minutes_on_the_motorway_ends_nothing() -> None:
+    story = parked().at("08:00").depart().drive("08:20", 30)
+    story.is_silent = True
+    story.drive("09:00", 75)
+    story.is_silent = False
+    story.place().drive("09:20", 30).arrive()
+    assert trips(story) == [("08:00:00", "09:20:00", 135)]
+
+
+def test_a_tunnel_without_positions_ends_nothing() -> None:
+    story = parked().at("08:00").depart().drive("08:10", 10)
+    story.now_ms, story.km, story.north_km = clock("08:22"), story.km + 12, story.north_km + 12
+    story.odometer().place().drive("08:30", 8).arrive()
+    assert trips(story) == [("08:00:00", "08:30:00", 30)]
+
+
+def test_a_car_train_is_part_of_the_trip() -> None:
+    """Loaded at 08:30, switched off; 35 minutes later it drives off 20 km further on, by the same odometer."""
+    story = parked().at("08:00").depart().drive("08:30", 20).arrive().at("09:05")
+    story.north_km += 20
+    story.depart().drive("09:30", 20).arrive()
+    assert trips(story) == [("08:00:00", "09:30:00", 40)]
+
+
+def test_a_ferry_that_tells_where_it_is_invents_no_trip() -> None:
+    story = parked().at("08:00").depart().drive("08:30", 20).arrive()
+    for time in ("09:00", "09:30", "10:00"):
+        story.at(time)
+        story.north_km += 15
+        story.place()
+    story.at("10:20").depart().drive("10:40", 15).arrive()
+    assert len(trips(story)) == 1
+
+
+def test_a_burst_an_hour_late_changes_nothing() -> None:
+    story = commute().at("10:00").depart().drive("10:20", 10).arrive()
+    late = [
+        reading._replace(sent_at_ms=reading.measured_at_ms + HOUR_MS)
+        if reading.measured_at_ms < clock("08:20")
+        else reading
+        for reading in story.readings
+    ]
+    assert trips(replace(story, readings=late)) == trips(story)
+
+
+def test_an_end_that_is_never_told_is_where_it_was_driven_last() -> None:
+    story = parked().at("08:00").depart().drive("08:30", 20).place()
+    assert trips(story) == [("08:00:00", "08:30:00", 20)]
+    [record] = fold(story.readings)
+    assert body(record).how["end_at"] == "estimated"
+
+
+def test_a_lost_departure_begins_with_the_ignition() -> None:
+    story = parked().at("08:00").say(IGNITION, value=True).drive("08:30", 20).arrive()
+    assert trips(story) == [("08:00:00", "08:30:00", 20)]
+
+
+def test_sitting_in_the_car_is_no_trip() -> None:
+    story = parked().at("08:00").say(IGNITION, value=True).place().at("08:20").say(IGNITION, value=False).place()
+    assert trips(story) == []
+
+
+def test_moving_the_car_in_its_yard_is_no_trip() -> None:
+    story = parked().at("08:00").depart()
+    story.north_km += 0.04
+    story.at("08:01").arrive()
+    assert trips(story) == []
+
+
+def test_a_position_that_jitters_begins_no_trip() -> None:
+    story = parked().at("07:00")
+    story.north_km += 0.03
+    story.place().at("07:10")
+    story.north_km -= 0.03
+    assert trips(story.place()) == []
+
+
+def test_plugging_in_ends_a_trip_at_once() -> None:
+    """Twelve minutes at a fast charger are a session between two trips."""
+    story = parked().at("08:00").depart().drive("08:30", 20).arrive().say(PLUG, "CONNECTED")
+    story.at("08:43").say(PLUG, "DISCONNECTED").depart().drive("09:00", 20).arrive()
+    assert trips(story) == [("08:00:00", "08:30:00", 20), ("08:43:00", "09:00:00", 20)]
+
+
+def test_a_car_that_reports_arrivals_only_has_trips_with_a_guessed_start() -> None:
+    story = Story().at("06:00").report_arrival()
+    for time, km in (("08:30", 20), ("17:30", 21)):
+        story.at(time)
+        story.km, story.north_km = story.km + km, story.north_km + 15
+        story.report_arrival()
+    records = fold(story.readings)
+    assert [body(record).distance_km for record in records] == [20, 21]
+    assert [record.end_at_ms for record in records] == [clock("08:30"), clock("17:30")]
+    for record in records:
+        assert body(record).how["start_at"] == "estimated"
+        assert body(record).start_uncertainty_s > 5 * 60
+        assert 10 * MINUTE_MS < record.end_at_ms - record.start_at_ms < 60 * MINUTE_MS
+
+
+def test_kilometres_that_a_car_of_many_words_did_not_tell_are_missing() -> None:
+    story = commute()
+    story.is_silent = True
+    story.at("12:00").depart().drive("12:40", 40).arrive().at("13:00").depart()
+    story.north_km -= 80
+    story.drive("13:40", 40).arrive()
+    story.is_silent = False
+    story.at("17:00").odometer().at("18:00").depart().drive("18:30", 20).arrive()
+    records = fold(story.readings)
+    assert [body(record).distance_km for record in records] == [20, 20]
+    assert [body(record).missing_before_km for record in records] == [0, 80]
+
+
+def test_hints_begin_and_end_a_trip() -> None:
+    story = parked().at("08:00").say("hint.driving", value=True).at("08:02").place().drive("08:30", 20)
+    story.say("hint.driving", value=False).at("08:40").odometer()
+    assert trips(story) == [("08:00:00", "08:30:00", 20)]
+
+
+def test_an_end_that_an_old_summary_repeats_is_not_taken() -> None:
+    story = commute().at("10:00").depart().say(SEGMENT_END, "04.09.2026 08:30:00 UTC").drive("10:30", 20).arrive()
+    assert trips(story)[1] == ("10:00:00", "10:30:00", 20)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_order_and_repetition_make_no_difference(seed: int) -> None:
+    story = commute().at("09:30").depart().drive("10:00", 20).arrive()
+    chance = random.Random(seed)
+    shuffled = chance.sample(story.readings * 2, 2 * len(story.readings))
+    assert fold(shuffled) == fold(story.readings)
+
+
+def test_a_trip_is_shown_while_it_is_driven_and_ends_by_time() -> None:
+    story = parked().at("08:00").depart().drive("08:20", 12).place()
+    folding, state = TripsFold(), TripsFold.initial
+    for reading in sorted(story.readings, key=fold_order):
+        step = folding.step(state, reading)
+        state = state if step is None else step.state
+    now_ms = clock("08:21")
+    [record] = folding.open_records(state, now_ms)
+    assert not body(record).is_over
+    assert [event.kind for event in folding.open_events(state, now_ms)] == ["trip_started"]
+    due_ms = folding.due_ms(state, now_ms)
+    assert due_ms == clock("08:35")
+    [record] = folding.open_records(state, due_ms)
+    assert (body(record).is_over, record.end_at_ms) == (True, clock("08:20"))
+    events = folding.open_events(state, due_ms)
+    assert [event.cause for event in events] == [
+        f"{kind} {VIN} {clock('08:00')}" for kind in ("trip_started", "trip_ended")
+    ]
+    assert folding.due_ms(state, due_ms) == due_ms + HOUR_MS
+    assert folding.is_at_rest(state, MIDNIGHT_MS + 12 * HOUR_MS)
+    assert clock("08:20:30") == clock("08:20") + 30 * SECOND_MS
