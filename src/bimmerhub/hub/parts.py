@@ -10,6 +10,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
 from bimmerhub.domain.events import AccountLinkChanged
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.retention import AgeLimits
@@ -55,7 +56,7 @@ from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.acts import Acts
 from bimmerhub.views.event_ring import EventRing
 
-FOLDS = (DaysFold(),)
+FOLDS = (DaysFold(), ChargingSessionsFold())
 """Everything that is derived from readings."""
 
 

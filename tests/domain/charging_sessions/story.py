@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
 from bimmerhub.domain.charging_sessions.session_record import ChargingRecord
-from bimmerhub.domain.charging_sessions.session_state import SessionsState
+from bimmerhub.domain.charging_sessions.session_state import ChargingFoldState
 from bimmerhub.domain.folds.fold import FoldEvent, Record, fold_order
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
@@ -119,20 +119,28 @@ class Night:
         return [event.kind for event in fold(self.readings)[1]]
 
     def due(self) -> int | None:
-        state = SessionsState()
+        state = ChargingFoldState()
         for reading in sorted(self.readings, key=fold_order):
-            state = ChargingSessionsFold().step(state, reading).state
-        return ChargingSessionsFold().due_ms(state)
+            step = ChargingSessionsFold().step(state, reading)
+            state = state if step is None else step.state
+        return ChargingSessionsFold().due_ms(state, state.at_ms)
 
 
 def fold(readings: Iterable[Reading], *, now_ms: int | None = None) -> tuple[list[Record], Sequence[FoldEvent]]:
     """Return what the fold makes of readings in any order, each however often."""
-    sessions, state = ChargingSessionsFold(), SessionsState()
+    sessions, state = ChargingSessionsFold(), ChargingFoldState()
     records: list[Record] = []
     events: list[FoldEvent] = []
     for reading in sorted(set(readings), key=fold_order):
         step = sessions.step(state, reading)
+        if step is None:
+            continue
         state = step.state
         records += step.records
         events += step.events
-    return [*records, *sessions.open_records(state, now_ms)], events
+    now_ms = state.at_ms if now_ms is None else now_ms
+    events += sessions.open_events(state, now_ms)
+    causes: dict[str, FoldEvent] = {}
+    for event in events:
+        causes.setdefault(event.cause, event)
+    return [*records, *sessions.open_records(state, now_ms)], list(causes.values())

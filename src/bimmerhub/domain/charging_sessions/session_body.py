@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bimmerhub.domain.charging_sessions.session_end import derive_end_reason, is_target_reached, read_reason
+from bimmerhub.domain.charging_sessions.charge_end import derive_end_reason, is_target_reached, read_reason
 from bimmerhub.domain.charging_sessions.session_energy import (
     LEVEL_BAND_PERCENT,
     Energy,

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from bimmerhub.domain.charging_sessions.session_end import DC_EFFICIENCY, UNTOLD_MS, capacity_kwh
+from bimmerhub.domain.charging_sessions.charge_end import DC_EFFICIENCY, UNTOLD_MS, capacity_kwh
 from bimmerhub.domain.charging_sessions.session_flow import AC_EFFICIENCY, grid_energy_kwh
 from bimmerhub.domain.charging_sessions.session_record import How, Kind
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession

@@ -36,7 +36,7 @@ REASONS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class ChargingEvidence:
     """One kind of evidence, and how its value is read off a reading; None when the reading says nothing."""
 
     kind: str
@@ -80,15 +80,15 @@ def _by_signal(name: str) -> Callable[[Reading], Said | None]:
     return lambda reading: interpret(reading.descriptor, reading.value, reading.unit)
 
 
-def _of_signal(name: str, kind: str) -> dict[Descriptor, Evidence]:
-    return dict.fromkeys(signal_by_name(name).descriptors(), Evidence(kind=kind, read=_by_signal(name)))
+def _of_signal(name: str, kind: str) -> dict[Descriptor, ChargingEvidence]:
+    return dict.fromkeys(signal_by_name(name).descriptors(), ChargingEvidence(kind=kind, read=_by_signal(name)))
 
 
 def _battery(path: str) -> Descriptor:
     return Descriptor(f"vehicle.powertrain.electric.battery.{path}")
 
 
-EVIDENCE: Final[dict[Descriptor, Evidence]] = {
+EVIDENCE: Final[dict[Descriptor, ChargingEvidence]] = {
     **_of_signal("is_plugged_in", "plug"),
     **_of_signal("is_dc_plugged_in", "dc_plug"),
     **_of_signal("charging_status", "status"),
@@ -99,24 +99,28 @@ EVIDENCE: Final[dict[Descriptor, Evidence]] = {
     **_of_signal("time_to_full_min", "minutes_left"),
     **_of_signal("soc_target_percent", "target"),
     **{
-        Descriptor(f"{_PORTS}.{port}.isPlugged"): Evidence(kind=f"plug {port}", read=_by_signal("is_plugged_in"))
+        Descriptor(f"{_PORTS}.{port}.isPlugged"): ChargingEvidence(
+            kind=f"plug {port}", read=_by_signal("is_plugged_in")
+        )
         for port in ("frontLeft", "frontMiddle", "frontRight", "rearLeft", "rearMiddle", "rearRight")
     },
-    HINT_PLUGGED: Evidence(kind="plug", read=_by_signal("is_plugged_in")),
-    Descriptor("vehicle.body.chargingPort.plugEventId"): Evidence(kind="plug_event", read=_counter),
-    METHOD: Evidence(kind="method", read=_text),
-    **{descriptor: Evidence(kind=f"reason {place}", read=_text) for place, descriptor in enumerate(REASONS)},
-    Descriptor(f"{_CHARGING}.lastChargingResult"): Evidence(kind="result", read=_text),
-    Descriptor(f"{_CHARGING}.smeEnergyDeltaFullyCharged"): Evidence(kind="missing_kwh", read=_plain_number),
-    Descriptor("vehicle.drivetrain.batteryManagement.maxEnergy"): Evidence(kind="capacity", read=_size),
-    Descriptor("vehicle.drivetrain.batteryManagement.batterySizeMax"): Evidence(kind="size", read=_size),
-    **dict.fromkeys(family_descriptors("usable_energy_kwh"), Evidence(kind="capacity", read=_size)),
-    Descriptor("vehicle.drivetrain.batteryManagement.header"): Evidence(kind="level", read=_level),
-    _battery("stateOfCharge.displayed"): Evidence(kind="level", read=_level),
-    Descriptor("vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"): Evidence(kind="level 1", read=_level),
-    Descriptor(f"{_CHARGING}.level"): Evidence(kind="level 2", read=_level),
-    **dict.fromkeys(family_descriptors("soc_percent"), Evidence(kind="level 3", read=_level)),
-    Descriptor("vehicle.isMoving"): Evidence(kind="moving", read=_by_signal("is_moving")),
-    **dict.fromkeys(ODOMETERS, Evidence(kind="odometer", read=_plain_number)),
+    HINT_PLUGGED: ChargingEvidence(kind="plug", read=_by_signal("is_plugged_in")),
+    Descriptor("vehicle.body.chargingPort.plugEventId"): ChargingEvidence(kind="plug_event", read=_counter),
+    METHOD: ChargingEvidence(kind="method", read=_text),
+    **{descriptor: ChargingEvidence(kind=f"reason {place}", read=_text) for place, descriptor in enumerate(REASONS)},
+    Descriptor(f"{_CHARGING}.lastChargingResult"): ChargingEvidence(kind="result", read=_text),
+    Descriptor(f"{_CHARGING}.smeEnergyDeltaFullyCharged"): ChargingEvidence(kind="missing_kwh", read=_plain_number),
+    Descriptor("vehicle.drivetrain.batteryManagement.maxEnergy"): ChargingEvidence(kind="capacity", read=_size),
+    Descriptor("vehicle.drivetrain.batteryManagement.batterySizeMax"): ChargingEvidence(kind="size", read=_size),
+    **dict.fromkeys(family_descriptors("usable_energy_kwh"), ChargingEvidence(kind="capacity", read=_size)),
+    Descriptor("vehicle.drivetrain.batteryManagement.header"): ChargingEvidence(kind="level", read=_level),
+    _battery("stateOfCharge.displayed"): ChargingEvidence(kind="level", read=_level),
+    Descriptor("vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"): ChargingEvidence(
+        kind="level 1", read=_level
+    ),
+    Descriptor(f"{_CHARGING}.level"): ChargingEvidence(kind="level 2", read=_level),
+    **dict.fromkeys(family_descriptors("soc_percent"), ChargingEvidence(kind="level 3", read=_level)),
+    Descriptor("vehicle.isMoving"): ChargingEvidence(kind="moving", read=_by_signal("is_moving")),
+    **dict.fromkeys(ODOMETERS, ChargingEvidence(kind="odometer", read=_plain_number)),
 }
 """By descriptor. A level with a number is used only when the ones before it are older than `LEVEL_FALLBACK_MS`."""

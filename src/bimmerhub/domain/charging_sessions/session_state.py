@@ -112,10 +112,11 @@ class OpenSession(NamedTuple):
     is_driven_off: bool = False
 
 
-class SessionsState(NamedTuple):
-    """The state of the fold. `said` is what the readings of the instant `at_ms` have said so far, in their order."""
+class ChargingFoldState(NamedTuple):
+    """The state of the fold of the car `vin`; `said` is what the readings of the instant `at_ms` have said so far."""
 
     at_ms: int = -(2**62)
     said: tuple[tuple[str, Said], ...] = ()
     car: CarMemory = CarMemory()
     session: OpenSession | None = None
+    vin: str = ""

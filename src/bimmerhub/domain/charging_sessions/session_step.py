@@ -9,7 +9,7 @@ was never out (chargers cut the pilot line for 30 to 334 s, measured by leapmoto
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from bimmerhub.domain.charging_sessions.session_end import FULL_PERCENT, capacity_kwh, end_unsaid, look_back
+from bimmerhub.domain.charging_sessions.charge_end import FULL_PERCENT, capacity_kwh, end_unsaid, look_back
 from bimmerhub.domain.charging_sessions.session_evidence import REASONS, Said
 from bimmerhub.domain.charging_sessions.session_flow import end_samples, take_samples
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession
@@ -50,7 +50,7 @@ FRESH_MS: Final = 15 * MINUTE_MS
 REASON_WITHIN_MS: Final = 10 * MINUTE_MS
 
 
-class Outcome(NamedTuple):
+class InstantOutcome(NamedTuple):
     """What an instant comes to: memory, the session that is open then, and those that it settled, in order."""
 
     car: CarMemory
@@ -58,10 +58,10 @@ class Outcome(NamedTuple):
     settled: tuple[OpenSession, ...] = ()
 
 
-def take_instant(car: CarMemory, session: OpenSession | None, said: Mapping[str, Said], at_ms: int) -> Outcome:
+def take_instant(car: CarMemory, session: OpenSession | None, said: Mapping[str, Said], at_ms: int) -> InstantOutcome:
     """Return what everything that was said at one instant does."""
     if session is None and said.keys() <= ON_THE_WAY and at_ms - car.level_ms < UNSEEN_MS:
-        return Outcome(_remember(car, said, at_ms), None)
+        return InstantOutcome(_remember(car, said, at_ms), None)
     settled: tuple[OpenSession, ...] = ()
     after = _remember(car, said, at_ms)
     if session is not None:
@@ -76,7 +76,7 @@ def take_instant(car: CarMemory, session: OpenSession | None, said: Mapping[str,
         session = _go_on(session, after, said, at_ms)
     elif session is not None:
         session = _level_after(session, after, at_ms)
-    return Outcome(after, session, settled)
+    return InstantOutcome(after, session, settled)
 
 
 def is_plugged(car: CarMemory, said: Mapping[str, Said]) -> bool | None:
