@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bimmerhub
-from bimmerhub.cli.log_lines import LineFormatter
+from bimmerhub.cli.printing.log_lines import LineFormatter
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.masking import mask_secrets
 

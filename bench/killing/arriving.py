@@ -26,6 +26,7 @@ from typing_extensions import override
 
 import bimmerhub.cli.hub_access.opening  # noqa: F401 - which each fork would load
 from bimmerhub.bmw.cardata.streaming.stream import RawMessage
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.cli.hub_access.importing import open_importer
 from bimmerhub.domain.events import Event, ReadingStored
 from bimmerhub.hub.ingest import captures, pipeline
@@ -145,7 +146,7 @@ async def _live(folder: Path, numbers: Sequence[int], say: Say, *, seed: int) ->
     pipeline.LINGER_S = 0.0
     chance = random.Random(seed)
     async with started(folder) as store:
-        readings = await open_readings(store, _SayingRing(say), chance)
+        readings = await open_readings(store, _SayingRing(say), chance, clock=SystemClock())
         way_in = Pipeline(account="home", ingest=readings.ingest, gcid=GCID)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(way_in.run())

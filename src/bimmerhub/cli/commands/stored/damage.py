@@ -84,6 +84,7 @@ async def _has_hub_cleared(settings: "HubConfig") -> bool:
 
 
 async def _send(options: "Options", what: str) -> "SoundnessAnswer":
+    from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.cli.hub_access.reach_hub import reach_hub
 
     async with reach_hub(options.settings(), goes_live=False) as client:
