@@ -9,6 +9,7 @@ from tests.hub.conftest import NOW_MS, VIN, Cloud, reading, until
 
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.hub.app import Hub
+from bimmerhub.hub.parts import FOLDS
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.versions import scripts
@@ -65,7 +66,7 @@ async def test_a_rebuild_judges_what_is_stored_and_tells_the_change(cloud: Cloud
             async with aclosing(hub.context.rebuilding.rebuild(VIN)) as reports:
                 last = [report async for report in reports][-1]
             batch = await reader.next_batch()
-        assert (last.done, last.parts) == (True, 2)
+        assert (last.done, last.parts) == (True, 1 + len(FOLDS))
         assert last.readings >= len(odometer)  # more when what is derived meanwhile makes it read some again
         assert odometer_km(hub) == TRUE_KM + 1
         assert batch is not None

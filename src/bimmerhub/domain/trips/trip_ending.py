@@ -19,7 +19,7 @@ from bimmerhub.domain.trips.trip_state import TripSoFar
 from bimmerhub.times import HOUR_MS
 
 
-class Ending(NamedTuple):
+class TripEnding(NamedTuple):
     """The end of a trip, how far off it may be, and what told it; `is_told` when more than silence says so."""
 
     at_ms: int
@@ -28,15 +28,15 @@ class Ending(NamedTuple):
     is_told: bool
 
 
-def find_ending(trip: TripSoFar) -> Ending:
+def find_ending(trip: TripSoFar) -> TripEnding:
     """Return where a trip ends if nothing more comes."""
     if trip.segment_end_ms is not None:
-        return Ending(trip.segment_end_ms, MOVING_ERROR_S, "trip.segment.end.time", is_told=True)
+        return TripEnding(trip.segment_end_ms, MOVING_ERROR_S, "trip.segment.end.time", is_told=True)
     if trip.stood_ms is None or trip.stood_by is None:
-        return Ending(trip.moved_ms, SILENT_ERROR_S, trip.moved_by, is_told=False)
+        return TripEnding(trip.moved_ms, SILENT_ERROR_S, trip.moved_by, is_told=False)
     off_ms = trip.stood_ms if trip.off_ms is None else trip.off_ms
     at_ms = off_ms if off_ms - trip.stood_ms <= LEAVING_CAR_MS else trip.stood_ms
-    return Ending(at_ms, MOVING_ERROR_S, trip.stood_by, is_told=True)
+    return TripEnding(at_ms, MOVING_ERROR_S, trip.stood_by, is_told=True)
 
 
 def quiet_since_ms(trip: TripSoFar) -> int:

@@ -9,14 +9,14 @@ from typing import Final
 
 from bimmerhub.domain.trips.trip_ending import find_ending
 from bimmerhub.domain.trips.trip_limits import AT_ONCE_MS, CARRIED_KM, CARRIED_MS, HOLE_KMH, ODOMETER_SLACK_KM, PAUSE_MS
-from bimmerhub.domain.trips.trip_state import Place, TripSoFar, distance_km
+from bimmerhub.domain.trips.trip_state import TripPlace, TripSoFar, distance_km
 from bimmerhub.times import HOUR_MS
 
 _SHARE_DRIVEN: Final = 0.5
 """What part of the way a car that was driven has on its odometer, at least: the straight line is never so long."""
 
 
-class Verdict(Enum):
+class JoinVerdict(Enum):
     """What is known of two stretches."""
 
     OPEN = auto()
@@ -24,39 +24,39 @@ class Verdict(Enum):
     TWO_TRIPS = auto()
 
 
-def judge_gap(before: TripSoFar, trip: TripSoFar, now_ms: int) -> Verdict:
+def judge_gap(before: TripSoFar, trip: TripSoFar, now_ms: int) -> JoinVerdict:
     """Return whether a trip goes on with the one before it, as far as is known at `now_ms`."""
     gap_ms = trip.start_ms - find_ending(before).at_ms
     if before.is_closed or gap_ms > CARRIED_MS:
-        return Verdict.TWO_TRIPS
+        return JoinVerdict.TWO_TRIPS
     if trip.is_estimated:
         return _judge_arrival(trip, gap_ms, now_ms)
     if not trip.is_sure:
-        return Verdict.OPEN  # it may be carried
+        return JoinVerdict.OPEN  # it may be carried
     return _judge_places(before, trip)
 
 
-def _judge_places(before: TripSoFar, trip: TripSoFar) -> Verdict:
+def _judge_places(before: TripSoFar, trip: TripSoFar) -> JoinVerdict:
     """Judge by where the one ended and the other began."""
     if before.place is None or trip.place is None:
-        return Verdict.TWO_TRIPS if before.place is None else Verdict.OPEN
+        return JoinVerdict.TWO_TRIPS if before.place is None else JoinVerdict.OPEN
     if before.stood_ms is None and before.segment_end_ms is None:
         return _judge_hole(before.place, trip, trip.place)
-    return _judge_carried(before, trip) if trip.jump_km >= CARRIED_KM else Verdict.TWO_TRIPS
+    return _judge_carried(before, trip) if trip.jump_km >= CARRIED_KM else JoinVerdict.TWO_TRIPS
 
 
-def _judge_arrival(trip: TripSoFar, gap_ms: int, now_ms: int) -> Verdict:
+def _judge_arrival(trip: TripSoFar, gap_ms: int, now_ms: int) -> JoinVerdict:
     """Judge a trip of which only the arrival was told: what says how long it was comes with it."""
     if now_ms <= trip.first_ms + AT_ONCE_MS:
-        return Verdict.OPEN
-    return Verdict.ONE_TRIP if gap_ms <= PAUSE_MS else Verdict.TWO_TRIPS
+        return JoinVerdict.OPEN
+    return JoinVerdict.ONE_TRIP if gap_ms <= PAUSE_MS else JoinVerdict.TWO_TRIPS
 
 
-def _judge_hole(left: Place, trip: TripSoFar, place: Place) -> Verdict:
+def _judge_hole(left: TripPlace, trip: TripSoFar, place: TripPlace) -> JoinVerdict:
     """Judge a silence by how fast the car came across it; by two positions, for one may be far off."""
     if distance_km(left, place) / max(1, place.at_ms - left.at_ms) * HOUR_MS < HOLE_KMH:
-        return Verdict.TWO_TRIPS
-    return Verdict.ONE_TRIP if trip.places > 1 else Verdict.OPEN
+        return JoinVerdict.TWO_TRIPS
+    return JoinVerdict.ONE_TRIP if trip.places > 1 else JoinVerdict.OPEN
 
 
 def join_trips(before: TripSoFar, trip: TripSoFar) -> TripSoFar:
@@ -82,7 +82,7 @@ def join_trips(before: TripSoFar, trip: TripSoFar) -> TripSoFar:
     )
 
 
-def _judge_carried(before: TripSoFar, trip: TripSoFar) -> Verdict:
+def _judge_carried(before: TripSoFar, trip: TripSoFar) -> JoinVerdict:
     """Judge by the odometer, once it has told of the new stretch."""
     if (
         trip.places == 1
@@ -90,7 +90,7 @@ def _judge_carried(before: TripSoFar, trip: TripSoFar) -> Verdict:
         or trip.odometer_km is None
         or trip.odometer_km <= before.odometer_km
     ):
-        return Verdict.OPEN
+        return JoinVerdict.OPEN
     risen_km = trip.odometer_km - before.odometer_km
     is_carried = risen_km - ODOMETER_SLACK_KM < (trip.jump_km + trip.path_km) * _SHARE_DRIVEN
-    return Verdict.ONE_TRIP if is_carried else Verdict.TWO_TRIPS
+    return JoinVerdict.ONE_TRIP if is_carried else JoinVerdict.TWO_TRIPS

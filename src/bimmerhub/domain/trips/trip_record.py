@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bimmerhub.domain.folds.fold import Record
-from bimmerhub.domain.trips.trip_ending import Ending, find_ending, over_at_ms, uncounted_km
+from bimmerhub.domain.trips.trip_ending import TripEnding, find_ending, over_at_ms, uncounted_km
 from bimmerhub.domain.trips.trip_limits import (
     ODOMETER_SLACK_KM,
     REST_MS,
     SHORTEST_KM,
 )
-from bimmerhub.domain.trips.trip_state import Place, Segment, TripSoFar, distance_km
+from bimmerhub.domain.trips.trip_state import Segment, TripPlace, TripSoFar, distance_km
 
 How = Literal["measured", "derived", "estimated"]
 
@@ -96,11 +96,11 @@ def _is_kept(trip: TripSoFar) -> bool:
     return trip.is_estimated and away_km >= SHORTEST_KM
 
 
-def _away_km(start: Place | None, end: Place | None) -> float:
+def _away_km(start: TripPlace | None, end: TripPlace | None) -> float:
     return 0.0 if start is None or end is None else distance_km(start, end)
 
 
-def _describe(trip: TripSoFar, ending: Ending, *, is_over: bool, is_final: bool) -> Trip:
+def _describe(trip: TripSoFar, ending: TripEnding, *, is_over: bool, is_final: bool) -> Trip:
     km, how_km = driven_km(trip)
     energy_kwh, energy_band_kwh = _energy_kwh(trip)
     segment = trip.segment or Segment()

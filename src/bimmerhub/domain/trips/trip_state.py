@@ -10,7 +10,7 @@ from typing import NamedTuple
 _EARTH_KM = 6371.0
 
 
-class Place(NamedTuple):
+class TripPlace(NamedTuple):
     """Where the car was, in degrees (WGS 84)."""
 
     at_ms: int
@@ -40,7 +40,7 @@ class Car(NamedTuple):
 
     latitude: tuple[int, float] | None = None
     longitude: tuple[int, float] | None = None
-    place: Place | None = None
+    place: TripPlace | None = None
     altitude_m: float | None = None
     odometer_km: float | None = None
     odometer_ms: int | None = None
@@ -94,15 +94,15 @@ class TripSoFar(NamedTuple):
     is_closed: bool = False
     is_counted: bool = False
     counted_ms: int = 0
-    start_place: Place | None = None
-    place: Place | None = None
+    start_place: TripPlace | None = None
+    place: TripPlace | None = None
     start_odometer_km: float | None = None
     odometer_km: float | None = None
     accounted_km: float | None = None
     path_km: float = 0.0
     counted_km: float = 0.0
     places: int = 0
-    left: Place | None = None
+    left: TripPlace | None = None
     jump_km: float = 0.0
     start_soc_percent: float | None = None
     soc_percent: float | None = None
@@ -123,7 +123,7 @@ class TripState(NamedTuple):
     before: TripSoFar | None = None
 
 
-def distance_km(one: Place, other: Place) -> float:
+def distance_km(one: TripPlace, other: TripPlace) -> float:
     """Return the distance between two places as the crow flies, in km."""
     north = radians(other.latitude_deg - one.latitude_deg)
     east = radians(other.longitude_deg - one.longitude_deg)

@@ -24,7 +24,7 @@ from bimmerhub.domain.trips.trip_limits import (
 )
 from bimmerhub.domain.trips.trip_signs import SEGMENT_MEMBERS, Meaning
 from bimmerhub.domain.trips.trip_start import begin_trip, tells_motion, untold_km, with_arrival
-from bimmerhub.domain.trips.trip_state import Car, Level, Place, Segment, TripSoFar, TripState, distance_km
+from bimmerhub.domain.trips.trip_state import Car, Level, Segment, TripPlace, TripSoFar, TripState, distance_km
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.times import HOUR_MS
@@ -145,7 +145,7 @@ def _take_place(state: TripState, reading: Reading) -> TripState:
         return state
     if is_no_position(latitude[1], longitude[1]):
         return state
-    place = Place(max(latitude[0], longitude[0]), latitude[1], longitude[1])
+    place = TripPlace(max(latitude[0], longitude[0]), latitude[1], longitude[1])
     before, trip = state.car.place, state.trip
     if before is None:
         return _with_place(state, place, 0.0)
@@ -157,7 +157,7 @@ def _take_place(state: TripState, reading: Reading) -> TripState:
     return _with_place(state, place, come_km)
 
 
-def _leave(state: TripState, reading: Reading, place: Place, come_km: float) -> TripState:
+def _leave(state: TripState, reading: Reading, place: TripPlace, come_km: float) -> TripState:
     """Take in a position of a parked car: it stands, or it has left."""
     if come_km < LEFT_KM:
         return state
@@ -165,7 +165,7 @@ def _leave(state: TripState, reading: Reading, place: Place, come_km: float) -> 
     return _with_place(state, place, come_km)
 
 
-def _shows_driving(trip: TripSoFar, before: Place, place: Place, come_km: float) -> bool:
+def _shows_driving(trip: TripSoFar, before: TripPlace, place: TripPlace, come_km: float) -> bool:
     """Tell whether two positions in a trip show that the car was driven, and not only where it came to stand."""
     passed_ms = place.at_ms - before.at_ms
     if come_km < STEP_KM or passed_ms <= 0 or not STEP_KMH <= come_km / passed_ms * HOUR_MS <= FASTEST_KMH:
@@ -176,7 +176,7 @@ def _shows_driving(trip: TripSoFar, before: Place, place: Place, come_km: float)
     return come_km > LEFT_KM + before_stood_ms / HOUR_MS * QUICK_KMH
 
 
-def _with_place(state: TripState, place: Place, come_km: float) -> TripState:
+def _with_place(state: TripState, place: TripPlace, come_km: float) -> TripState:
     trip = state.trip
     if trip is not None and place.at_ms <= quiet_since_ms(trip) + ARRIVAL_MS:
         driven_km = max(0, place.at_ms - trip.start_ms) / HOUR_MS * QUICK_KMH

@@ -16,7 +16,7 @@ from typing import Final
 from bimmerhub.domain.folds.fold import FoldEvent, Record, Step
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.trips.trip_ending import over_at_ms, quiet_since_ms
-from bimmerhub.domain.trips.trip_joining import Verdict, join_trips, judge_gap
+from bimmerhub.domain.trips.trip_joining import JoinVerdict, join_trips, judge_gap
 from bimmerhub.domain.trips.trip_limits import REST_MS
 from bimmerhub.domain.trips.trip_record import to_record
 from bimmerhub.domain.trips.trip_signs import DESCRIPTORS, read_sign
@@ -51,7 +51,7 @@ class TripsFold:
     def open_records(self, state: TripState, now_ms: int) -> Sequence[Record]:
         """Return the last trip, and the one before while the two may be one."""
         before, trip = state.before, state.trip
-        if before is not None and trip is not None and judge_gap(before, trip, now_ms) is Verdict.ONE_TRIP:
+        if before is not None and trip is not None and judge_gap(before, trip, now_ms) is JoinVerdict.ONE_TRIP:
             trip, before = join_trips(before, trip), None
         records = (
             None if before is None else to_record(before, None),
@@ -86,9 +86,9 @@ def _settle(state: TripState, after: TripState, now_ms: int) -> Step[TripState]:
             )
         return Step(state=after, records=_records(held), events=[*_began(held), *_ended(held)])
     verdict = judge_gap(before, trip, now_ms)
-    if verdict is Verdict.OPEN:
+    if verdict is JoinVerdict.OPEN:
         return Step(state=after)
-    if verdict is Verdict.ONE_TRIP:
+    if verdict is JoinVerdict.ONE_TRIP:
         return Step(state=TripState(after.car, join_trips(before, trip), None))
     settled = TripState(after.car, trip, None)
     return Step(state=settled, records=_records(before), events=[*_began(before), *_ended(before)])
