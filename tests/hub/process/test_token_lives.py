@@ -102,3 +102,23 @@ Lives.TestCase.settings = settings(
     max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestLives = Lives.TestCase
+
+
+async def test_changes_at_once_undo_nothing(tmp_path: Path) -> None:
+    async with open_sqlite(tmp_path / "hub.sqlite3") as store:
+        credentials = Credentials(store.settings)
+        names = [f"token {number}" for number in range(9)]
+        await asyncio.gather(
+            credentials.set_password("correct horse"),
+            *(credentials.create_token(name, "read", now_ms=1) for name in names),
+        )
+        await asyncio.gather(*map(credentials.delete_token, names[:4]), credentials.create_token("x", "read", now_ms=1))
+        outcomes = await asyncio.gather(
+            *(credentials.create_token("same", "read", now_ms=1) for _ in range(3)), return_exceptions=True
+        )
+        assert [isinstance(outcome, ConfigError) for outcome in outcomes] == [False, True, True]
+        fresh = Credentials(store.settings)
+        await fresh.load()
+        for known in (credentials, fresh):
+            assert known.check_password("correct horse")
+            assert {token.name for token in known.tokens()} == {*names[4:], "x", "same"}

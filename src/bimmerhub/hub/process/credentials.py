@@ -51,6 +51,7 @@ class Credentials:
         self._local_token: str | None = None
         self._stored = _Stored()
         self._hasher = argon2.PasswordHasher()
+        self._changing = asyncio.Lock()  # a change reads what is set, waits for the disk, and only then takes effect
 
     async def load(self) -> None:
         """Read what is set. When it cannot be read any more, nobody gets in until it is set anew on this machine."""
@@ -108,27 +109,30 @@ class Credentials:
         if password is not None and len(password) < SHORTEST_PASSWORD:
             raise ConfigError(f"the password is too short: at least {SHORTEST_PASSWORD} characters")
         hashed = None if password is None else await asyncio.to_thread(self._hasher.hash, password)
-        await self._save(_Stored(password_hash=hashed, tokens=self._stored.tokens))
+        async with self._changing:
+            await self._save(_Stored(password_hash=hashed, tokens=self._stored.tokens))
 
     async def create_token(self, name: str, scope: Scope, *, now_ms: int) -> str:
         """Make a named token and return it; it cannot be shown again. ConfigError when the name is taken."""
         if not name.strip():
             raise ConfigError("a token needs a name", hint="Say what it is for: bimmerhub tokens create grafana")
-        if any(item.name == name for item in self._stored.tokens):
-            raise ConfigError(
-                f"there is a token named {name!r}", hint=f"Delete it first: bimmerhub tokens delete {quote(name)}"
-            )
         token = f"bh_{secrets.token_urlsafe(32)}"
         made = ApiToken(name=name, scope=scope, sha256=_sha256(token), created_at_ms=now_ms)
-        await self._save(_Stored(password_hash=self._stored.password_hash, tokens=(*self._stored.tokens, made)))
+        async with self._changing:
+            if any(item.name == name for item in self._stored.tokens):
+                raise ConfigError(
+                    f"there is a token named {name!r}", hint=f"Delete it first: bimmerhub tokens delete {quote(name)}"
+                )
+            await self._save(_Stored(password_hash=self._stored.password_hash, tokens=(*self._stored.tokens, made)))
         return token
 
     async def delete_token(self, name: str) -> None:
         """Forget a token; ConfigError when there is none of that name, or it is all that protects the hub."""
-        others = tuple(item for item in self._stored.tokens if item.name != name)
-        if len(others) == len(self._stored.tokens):
-            raise ConfigError(f"there is no token named {name!r}", hint="See them: bimmerhub tokens list")
-        await self._save(_Stored(password_hash=self._stored.password_hash, tokens=others))
+        async with self._changing:
+            others = tuple(item for item in self._stored.tokens if item.name != name)
+            if len(others) == len(self._stored.tokens):
+                raise ConfigError(f"there is no token named {name!r}", hint="See them: bimmerhub tokens list")
+            await self._save(_Stored(password_hash=self._stored.password_hash, tokens=others))
 
     def _find(self, token: str) -> ApiToken | None:
         digest = _sha256(token)
