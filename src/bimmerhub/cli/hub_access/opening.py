@@ -81,5 +81,6 @@ def leaving_no_empty_database(settings: HubConfig) -> Iterator[None]:
 
 def _remove_empty(database: Path) -> None:
     if database.exists() and not holds_anything(database):
+        database = database.resolve()  # behind a link: SQLite's other files lie beside the file itself
         for ending in ("", "-wal", "-shm"):
             database.with_name(f"{database.name}{ending}").unlink(missing_ok=True)
