@@ -103,6 +103,47 @@ async def test_a_trusted_proxy_says_who_asks(open_a_site: "OpenSite") -> None:
         assert [entry.from_where for entry in await site.store.audit.audit(limit=9)] == ["203.0.113.9"]
 
 
+LAN = ("127.0.0.1", "192.168.0.0/16", "::1")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"x-forwarded-for": "127.0.0.1"}, 200),
+        ({"x-forwarded-for": "127.0.0.1, 127.0.0.1", "via": "1.1 x", "x-forwarded-proto": "http"}, 200),
+        ({"x-forwarded-for": "::1", "x-real-ip": "::ffff:127.0.0.1"}, 200),
+        ({"x-forwarded-for": "127.0.0.1, 192.168.1.50"}, 403),
+        ({"x-forwarded-for": "192.168.1.50, 127.0.0.1"}, 403),
+        ({"x-forwarded-for": "127.0.0.1, ::ffff:192.168.1.50"}, 403),
+        ({"x-forwarded-for": "203.0.113.9, 127.0.0.1"}, 403),
+        ({"x-forwarded-for": "127.0.0.1, "}, 403),
+        ({"x-forwarded-for": "127.0.0.1", "x-real-ip": "192.168.1.50"}, 403),
+        ({"x-forwarded-for": "127.0.0.1", "cf-connecting-ip": "203.0.113.9"}, 403),
+        ({"x-forwarded-for": "127.0.0.1", "cf-ray": "1"}, 403),
+        ({"x-real-ip": "127.0.0.1"}, 403),
+        ({"forwarded": "for=127.0.0.1, for=192.168.1.50"}, 403),
+        ({"forwarded": 'for="[::1]";proto=http, for=127.0.0.1'}, 200),
+        ({"forwarded": "for=127.0.0.1, proto=http"}, 403),
+        ({"forwarded": "for=127.0.0.1;for=192.168.1.50"}, 403),
+        ({"forwarded": 'for="127.0.0.1, 192.168.1.50"'}, 403),
+    ],
+    ids=str,
+)
+async def test_nobody_in_a_trusted_network_is_this_machine(
+    open_a_site: "OpenSite", headers: dict[str, str], status: int
+) -> None:
+    async with open_a_site(trusted_proxies=LAN) as site, site.get(STATE, headers=headers) as answer:
+        assert answer.status == status
+
+
+async def test_nobody_in_a_trusted_network_chooses_an_address(open_a_site: "OpenSite") -> None:
+    async with open_a_site(trusted_proxies=LAN) as site:
+        headers = {"x-forwarded-for": "192.168.7.7, 192.168.1.50"}
+        async with site.client.put(f"{site.address}{OPENING}", headers=headers):
+            pass
+        assert [entry.from_where for entry in await site.store.audit.audit(limit=9)] == ["192.168.1.50"]
+
+
 async def test_a_proxy_that_contradicts_itself_is_refused(open_a_site: "OpenSite") -> None:
     async with open_a_site(trusted_proxies=("127.0.0.1",)) as site:
         for standard, expected in (("for=127.0.0.1", (400, "contradicting_proxies")), ("for=203.0.113.9", (403, ""))):

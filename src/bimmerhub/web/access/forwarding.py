@@ -6,11 +6,13 @@ trusted by `[hub] trusted_proxies` says who asks, and by which scheme: that then
 limit on wrong passwords, and links.
 
 A trusted proxy is believed in `X-Forwarded-For` and `X-Forwarded-Proto`, or in `Forwarded` (RFC 7239). Of a chain the
-last hop that is not trusted counts, for what stands before it anybody could have written. When both kinds of headers
-are there and disagree, one of them came through from outside: the request is refused.
+last hop that is not trusted counts, for what stands before it anybody could have written; of one whose hops are all
+trusted, the last. When both kinds of headers are there and disagree, one of them came through from outside: the request
+is refused. A program on this machine is who comes over loopback at every hop, by every header that names one: a client
+whose own network is trusted can write a hop, but cannot keep the proxy from adding the client's address.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -46,6 +48,20 @@ _MARKS: Final = frozenset(
     }
 )
 """Headers that proxies add, besides all that begin with `x-forwarded` or `x-envoy`."""
+_NAME_NO_SENDER: Final = frozenset(
+    {
+        "via",
+        "x-original-host",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+        "x-forwarded-proto",
+        "x-forwarded-scheme",
+        "x-forwarded-server",
+        "x-forwarded-ssl",
+    }
+)
+"""Those of them that do not say who asks."""
 _MARK_STARTS: Final = ("x-forwarded", "x-envoy")
 MOST_NAMES: Final = 5
 LONGEST_NAME: Final = 40
@@ -82,9 +98,10 @@ class ProxySightings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
-    """What a proxy says of a request: its sender (None: it hides it) and its scheme."""
+    """What a proxy says of a request: its sender (None: it hides it), its scheme, and whether all of it is loopback."""
 
     sender: Address | None
+    is_local: bool
     scheme: str | None
 
 
@@ -110,29 +127,24 @@ class Forwarding:
         marks = sorted({name for name in headers if _is_mark(name)})
         peer = parse_address(scope["client"][0]) if scope.get("client") else None
         is_trusted = peer is not None and self._is_trusted(peer)
-        app, passed, sender = self._app, scope, peer
+        app, passed, is_local = self._app, scope, not marks and not is_trusted and scope["http_version"] != "1.0"
         if marks and is_trusted:
-            claim = self._read(headers)
+            claim = self._read(headers, marks)
             if claim is None:
                 app = json_answer(_CONTRADICTION, status=HTTPStatus.BAD_REQUEST)
             else:
-                sender = claim.sender
+                is_local = claim.is_local
                 passed = _as_sent(scope, claim)
         elif marks:
             self._sightings.note("" if peer is None else str(peer), marks)
-        is_direct = not marks and scope["http_version"] != "1.0"
-        state["is_by_proxy"] = not is_trusted and not is_direct
-        state["is_from_here"] = (
-            is_trusted == bool(marks)
-            and (is_direct or is_trusted)
-            and all(_is_loopback(address) for address in (peer, sender, server_address(scope)))
-        )
+        state["is_by_proxy"] = not is_trusted and (bool(marks) or scope["http_version"] == "1.0")
+        state["is_from_here"] = is_local and _is_loopback(peer) and _is_loopback(server_address(scope))
         await app(passed, receive, send)
 
     def _is_trusted(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
 
-    def _read(self, headers: Headers) -> _Claim | None:
+    def _read(self, headers: Headers, marks: Sequence[str]) -> _Claim | None:
         """Return what the trusted proxy says, None when it contradicts itself."""
         by_name = headers.getlist("x-forwarded-for")
         by_standard = headers.getlist("forwarded")
@@ -143,16 +155,18 @@ class Forwarding:
             return None
         scheme = headers.getlist("x-forwarded-proto")[-1:] or [hop.get("proto", "") for hop in hops[-1:]]
         word = scheme[0].rpartition(",")[2].strip().lower() if scheme else ""
-        return _Claim(sender=plain if by_name else standard, scheme=word if word in {"http", "https"} else None)
+        sender = plain if by_name else standard
+        return _Claim(
+            sender=sender,
+            is_local=_is_loopback(sender) and all(map(_is_loopback, _all_named(headers, marks))),
+            scheme=word if word in {"http", "https"} else None,
+        )
 
     def _last_stranger(self, hops: Sequence[str]) -> Address | None:
-        """Return the last address that is not a trusted proxy's, the first when all are; None when it is hidden."""
-        address: Address | None = None
-        for hop in reversed(hops):
-            address = parse_hop(hop)
-            if address is None or not self._is_trusted(address):
-                break
-        return address
+        """Return the last address that is not a trusted proxy's, the last when all are; None when it is hidden."""
+        addresses = [parse_hop(hop) for hop in reversed(hops)]
+        strangers = (address for address in addresses if address is None or not self._is_trusted(address))
+        return next(strangers, addresses[0] if addresses else None)
 
 
 def server_address(scope: Scope) -> Address | None:
@@ -169,6 +183,15 @@ def parse_hop(text: str) -> Address | None:
     elif hop.count(":") == 1:
         hop = hop.partition(":")[0]
     return parse_address(hop)
+
+
+def _all_named(headers: Headers, marks: Sequence[str]) -> Iterator[Address | None]:
+    """Yield everybody whom any header names as a sender, None for what is no address."""
+    for name in marks:
+        if name in _NAME_NO_SENDER:
+            continue
+        for hop in ",".join(headers.getlist(name)).split(","):
+            yield parse_hop(_forwarded_pairs(hop).get("for", "") if name == "forwarded" else hop)
 
 
 def _is_mark(name: str) -> bool:
