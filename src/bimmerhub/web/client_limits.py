@@ -95,7 +95,7 @@ class ClientLimits:
 
 def _client_of(scope: Scope) -> str:
     """Return who asks: the token or session, else the source of the connection."""
-    state = scope["state"]
-    if state["is_proven"]:
-        return str(state["caller_name"])
+    client: str | None = scope["state"]["client"]
+    if client is not None:
+        return client
     return source_of(scope["client"][0]) if scope.get("client") else ""

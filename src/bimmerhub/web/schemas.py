@@ -58,7 +58,7 @@ from bimmerhub.views.stored.retention import RetentionAnswer
 from bimmerhub.views.support_bundle import BundleAnswer
 from bimmerhub.views.wire import WireAnswer
 from bimmerhub.web.access.gate import OPEN_PATHS, SAFE_METHODS
-from bimmerhub.web.access.sessions import COOKIE, PROOF_HEADER
+from bimmerhub.web.access.sessions import PROOF_HEADER
 from bimmerhub.web.answers import SCHEMA_REF, Shape
 
 SHAPES: Final[tuple[Shape, ...]] = (
@@ -137,8 +137,9 @@ _SECURITY_SCHEMES: Final = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": COOKIE,
-        "description": "The page's, after logging in, or after opening the link of `bimmerhub open`. Alone it reads.",
+        "name": "bimmerhub_session_8080",
+        "description": "The page's, after logging in, or after opening the link of `bimmerhub open`. Its name ends "
+        "with the hub's port. Alone it reads.",
     },
     "pageProof": {
         "type": "apiKey",

@@ -87,9 +87,9 @@ class Coming(RuleBasedStateMachine):
     @rule(model=sessions)
     def end(self, model: Model) -> None:
         cookie, before = list(model.cookies)[-1], self.watched
-        is_open = model.opens(cookie, self.now_ms)
+        is_open, was_ended = model.opens(cookie, self.now_ms), model.is_ended
         self.entrance.sessions.end(cookie)
-        assert self.watched == before + is_open
+        assert self.watched - before in ({1} if is_open else {0} if not was_ended else {0, 1})
         model.is_ended = True
 
     @rule()
@@ -135,6 +135,16 @@ def test_memory_is_bounded_and_the_oldest_session_ends() -> None:
     sessions = Sessions(now_ms=lambda: 0)
     made = [sessions.start() for _ in range(MOST_SESSIONS + 3)]
     assert [sessions.use(one.cookie) is not None for one in made[:4]] == [False, False, False, True]
+
+
+def test_who_is_pushed_out_or_too_old_is_told() -> None:
+    now_ms, ended = 0, list[int]()
+    sessions = Sessions(now_ms=lambda: now_ms, on_end=lambda: ended.append(now_ms))
+    made = [sessions.start() for _ in range(MOST_SESSIONS + 1)]
+    assert len(ended) == 1
+    now_ms = IDLE_DAYS * DAY_MS
+    assert sessions.use(made[1].cookie) is None
+    assert len(ended) == 2
 
 
 def test_secrets_are_in_no_representation() -> None:

@@ -23,6 +23,20 @@ async def test_event_streams_are_limited_and_the_owner_still_gets_one(open_a_sit
         await streams.enter_async_context(site.listen(authorization="Bearer local"))
 
 
+async def test_each_session_is_a_client(open_a_site: OpenSite) -> None:
+    async with open_a_site(event_readers=20) as site, AsyncExitStack() as streams:
+        for _ in range(2):
+            page = await site.come_in()
+            own = {(one.key, one.value) for one in site.client.cookie_jar}
+            site.client.cookie_jar.clear()
+            cookies = {"cookie": "; ".join(f"{key}={value}" for key, value in own)}
+            for _ in range(10):
+                await streams.enter_async_context(site.listen(**page, **cookies))
+            async with site.get("/api/v1/events", headers=page | cookies) as refused:
+                assert refused.status == 503
+                assert "10 event streams" in (await refused.json())["error"]["message"]
+
+
 def test_last_places_are_for_those_who_showed_who_they_are() -> None:
     places = Places("event streams", most=4, most_of_one=4, reserved=1)
     with places.place("a", is_proven=False), places.place("b", is_proven=False), places.place("c", is_proven=False):

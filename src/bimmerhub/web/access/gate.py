@@ -81,8 +81,8 @@ class Gate:
 
     What passes carries in `scope["state"]` who asks: `is_trusted` (may see more than that the hub lives), `is_proven`
     (showed a token or session), `may_change` (what the hub keeps), `may_command` (cars), `caller_name` for the audit,
-    and `is_still_let_in` for what goes on for long. `note_refused` takes the attempts at commands and calls that do not
-    pass.
+    `client` for shares (None: no token, no session), and `is_still_let_in` for what goes on for long. `note_refused`
+    takes the attempts at commands and calls that do not pass.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class Gate:
             "may_change": caller.kind in MAY_CHANGE,
             "may_command": caller.kind in MAY_COMMAND,
             "caller_name": caller.name,
+            "client": caller.client,
             "is_still_let_in": caller.is_still_let_in,
         }
         refusal = self._check(scope, headers, caller)

@@ -9,6 +9,7 @@ class Revocations:
 
     def __init__(self) -> None:
         self._watchers: dict[object, Callable[[], None]] = {}
+        self._is_telling = False
 
     @contextmanager
     def watched_by(self, look_again: Callable[[], None]) -> Iterator[None]:
@@ -21,6 +22,12 @@ class Revocations:
             del self._watchers[place]
 
     def tell(self) -> None:
-        """Let everybody look again."""
-        for look_again in list(self._watchers.values()):
-            look_again()
+        """Let everybody look again. Who looks may come upon another ending: all of them look anyway."""
+        if self._is_telling:
+            return
+        self._is_telling = True
+        try:
+            for look_again in list(self._watchers.values()):
+                look_again()
+        finally:
+            self._is_telling = False

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
+from starlette.types import Scope
+
 from bimmerhub.times import DAY_MS
 
-COOKIE: Final = "bimmerhub_session"
+_COOKIE: Final = "bimmerhub_session"
 PROOF_HEADER: Final = "x-bimmerhub-page"
 SESSION_DAYS: Final = 30
 IDLE_DAYS: Final = 7
@@ -55,7 +57,7 @@ class _Session:
 class Sessions:
     """The sessions that are open; of their secrets only hashes are remembered, and a restart of the hub ends them all.
 
-    `on_end` is called whenever one is ended before its time.
+    `on_end` is called whenever one has ended: logged out, replaced, pushed out by newer ones, or seen to be too old.
     """
 
     def __init__(self, *, now_ms: Callable[[], int], on_end: Callable[[], None] = lambda: None) -> None:
@@ -129,7 +131,6 @@ class Sessions:
         number = self._find(cookie)
         if number is not None:
             self._forget(number)
-            self._on_end()
 
     @property
     def endings(self) -> int:
@@ -157,6 +158,13 @@ class Sessions:
         for cookie in (session.cookie, session.old_cookie):
             if cookie is not None:
                 self._by_cookie.pop(cookie, None)
+        self._on_end()
+
+
+def cookie_name(scope: Scope) -> str:
+    """Return the cookie's name at the port that a request came to: hubs of one host share what a browser keeps."""
+    server = scope.get("server")
+    return f"{_COOKIE}_{server[1]}" if server else _COOKIE
 
 
 def _digest(secret: str) -> bytes:

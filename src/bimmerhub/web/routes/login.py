@@ -84,7 +84,7 @@ async def log_in(ports: Ports, request: Request) -> Response:
         note: NoteRefused = request.app.state.note_refused
         await note(RefusedAttempt(who=STRANGER, from_where=address, car="", action="log_in_refused", reason=_WRONG))
         return _login_page(ports, _WRONG, HTTPStatus.UNAUTHORIZED)
-    session = ports.entrance.sessions.start(instead_of=cookie_of(request.headers))
+    session = ports.entrance.sessions.start(instead_of=cookie_of(request.scope))
     await ports.acts.note(_person(request), "logged_in", details={"by": "password"})
     answer = RedirectResponse(f"/#page={session.page_proof}", status_code=HTTPStatus.SEE_OTHER)
     set_session_cookie(answer, request, session.cookie)
@@ -100,7 +100,7 @@ async def open_by_key(ports: Ports, request: Request) -> Response:
         return WRONG_KEY.response()
     if not ports.entrance.keys.spend(key):
         return WRONG_KEY.response()
-    session = ports.entrance.sessions.start(instead_of=cookie_of(request.headers))
+    session = ports.entrance.sessions.start(instead_of=cookie_of(request.scope))
     await ports.acts.note(_person(request), "logged_in", details={"by": "link"})
     answer = json_answer(SessionBegun(page_proof=session.page_proof))
     set_session_cookie(answer, request, session.cookie)
@@ -110,9 +110,9 @@ async def open_by_key(ports: Ports, request: Request) -> Response:
 @router.post(LOGOUT_PATH)
 async def log_out(ports: Ports, request: Request) -> Response:
     """End the session and go to the login form; without a password, to the page, which is read-only then."""
-    ports.entrance.sessions.end(cookie_of(request.headers))
+    ports.entrance.sessions.end(cookie_of(request.scope))
     answer = RedirectResponse(LOGIN_PATH, status_code=HTTPStatus.SEE_OTHER)
-    drop_session_cookie(answer)
+    drop_session_cookie(answer, request)
     return answer
 
 

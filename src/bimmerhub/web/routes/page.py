@@ -71,7 +71,7 @@ def _answer(request: Request, file: File, media_type: str) -> Response:
 @router.get("/")
 async def show_page(ports: Ports, request: Request) -> Response:
     """Return the page; in a session with a button to log out, and now and then with a new cookie."""
-    file, cookie = load_file("index.html"), cookie_of(request.headers)
+    file, cookie = load_file("index.html"), cookie_of(request.scope)
     if ports.entrance.sessions.use(cookie) is None:
         return _answer(request, file, HTML)
     file = File(body=file.body.replace(_LOG_OUT, _LOG_OUT_FORM), tag=f'{file.tag[:-1]}-p"')
