@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from bimmerhub.hub.process.announcement import announced, load_announcements
@@ -45,6 +46,17 @@ def test_announcement_is_private_and_holds_no_token(runtime_dir: Path, tmp_path:
     with own(data_dir), announce(data_dir, address=ADDRESS) as hub, announced(data_dir):
         [path] = runtime_dir.iterdir()
         assert (stat.S_IMODE(path.stat().st_mode), hub.token in path.read_text()) == (0o600, False)
+
+
+@pytest.mark.parametrize(("mode", "is_used"), [(0o777, False), (0o1777, True), (0o755, True)])
+def test_runtime_directory_that_others_may_exchange_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, *, is_used: bool
+) -> None:
+    (above := tmp_path / "runtime-1").mkdir()
+    above.chmod(mode)
+    monkeypatch.setattr(platformdirs, "user_runtime_path", lambda *_, **__: above / "bimmerhub")
+    with announced(tmp_path):
+        assert bool(load_announcements()) is is_used
 
 
 def test_runtime_directory_that_others_may_write_is_not_used(runtime_dir: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.process.directory import own
-from bimmerhub.hub.process.privacy import make_private, refuse_other_owner
+from bimmerhub.hub.process.privacy import make_private, refuse_other_owner, refuse_planted
 
 is_root = os.geteuid() == 0
 SOMEBODY = 65_534
@@ -75,3 +75,42 @@ def test_another_users_directory_is_told_to_the_administrator_and_refused_to_oth
     with pytest.raises(StoreError, match="belongs to another user") as refused:
         refuse_other_owner(tmp_path)
     assert "--data-dir" in (refused.value.hint or "")
+
+
+@pytest.mark.skipif(not is_root, reason="only the administrator gives a file away")
+@pytest.mark.parametrize(
+    "name",
+    ["lock", "hub.json.reserve", "secret.key", "images/car.png", "../disk/hub.db-wal", "../disk/hub.db-journal"],
+)
+@pytest.mark.parametrize("is_link", [True, False])
+def test_what_another_user_left_is_refused_before_it_is_used(tmp_path: Path, name: str, *, is_link: bool) -> None:
+    data_dir, database = tmp_path / "data", tmp_path / "data" / "hub.sqlite3"
+    (data_dir / "images").mkdir(parents=True)
+    (tmp_path / "disk").mkdir()
+    database.symlink_to(tmp_path / "disk" / "hub.db")
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    planted = data_dir / name
+    if is_link:
+        planted.symlink_to(precious)
+    else:
+        planted.touch(mode=0o666)
+    os.chown(planted, SOMEBODY, SOMEBODY, follow_symlinks=False)
+    with (
+        pytest.raises(StoreError, match=f"belongs to another user .uid {SOMEBODY}") as refused,
+        own(data_dir, database=database),
+    ):
+        pass
+    assert planted.name in str(refused.value)
+    assert precious.read_text() == "mine"
+    planted.unlink()
+    with own(data_dir, database=database):
+        pass
+
+
+def test_ones_own_files_and_links_are_used(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    refuse_planted(tmp_path, database=tmp_path / "loop")
+    refuse_planted(tmp_path, database=tmp_path / "no" / "folder")

@@ -25,6 +25,9 @@ MARKS = [
     {"via": "1.1 proxy"},
     {"cf-connecting-ip": "203.0.113.9"},
     {"x-envoy-external-address": "203.0.113.9"},
+    {"cf-ipcountry": "DE"},
+    {"tailscale-user-login": "anna@example.com"},
+    {"x-amzn-trace-id": "Root=1"},
 ]
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
-from stat import S_IMODE, S_ISDIR
+from stat import S_IMODE, S_ISDIR, S_ISVTX, S_IWOTH
 
 import platformdirs
 
@@ -76,8 +76,14 @@ def _runtime_dir(*, is_made: bool) -> Path | None:
             folder = platformdirs.user_runtime_path("bimmerhub", appauthor=False)
             if is_made:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            status = folder.lstat()
+            status, above = folder.lstat(), folder.parent.stat()
         except OSError:
             return None
     is_private = S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not S_IMODE(status.st_mode) & _OTHERS
-    return folder if is_private else None
+    return folder if is_private and _stays(above) else None
+
+
+def _stays(above: os.stat_result) -> bool:
+    """Tell whether nobody else may put another folder in the place of one of ours that lies in this one."""
+    is_open = above.st_mode & S_IWOTH and not above.st_mode & S_ISVTX
+    return above.st_uid in {0, os.getuid()} and not is_open

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import replace_file, write_hint
-from bimmerhub.hub.process.privacy import make_private, refuse_other_owner
+from bimmerhub.hub.process.privacy import make_private, refuse_other_owner, refuse_planted
 
 LOCK_FILE = "lock"
 NOTE = "hub.json"
@@ -51,6 +51,7 @@ def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
     """Hold the locks of the directory and of its database, wherever that lies; ConfigError when another has one."""
     prepare(data_dir)
     refuse_other_owner(data_dir)
+    refuse_planted(data_dir, database=database)
     with ExitStack() as locks:
         if not _lock(locks, data_dir / LOCK_FILE):
             raise _in_use(data_dir, find_hub(data_dir))

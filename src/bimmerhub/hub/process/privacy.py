@@ -34,13 +34,30 @@ def refuse_other_owner(data_dir: Path) -> None:
     )
 
 
+def refuse_planted(data_dir: Path, *, database: Path | None = None) -> None:
+    """Refuse to use files or links of another user in the directory, or beside the database: StoreError.
+
+    Who could once write there may have left one, to read through it what is written now, or to lead it elsewhere.
+    """
+    ours = {0, os.geteuid(), data_dir.stat().st_uid}
+    for path in (*_inside(data_dir), *_files_of(database)):
+        try:
+            owner = path.lstat().st_uid
+        except OSError:  # not there, or gone meanwhile
+            continue
+        if owner not in ours:
+            raise StoreError(
+                f"{path} belongs to another user (uid {owner}), who could read or change what is kept there",
+                hint="Delete it if you do not know what it is; or have it given to you: chown",
+            )
+
+
 def make_private(data_dir: Path, *, database: Path | None = None) -> None:
     """Take from others whatever they may do in the directory and with the database, wherever that lies; log it.
 
     Links are left alone, and so is what belongs to somebody else.
     """
-    files = [] if database is None else [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm")]
-    opened = [path for path in (data_dir, *_inside(data_dir), *files) if _close(path)]
+    opened = [path for path in (data_dir, *_inside(data_dir), *_files_of(database)) if _close(path)]
     if opened:
         others = f" and {len(opened) - 1:,} more" if len(opened) > 1 else ""
         _log.warning("others on this machine could use %s%s: taken from them now (chmod go=)", opened[0], others)
@@ -59,6 +76,15 @@ def _inside(folder: Path) -> Iterator[Path]:
             if number > MOST_FILES:
                 return
             yield Path(path, name)
+
+
+def _files_of(database: Path | None) -> list[Path]:
+    """Return the database, where a link leads to it too, and what is or could be beside it."""
+    if database is None:
+        return []
+    places = {database: None, Path(os.path.realpath(database)): None}
+    ends = ("", "-wal", "-shm", "-journal", ".lock")
+    return [place.with_name(f"{place.name}{end}") for place in places for end in ends]
 
 
 def _close(path: Path) -> bool:

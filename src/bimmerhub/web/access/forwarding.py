@@ -38,19 +38,25 @@ _MARKS: Final = frozenset(
         "x-original-forwarded-for",
         "x-original-host",
         "x-proxyuser-ip",
+        "x-remote-addr",
+        "x-remote-ip",
+        "x-originating-ip",
+        "x-appengine-user-ip",
+        "x-nf-client-connection-ip",
+        "x-scheme",
+        "ali-cdn-real-ip",
+        "fly-client-ip",
         "true-client-ip",
         "client-ip",
-        "cf-connecting-ip",
-        "cf-ray",
         "cdn-loop",
-        "fastly-client-ip",
         "x-azure-clientip",
     }
 )
-"""Headers that proxies add, besides all that begin with `x-forwarded` or `x-envoy`."""
+"""Headers that proxies add, besides all that begin with one of `_MARK_STARTS`."""
 _NAME_NO_SENDER: Final = frozenset(
     {
         "via",
+        "x-scheme",
         "x-original-host",
         "x-forwarded-host",
         "x-forwarded-port",
@@ -62,7 +68,7 @@ _NAME_NO_SENDER: Final = frozenset(
     }
 )
 """Those of them that do not say who asks."""
-_MARK_STARTS: Final = ("x-forwarded", "x-envoy")
+_MARK_STARTS: Final = ("x-forwarded", "x-envoy", "cf-", "fastly-", "tailscale-", "x-amzn-")
 MOST_NAMES: Final = 5
 LONGEST_NAME: Final = 40
 """What is remembered of the headers of a request: anybody may send any."""
