@@ -45,7 +45,8 @@ def test_a_running_hub_is_stopped_first(run: Run, backup: Path, data_dir: Path) 
             assert hub.poll() is None
         restored = run("restore", backup, "--force")
         assert restored.code == 0
-        assert f"process {hub.pid}) was stopped. Start it again: bimmerhub run" in " ".join(restored.err.split())
+        assert f"process {hub.pid}) is stopped." in restored.err
+        assert "Start the hub: bimmerhub run" in restored.err
         assert hub.wait(10) == 0
     assert "Set again" not in restored.err
     assert soc(run) == 62

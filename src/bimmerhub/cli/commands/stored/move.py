@@ -54,34 +54,35 @@ def move(
 async def _move(options: Options, to: Path, passphrase_file: Path | None) -> None:
     import asyncio
 
+    from bimmerhub.cli.stopped_hub import hub_stopped
     from bimmerhub.hub.process.clock import fetch_now_ms
     from bimmerhub.hub.process.demo import is_demo
     from bimmerhub.hub.process.directory import own
-    from bimmerhub.hub.process.stopping import stop_hub
+    from bimmerhub.hub.safekeeping.move_mark import load_mark
+    from bimmerhub.hub.safekeeping.move_room import check_room_to_move
     from bimmerhub.hub.safekeeping.moving import check_can_move, move_out
 
     settings = options.settings()
     if is_demo(settings.data_dir):
         raise ConfigError("a demo stays where it is", hint="Start one on the other machine: bimmerhub demo")
     check_can_move(settings.data_dir, settings.database, to)
+    check_room_to_move(settings.data_dir, settings.database, to)
     passphrase = ask_new_passphrase(is_wanted=True, file=passphrase_file) or ""
     now_ms = await fetch_now_ms(settings)
     began_s = time.monotonic()
-    stopped = await asyncio.to_thread(stop_hub, settings.data_dir)
-    if stopped is not None:
-        say(f"The hub (process {stopped.pid}) is stopped.")
-    with own(settings.data_dir, database=settings.database):
-        about = await asyncio.to_thread(
-            move_out,
-            to,
-            passphrase,
-            data_dir=settings.data_dir,
-            database=settings.database,
-            config=_config_file(options),
-            accounts=await _signed_in(settings),
-            now_ms=now_ms,
-        )
-        await _note_in_audit(settings, to, now_ms=now_ms)
+    async with hub_stopped(settings.data_dir, is_to_run_again=lambda: load_mark(settings.data_dir) is None):
+        with own(settings.data_dir, database=settings.database):
+            about = await asyncio.to_thread(
+                move_out,
+                to,
+                passphrase,
+                data_dir=settings.data_dir,
+                database=settings.database,
+                config=_config_file(options),
+                accounts=await _signed_in(settings),
+                now_ms=now_ms,
+            )
+            await _note_in_audit(settings, to, now_ms=now_ms)
     accounts = ", ".join(about.accounts) or "none"
     print_text(f"{to}: written in {time.monotonic() - began_s:.1f} s; signed in: {accounts}")
     say(f"{settings.data_dir} is marked as moved; reading it goes on, its hub does not start any more.")

@@ -13,7 +13,6 @@ from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from bimmerhub.hub.config import HubConfig
-    from bimmerhub.hub.process.directory import RunningHub
     from bimmerhub.hub.safekeeping.history_files import MigrationStep, Restored
     from bimmerhub.store.ports.audit import AuditEntry
 
@@ -51,8 +50,8 @@ async def _restore(
 ) -> None:
     import asyncio
 
+    from bimmerhub.cli.stopped_hub import hub_stopped
     from bimmerhub.hub.process.directory import own
-    from bimmerhub.hub.process.stopping import stop_hub
     from bimmerhub.hub.safekeeping.history_files import check_file, restore_file
 
     settings = options.settings()
@@ -66,8 +65,7 @@ async def _restore(
             return
     await asyncio.to_thread(check_file, source, passphrase)
     _refuse_to_replace(settings, force=force)
-    stopped = await asyncio.to_thread(stop_hub, settings.data_dir)
-    try:
+    async with hub_stopped(settings.data_dir, is_to_run_again=lambda: True):
         with own(settings.data_dir, database=settings.database):
             _tidy_up(settings)
             _refuse_to_replace(settings, force=force)
@@ -80,9 +78,8 @@ async def _restore(
                 entry=await _audit_entry(settings, source),
                 progress=_show_step,
             )
-    finally:
-        _say_stopped(stopped)
     _say_result(restored)
+    say("Start the hub: bimmerhub run")
 
 
 def _refuse_to_replace(settings: "HubConfig", *, force: bool) -> None:
@@ -122,11 +119,6 @@ def _show_step(step: "MigrationStep") -> None:
         say(f"The backup has schema {step.from_version}; it is brought to {step.to_version} ...")
     elif step.step == step.steps:
         say(f"... step {step.step} of {step.steps}")
-
-
-def _say_stopped(stopped: "RunningHub | None") -> None:
-    if stopped is not None:
-        say(f"The hub (process {stopped.pid}) was stopped. Start it again: bimmerhub run")
 
 
 def _say_result(restored: "Restored") -> None:
