@@ -10,8 +10,9 @@ from typing_extensions import override
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.safekeeping.history_files import finish_restore
+from bimmerhub.hub.safekeeping.move_arrival import MoveDestination, opened_move, put_in_place
 from bimmerhub.hub.safekeeping.move_mark import is_half_restored, load_arrival, refuse_moved
-from bimmerhub.hub.safekeeping.moving import move_in, move_out
+from bimmerhub.hub.safekeeping.moving import move_out
 from bimmerhub.store.sqlite.database.migrations import ignore_step
 
 
@@ -120,14 +121,7 @@ def _leave(folder: Path, file: Path) -> None:
 
 def _arrive(file: Path, folder: Path) -> None:
     database = folder / NAME
-    with own(folder, database=database):
+    place = MoveDestination(data_dir=folder, database=database, config=folder.parent / "config.toml")
+    with opened_move(file, PASSPHRASE, place, progress=ignore_step) as opened, own(folder, database=database):
         finish_restore(database)
-        move_in(
-            file,
-            PASSPHRASE,
-            data_dir=folder,
-            database=database,
-            config=folder.parent / "config.toml",
-            now_ms=START_MS + 1,
-            progress=ignore_step,
-        )
+        put_in_place(opened, now_ms=START_MS + 1, is_trusted=False)

@@ -19,7 +19,14 @@ from tests.hub.safekeeping.conftest import fill, fill_old, names_in, readings_of
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.safekeeping import moving, sealed_file
-from bimmerhub.hub.safekeeping.move_contents import MoveAbout, list_files, unpack
+from bimmerhub.hub.safekeeping.move_arrival import (
+    ArrivedMove,
+    MoveDestination,
+    check_can_arrive,
+    opened_move,
+    put_in_place,
+)
+from bimmerhub.hub.safekeeping.move_contents import MoveAbout, list_files
 from bimmerhub.hub.safekeeping.move_mark import (
     MoveMark,
     load_arrival,
@@ -30,7 +37,8 @@ from bimmerhub.hub.safekeeping.move_mark import (
     settle_mark,
     unfinished_of,
 )
-from bimmerhub.hub.safekeeping.moving import ArrivedMove, check_can_arrive, move_in, move_out, undo_move
+from bimmerhub.hub.safekeeping.move_unpacking import unpack
+from bimmerhub.hub.safekeeping.moving import move_out, undo_move
 from bimmerhub.hub.safekeeping.sealed_file import is_sealed
 from bimmerhub.store.sqlite.database.migrations import ignore_step
 from bimmerhub.store.sqlite.database.restoring import load_settings_of
@@ -81,17 +89,15 @@ def leave(folder: Path, file: Path) -> MoveAbout:
         )
 
 
-def arrive(file: Path, folder: Path, *, config: Path | None = None) -> ArrivedMove:
-    with own(folder, database=folder / NAME):
-        return move_in(
-            file,
-            PASSPHRASE,
-            data_dir=folder,
-            database=folder / NAME,
-            config=config or folder.parent / "settings" / "config.toml",
-            now_ms=1_800_000_060_000,
-            progress=ignore_step,
-        )
+def arrive(file: Path, folder: Path, *, config: Path | None = None, is_trusted: bool = False) -> ArrivedMove:
+    destination = MoveDestination(
+        data_dir=folder, database=folder / NAME, config=config or folder.parent / "settings" / "config.toml"
+    )
+    with (
+        opened_move(file, PASSPHRASE, destination, progress=ignore_step) as opened,
+        own(folder, database=folder / NAME),
+    ):
+        return put_in_place(opened, now_ms=1_800_000_060_000, is_trusted=is_trusted)
 
 
 def test_everything_comes_to_the_other_place_and_the_first_is_marked(tmp_path: Path) -> None:
@@ -121,7 +127,7 @@ def test_everything_comes_to_the_other_place_and_the_first_is_marked(tmp_path: P
     }  # fmt: skip
     assert arrived.config is not None
     assert arrived.config.read_text() == "[hub]\nport = 8099\n"
-    assert arrived.is_config_used
+    assert arrived.aside is None
     refuse_moved(new)
 
 
@@ -196,7 +202,7 @@ def test_other_settings_that_are_there_stay(tmp_path: Path) -> None:
     mine.write_text("# mine")
     arrived = arrive(file, tmp_path / "new", config=mine)
     assert mine.read_text() == "# mine"
-    assert (arrived.config, arrived.is_config_used) == (tmp_path / "new" / "config.toml.moved", False)
+    assert (arrived.config, arrived.aside) == (None, tmp_path / "new" / "config.toml.moved")
 
 
 def test_an_older_history_comes_up_to_date(tmp_path: Path) -> None:
@@ -329,7 +335,7 @@ def test_no_name_in_the_archive_leads_elsewhere(tmp_path: Path, name: str) -> No
         tar.addfile(info, io.BytesIO(b"bad"))
     (tmp_path / "folder").mkdir()
     with pytest.raises(StoreError, match="leads elsewhere"):
-        unpack(archive, tmp_path / "folder")
+        unpack(archive, tmp_path / "folder", database=tmp_path / NAME)
     assert names_in(tmp_path) == {"archive", "folder"}
 
 

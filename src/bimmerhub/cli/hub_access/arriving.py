@@ -2,54 +2,97 @@
 
 import asyncio
 import os
+import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.printing.output import say
+from bimmerhub.cli.printing.output import ask_line, say, say_lines
 from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from bimmerhub.hub.config import HubConfig
     from bimmerhub.hub.safekeeping.history_files import MigrationStep
-    from bimmerhub.hub.safekeeping.moving import ArrivedMove
+    from bimmerhub.hub.safekeeping.move_arrival import ArrivedMove, OpenedMove
+
+TRUST = "trust"
+"""What a person types who agrees."""
+_NAMES_SHOWN = 5
 
 
-async def restore_move(options: Options, source: Path, passphrase: str, *, force: bool) -> None:
-    """Put a move file in place and say what is left to do; errors as `move_in`, ConfigError for a history without."""
+async def restore_move(options: Options, source: Path, passphrase: str, *, force: bool, trusts_settings: bool) -> None:
+    """Put a move file in place and say what is left to do; errors as `opened_move`, ConfigError without `force`.
+
+    What of it could run a program or lead elsewhere than to BMW is taken over only when a person agrees.
+    """
+    from bimmerhub.cli.stopped_hub import hub_stopped
     from bimmerhub.hub.config import default_config_file
     from bimmerhub.hub.process.clock import fetch_now_ms
     from bimmerhub.hub.process.directory import own
-    from bimmerhub.hub.process.stopping import stop_hub
     from bimmerhub.hub.safekeeping.history_files import finish_restore
-    from bimmerhub.hub.safekeeping.move_mark import is_half_restored
-    from bimmerhub.hub.safekeeping.moving import check_can_arrive, move_in
+    from bimmerhub.hub.safekeeping.move_arrival import MoveDestination, check_can_arrive, opened_move, put_in_place
+    from bimmerhub.hub.safekeeping.move_mark import is_half_restored, load_mark
 
     settings = options.settings()
-    check_can_arrive(source, settings.data_dir)
-    if settings.database.exists() and not force and not is_half_restored(settings.data_dir):
+    data_dir = settings.data_dir
+    check_can_arrive(source, data_dir)
+    if settings.database.exists() and not force and not is_half_restored(data_dir):
         raise ConfigError(
             f"there is a history at {settings.database} already",
             hint="To replace it and its sign-ins add --force; a running hub is then stopped, and all is kept beside",
         )
-    stopped = await asyncio.to_thread(stop_hub, settings.data_dir)
-    if stopped is not None:
-        say(f"The hub (process {stopped.pid}) is stopped.")
-    now_ms = await fetch_now_ms(settings)
-    with own(settings.data_dir, database=settings.database):
-        await asyncio.to_thread(finish_restore, settings.database)
-        arrived = await asyncio.to_thread(
-            move_in,
-            source,
-            passphrase,
-            data_dir=settings.data_dir,
-            database=settings.database,
-            config=options.config_file or default_config_file(),
-            now_ms=now_ms,
-            progress=_show_step,
+    destination = MoveDestination(
+        data_dir=data_dir,
+        database=settings.database,
+        config=options.config_file or default_config_file(),
+        trusted_hosts=frozenset(_hosts_of(settings)),
+    )
+    with ExitStack() as stack:
+        opening = opened_move(source, passphrase, destination, progress=_show_step)
+        opened = await asyncio.to_thread(stack.enter_context, opening)
+        is_trusted = _is_trusted(opened, trusts_settings=trusts_settings)
+        now_ms = await fetch_now_ms(settings)
+        stopping = hub_stopped(
+            data_dir, is_to_run_again=lambda: not is_half_restored(data_dir) and load_mark(data_dir) is None
         )
-    _say_arrived(arrived, settings)
+        async with stopping:
+            with own(data_dir, database=settings.database):
+                await asyncio.to_thread(finish_restore, settings.database)
+                arrived = await asyncio.to_thread(put_in_place, opened, now_ms=now_ms, is_trusted=is_trusted)
+        _say_arrived(arrived, settings)
+        _say_left_out(opened, arrived, is_trusted=is_trusted)
+    say("Start the hub: bimmerhub run")
+
+
+def _hosts_of(settings: "HubConfig") -> Iterator[str]:
+    """Yield the hosts that the settings here name: an emulator's, say."""
+    for address in (settings.bmw.auth_url, settings.bmw.api_url):
+        yield urlsplit(address).hostname or ""
+    yield settings.bmw.stream_host
+    for account in settings.accounts.values():
+        for host in (account.host, account.sign_in_host):
+            if host:
+                yield urlsplit(host if "://" in host else f"//{host}").hostname or ""
+
+
+def _is_trusted(opened: "OpenedMove", *, trusts_settings: bool) -> bool:
+    """Show what of the file could do something, and return whether it is to be taken over."""
+    if not opened.risks and not opened.far:
+        return True
+    say("Whoever made this file chose settings in it that run a program, lead elsewhere than to BMW, or let others in:")
+    say_lines(f"  {risk.words}" for risk in opened.risks)
+    say_lines(f"  the sign-in of {account} goes to {address}" for account, address in opened.far.items())
+    if trusts_settings:
+        say("They are taken over: --trust-settings.")
+        return True
+    if not sys.stdin.isatty():
+        return False
+    answer = ask_line(f"When you made the file yourself and know them, type {TRUST}; anything else leaves them out:")
+    return answer.casefold() == TRUST
 
 
 def _show_step(step: "MigrationStep") -> None:
@@ -64,21 +107,30 @@ def _say_arrived(arrived: "ArrivedMove", settings: "HubConfig") -> None:
     if arrived.replaced is not None:
         say(f"The history that was here is kept: {arrived.replaced}")
     if arrived.config is not None:
-        _say_config(arrived, settings)
+        _say_config(arrived.config, settings)
     missing = [name for name in about.variables if name not in os.environ]
     if missing:
         say(f"These variables were set there and are not here: {', '.join(missing)}")
-    say("Start the hub: bimmerhub run")
 
 
-def _say_config(arrived: "ArrivedMove", settings: "HubConfig") -> None:
-    if arrived.config is None:
-        return
-    if not arrived.is_config_used:
-        say(f"There are settings here already; those of the other machine are in {arrived.config}: compare them.")
-        return
-    say(f"The settings are in {arrived.config}.")
-    values = _values(arrived.config)
+def _say_left_out(opened: "OpenedMove", arrived: "ArrivedMove", *, is_trusted: bool) -> None:
+    """Say what of the file was not taken over, and where it is."""
+    if not is_trusted and opened.risks:
+        tables = ", ".join(dict.fromkeys(f"[{risk.table}]" if risk.table else "all settings" for risk in opened.risks))
+        say(f"Left out of the settings: {tables}. What you want of them, copy from {arrived.aside}")
+    elif arrived.aside is not None:
+        say(f"There are settings here already; those of the other machine are in {arrived.aside}: compare them.")
+    for account in () if is_trusted else opened.far:
+        say(f"Left out: the sign-in of {account}. Sign in again: bimmerhub login --account {account}")
+    if opened.left_out:
+        names = ", ".join(opened.left_out[:_NAMES_SHOWN])
+        more = " ..." if len(opened.left_out) > _NAMES_SHOWN else ""
+        say(f"Left out, for it is no part of a move: {names}{more}")
+
+
+def _say_config(config: Path, settings: "HubConfig") -> None:
+    say(f"The settings are in {config}.")
+    values = _values(config)
     for setting in ("data_dir", "store.path"):
         if setting in values:
             place = values[setting]

@@ -9,8 +9,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
@@ -23,6 +23,7 @@ from bimmerhub.hub.safekeeping.whole_files import bring_file, check_digest, dige
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.sqlite.commands import add_to_audit
 from bimmerhub.store.sqlite.database.backup import BackupNote, check_backup, write_backup
+from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
 from bimmerhub.store.sqlite.database.migrations import MigrationStep
 from bimmerhub.store.sqlite.database.restoring import (
     draft_of_restore,
@@ -58,6 +59,10 @@ _NOT_SET_BY_HAND = ("sign_in_details.", "settings.noted")
 """Secret settings that come back with a sign-in, or that the hub makes by itself."""
 _SCRATCH = ".bimmerhub-"
 
+
+SIGNED_IN_AT: Final = "signed_in_at."
+SIGN_IN_DETAILS: Final = "sign_in_details."
+"""What the keys of settings begin with that say where the account named behind it was signed in, and as what."""
 
 _FORGET_PLACES: Final = "DELETE FROM settings WHERE key LIKE 'signed_in_at.%'"
 """Where each account was signed in: the next password goes there, so that a backup must not choose it."""
@@ -164,26 +169,37 @@ def copy_whole(database: Path, destination: Path) -> None:
     write_backup(database, destination, is_whole=True)
 
 
-def replace_history(
-    copy: Path,
-    database: Path,
-    *,
-    entry: AuditEntry,
-    progress: Callable[[MigrationStep], None],
-    is_ready: Callable[[], None],
-) -> Path | None:
-    """Put a whole copy of any older schema in place of the database; return where that is now, None for none.
+def make_newest(copy: Path, place: Path, *, progress: Callable[[MigrationStep], None]) -> None:
+    """Make a database of the newest schema at `place` of a whole copy of any older one; errors as `restore_file`."""
+    prepare(copy, place, progress=progress, is_whole=True)
 
-    `is_ready` is called when nothing is left but the exchange. Errors as `restore_file`.
+
+def load_sign_in_settings(database: Path) -> dict[str, str]:
+    """Return the settings of a database of the newest schema that say where sign-ins go, by key."""
+    with store_errors(database), closing(open_reader(database, is_at_rest=True)) as connection:
+        rows = connection.execute("SELECT key, value FROM settings").fetchall()
+    return {key: value for key, value in rows if str(key).startswith((SIGNED_IN_AT, SIGN_IN_DETAILS))}
+
+
+def forget_sign_ins(database: Path, names: Iterable[str]) -> None:
+    """Remove the sign-ins of these accounts from a database of the newest schema, with where they lead."""
+    with store_errors(database), closing(open_writer(database)) as connection, transaction(connection):
+        for name in names:
+            for prefix in (SIGNED_IN_AT, SIGN_IN_DETAILS):
+                connection.execute("DELETE FROM settings WHERE key = ?", (f"{prefix}{name}",))
+            connection.execute("UPDATE accounts SET sealed_tokens = NULL WHERE name = ?", (name,))
+
+
+def replace_history(
+    copy: Path, database: Path, *, entry: AuditEntry, before_exchange: Callable[[], None]
+) -> Path | None:
+    """Put a whole copy of the newest schema in place of the database; return where that is now, None for none.
+
+    `before_exchange` is called when nothing else is left to do. Errors as `restore_file`.
     """
-    prepare(
-        copy,
-        draft_of_restore(database),
-        progress=progress,
-        add=lambda connection: add_to_audit(connection, entry),
-        is_whole=True,
-    )
-    is_ready()
+    draft = draft_of_restore(database)
+    prepare(copy, draft, add=lambda connection: add_to_audit(connection, entry), is_whole=True)
+    before_exchange()
     return put_in_place(database)
 
 

@@ -8,10 +8,10 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import StoreError
@@ -33,7 +33,8 @@ _BESIDE_DATABASE: Final = (
     r"(\.(mark|restor(ing|e-note)|unsealed|salvag(ing|ed)|(replaced|damaged)-\d+|schema-\d+))?(-wal|-shm|-journal)?"
 )
 """How the names of the database and of what lies beside it go on after its own."""
-_LONGEST_ABOUT_BYTES: Final = 1024 * 1024
+MOST_FILES: Final = 20_000
+"""Files in a data directory: pictures, owners, spare sign-ins. Many more are something else's."""
 _TAR_MAGIC_AT: Final = 257
 
 
@@ -57,15 +58,23 @@ def list_files(data_dir: Path, database: Path) -> Iterator[Path]:
 
     A link to a regular file is one of them, what a link to a folder leads to is not.
     """
-    of_database = re.compile(re.escape(database.name) + _BESIDE_DATABASE, re.ASCII)
     for path in sorted(data_dir.rglob("*")):
-        first, *others = path.relative_to(data_dir).parts
-        is_left_out = first in _LEFT_OUT or first.startswith(".bimmerhub-")
-        if is_left_out or path.name.endswith(_LEFT_OUT_ENDINGS) or not path.is_file():
-            continue
-        if not others and of_database.fullmatch(first):
-            continue
-        yield path
+        if path.is_file() and not is_left_out(path.relative_to(data_dir).parts, database):
+            yield path
+
+
+def is_left_out(parts: Sequence[str], database: Path) -> bool:
+    """Tell whether a file of a data directory, by the parts of its path there, belongs to it alone and is not moved.
+
+    Upper and lower case are one, as on some disks.
+    """
+    first, *others = (part.casefold() for part in parts)
+    last = others[-1] if others else first
+    if first in _LEFT_OUT or first.startswith(".bimmerhub-") or last.endswith(_LEFT_OUT_ENDINGS):
+        return True
+    return (
+        not others and re.fullmatch(re.escape(database.name.casefold()) + _BESIDE_DATABASE, first, re.ASCII) is not None
+    )
 
 
 def write_archive(
@@ -79,7 +88,12 @@ def write_archive(
             info = tarfile.TarInfo(ABOUT)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-            for path in list_files(data_dir, database):
+            for number, path in enumerate(list_files(data_dir, database)):
+                if number >= MOST_FILES:
+                    raise StoreError(
+                        f"there are more than {MOST_FILES:,} files in {data_dir}, which are not all of bimmerhub",
+                        hint="Put what is yours elsewhere, then move.",
+                    )
                 with suppress(FileNotFoundError):  # another program's, which has just gone
                     _add(tar, path, f"{FILES}/{path.relative_to(data_dir).as_posix()}")
             if config is not None:
@@ -93,58 +107,6 @@ def is_move_file(source: Path, passphrase: str) -> bool:
     """Tell whether an encrypted file is for moving; StoreError when the passphrase does not open it."""
     head = next(read_sealed(source, passphrase))
     return head.startswith(ABOUT.encode() + b"\0") and head[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar"
-
-
-def unpack(archive: Path, folder: Path) -> MoveAbout:
-    """Unpack an archive into a private folder, and return what it says of itself; StoreError when it is none of ours.
-
-    Only plain files are taken, and only below the folder.
-    """
-    about: MoveAbout | None = None
-    try:
-        with tarfile.open(archive) as tar:
-            for member in tar:
-                content = tar.extractfile(member) if member.isreg() else None
-                if content is None:
-                    continue
-                if member.name == ABOUT:
-                    about = _read_about(content.read(_LONGEST_ABOUT_BYTES))
-                    continue
-                with _below(folder, member.name).open("xb") as file:
-                    while piece := content.read(1024 * 1024):
-                        file.write(piece)
-    except (tarfile.TarError, EOFError) as error:
-        raise StoreError(f"the move file is damaged: {error}", hint="Take another copy of it.") from error
-    except OSError as error:
-        raise StoreError(f"cannot unpack the move file: {error.strerror}", hint="Free some space.") from error
-    if about is None or not (folder / DATABASE).is_file():
-        raise StoreError("the move file holds no history", hint="Take another copy of it.")
-    return about
-
-
-def _read_about(content: bytes) -> MoveAbout:
-    try:
-        fields = json.loads(content)
-        return MoveAbout(
-            id=str(fields["id"]),
-            made_at_ms=int(fields["made_at_ms"]),
-            came_from=str(fields["came_from"]),
-            version=str(fields["version"]),
-            accounts=tuple(map(str, fields["accounts"])),
-            variables=tuple(map(str, fields["variables"])),
-        )
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise StoreError("the move file does not say what it is", hint="Update bimmerhub.") from error
-
-
-def _below(folder: Path, name: str) -> Path:
-    """Return the place of a member below the folder, whose own folders are made."""
-    parts = PurePosixPath(name).parts
-    if not parts or any(part in {"..", "/"} or "\\" in part or ":" in part for part in parts):
-        raise StoreError(f"the move file has a name that leads elsewhere: {name!r}")
-    path = folder.joinpath(*parts)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import VIN, Run
 
+from bimmerhub.hub.config import default_config_file
+
 CLIENT_ID = "11111111-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 
@@ -53,3 +55,23 @@ def test_a_line_that_says_neither_is_wrong_usage(run: Run, tmp_path: Path) -> No
     assert run("move", "--to", tmp_path / "file", "--undo").code == 2
     nothing = run("move", "--to", tmp_path / "file")
     assert (nothing.code, "nothing to move" in nothing.err) == (1, True)
+
+
+@pytest.mark.parametrize("is_trusted", [False, True])
+def test_settings_of_a_move_file_that_run_a_program_are_shown_and_need_agreement(
+    run: Run, capture: Path, data_dir: Path, passphrase_file: Path, *, is_trusted: bool
+) -> None:
+    config, file = default_config_file(), passphrase_file.with_name("file")
+    commands = 'put_command = "curl -T {file} far/{name}"\nget_command = "curl far/{name} -o {file}"\n'
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[hub]\nport = 8099\n[backup]\ndirectory = "b"\n{commands}')
+    run("import", capture)
+    assert run("move", "--to", file, "--passphrase-file", passphrase_file).code == 0
+    config.unlink()
+    data_dir.rename(data_dir.with_name("the other machine's"))
+    wishes = ["--trust-settings"] if is_trusted else []
+    restored = run("restore", file, "--passphrase-file", passphrase_file, *wishes)
+    assert (restored.code, 'put_command = "curl -T' in restored.err) == (0, True), restored.err
+    assert ("put_command" in config.read_text()) == is_trusted
+    assert ("Left out of the settings: [backup]." in restored.err) != is_trusted
+    assert "port" in config.read_text()

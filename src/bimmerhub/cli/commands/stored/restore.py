@@ -1,5 +1,6 @@
 """`bimmerhub restore SRC`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,13 @@ def restore(
     with_access: Annotated[
         bool, typer.Option("--with-access", help="Keep the password and the API tokens that this directory has.")
     ] = False,
+    trust_settings: Annotated[
+        bool,
+        typer.Option(
+            "--trust-settings",
+            help="Of a file of `move`: take over its settings that run a program or lead elsewhere than to BMW too.",
+        ),
+    ] = False,
     passphrase_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Of an encrypted backup; without it the passphrase is asked for."),
@@ -42,26 +50,32 @@ def restore(
     Tokens, passwords and other secrets are not part of a backup: it says which have to be set again. A file of `move`
     brings everything, and goes on without signing in.
     """
-    run(_restore(context.obj, source, force=force, is_access_kept=with_access, passphrase_file=passphrase_file))
+    wishes = _Wishes(force=force, is_access_kept=with_access, trusts_settings=trust_settings)
+    run(_restore(context.obj, source, wishes, passphrase_file=passphrase_file))
 
 
-async def _restore(
-    options: Options, source: Path, *, force: bool, is_access_kept: bool, passphrase_file: Path | None
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wishes:
+    force: bool
+    is_access_kept: bool
+    trusts_settings: bool
+
+
+async def _restore(options: Options, source: Path, wishes: _Wishes, *, passphrase_file: Path | None) -> None:
     import asyncio
 
     from bimmerhub.cli.stopped_hub import hub_stopped
     from bimmerhub.hub.process.directory import own
     from bimmerhub.hub.safekeeping.history_files import check_file, restore_file
 
-    settings = options.settings()
+    settings, force = options.settings(), wishes.force
     passphrase = ask_passphrase_of(source, file=passphrase_file)
     if passphrase is not None:
         from bimmerhub.cli.hub_access.arriving import restore_move
         from bimmerhub.hub.safekeeping.move_contents import is_move_file
 
         if await asyncio.to_thread(is_move_file, source, passphrase):
-            await restore_move(options, source, passphrase, force=force)
+            await restore_move(options, source, passphrase, force=force, trusts_settings=wishes.trusts_settings)
             return
     await asyncio.to_thread(check_file, source, passphrase)
     _refuse_to_replace(settings, force=force)
@@ -74,7 +88,7 @@ async def _restore(
                 source,
                 settings.database,
                 passphrase=passphrase,
-                is_access_kept=is_access_kept,
+                is_access_kept=wishes.is_access_kept,
                 entry=await _audit_entry(settings, source),
                 progress=_show_step,
             )
