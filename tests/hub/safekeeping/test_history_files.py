@@ -261,6 +261,53 @@ def test_what_somebody_taught_a_backup_to_do_by_itself_is_not_restored(tmp_path:
     assert len(readings_of(history)) == 1000
 
 
+CRAFTED = {
+    "a generated column": "ALTER TABLE settings ADD COLUMN big GENERATED ALWAYS AS (zeroblob(900000000))",
+    "another table": "CREATE TABLE more (x)",
+    "a table that computes": "CREATE TABLE more (x CHECK (length(randomblob(900000000)) > 0))",
+    "an index that computes": "CREATE INDEX more ON settings (hex(zeroblob(400000000)))",
+    "a virtual table": "CREATE VIRTUAL TABLE more USING fts5(x)",
+    "a table less strict": "DROP TABLE judged; CREATE TABLE judged (series_id)",
+}
+
+
+@pytest.mark.parametrize("case", CRAFTED)
+def test_a_backup_whose_schema_somebody_changed_is_refused_before_a_row_is_read(tmp_path: Path, case: str) -> None:
+    copy = tmp_path / "copy"
+    make_backup(fill_old(tmp_path / "old.sqlite3", newest_version()), copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.executescript(CRAFTED[case])
+    for refuse in (lambda: check_file(copy, None), lambda: restore(copy, tmp_path / "bimmerhub.sqlite3")):
+        with pytest.raises(StoreError, match="was changed: its"):
+            refuse()
+    assert not (tmp_path / "bimmerhub.sqlite3").exists()
+
+
+def test_what_a_backup_was_taught_is_not_called_while_it_is_brought_up_to_date(tmp_path: Path) -> None:
+    old, copy = fill_old(tmp_path / "old.sqlite3", OLD_SCHEMAS[0]), tmp_path / "copy"
+    make_backup(old, copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        for change in ("UPDATE", "DELETE"):
+            connection.execute(
+                f"CREATE TRIGGER on_{change} BEFORE {change} ON points BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+    restore(copy, tmp_path / "bimmerhub.sqlite3")
+    assert readings_of(tmp_path / "bimmerhub.sqlite3") == ["7"]
+
+
+@pytest.mark.parametrize(
+    "vin", ["../../WBA00000001", "WBA0000000000001\n", "", "wba00000000000001", "WBA0000000000000\x1b"]
+)
+def test_a_backup_with_a_car_whose_vin_is_none_is_refused(tmp_path: Path, history: Path, vin: str) -> None:
+    copy = tmp_path / "copy"
+    make_backup(history, copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("UPDATE series SET subject = ?", (vin,))
+        connection.commit()
+    with pytest.raises(StoreError, match="in series whose VIN is none"):
+        restore(copy, tmp_path / "bimmerhub.sqlite3")
+
+
 def test_what_a_process_of_the_same_number_left_goes_and_what_is_in_use_stays(tmp_path: Path) -> None:
     destination, left = tmp_path / "copy", tmp_path / f".bimmerhub-{os.getpid()}-left"
     (tmp_path / f"copy.{os.getpid()}.partial").write_bytes(b"in a container every process has this number")

@@ -26,6 +26,7 @@ from bimmerhub.store.sqlite.database.backup import BackupNote, check_backup, wri
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
 from bimmerhub.store.sqlite.database.migrations import MigrationStep
 from bimmerhub.store.sqlite.database.restoring import (
+    check_foreign,
     draft_of_restore,
     finish_restore,
     load_settings_of,
@@ -114,6 +115,7 @@ def check_file(path: Path, passphrase: str | None) -> None:
     if not path.is_file():
         raise StoreError(f"there is no file {path}", hint="Check the name of the file.")
     if not is_sealed(path):
+        check_foreign(path)
         check_backup(path)
         return
     pieces = read_sealed(path, _needed(passphrase, path))

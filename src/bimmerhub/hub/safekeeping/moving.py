@@ -21,7 +21,9 @@ from bimmerhub.hub.safekeeping.history_files import copy_whole, load_signed_in, 
 from bimmerhub.hub.safekeeping.move_contents import DATABASE, MoveAbout, write_archive
 from bimmerhub.hub.safekeeping.move_mark import (
     MoveMark,
+    end_arrival,
     finish_mark,
+    is_half_restored,
     load_mark,
     refuse_moved,
     remove_mark,
@@ -93,6 +95,31 @@ def move_out(
             _compare(unfinished, passphrase, archive)
         _hand_over(unfinished, MoveMark(id=about.id, file=str(file), at_ms=now_ms), data_dir)
     return about
+
+
+def check_can_restore(data_dir: Path) -> None:
+    """Refuse a backup where a hub would not start afterwards: ConfigError.
+
+    A backup has no sign-ins, so where only the hub's own have moved away, it makes a directory that may be used again
+    (`use_again`). The sign-ins of a provider's owners are files beside the database, which stay as they are.
+    """
+    mark = load_mark(data_dir)
+    if mark is None and not is_half_restored(data_dir):
+        return
+    if any(path.suffix != ".lock" for path in (data_dir / PROVIDER).glob("*")):
+        happened = "holds half of a move file" if mark is None else mark.words
+        raise ConfigError(
+            f"{data_dir} {happened}, with the sign-ins of a provider's owners, which may be in use elsewhere",
+            hint="Restore the backup into another directory: --data-dir DIR",
+        )
+
+
+def use_again(data_dir: Path) -> bool:
+    """Take the marks of a move away after a backup was put in place; return whether there were any."""
+    was_marked = load_mark(data_dir) is not None or is_half_restored(data_dir)
+    remove_mark(data_dir)
+    end_arrival(data_dir)
+    return was_marked
 
 
 def undo_move(data_dir: Path) -> MoveMark:

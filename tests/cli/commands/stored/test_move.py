@@ -75,3 +75,20 @@ def test_settings_of_a_move_file_that_run_a_program_are_shown_and_need_agreement
     assert ("put_command" in config.read_text()) == is_trusted
     assert ("Left out of the settings: [backup]." in restored.err) != is_trusted
     assert "port" in config.read_text()
+
+
+def test_a_backup_makes_a_moved_directory_usable_again_but_not_a_providers(
+    run: Run, moved: Path, data_dir: Path
+) -> None:
+    backup = moved.with_name("backup")
+    assert run("backup", backup).code == 0
+    owner = data_dir / "provider" / "abc.owner.json"
+    owner.parent.mkdir()
+    owner.touch()
+    refused = run("restore", backup, "--force")
+    assert (refused.code, "sign-ins of a provider's owners" in refused.err) == (1, True)
+    assert "was moved into" in run("login", "--client-id", CLIENT_ID).err
+    owner.unlink()
+    restored = run("restore", backup, "--force")
+    assert (restored.code, "it is in use again" in restored.err) == (0, True), restored.err
+    assert "was moved into" not in run("move", "--undo", "--yes").err

@@ -67,6 +67,7 @@ async def _restore(options: Options, source: Path, wishes: _Wishes, *, passphras
     from bimmerhub.cli.stopped_hub import hub_stopped
     from bimmerhub.hub.process.directory import own
     from bimmerhub.hub.safekeeping.history_files import check_file, restore_file
+    from bimmerhub.hub.safekeeping.moving import check_can_restore, use_again
 
     settings, force = options.settings(), wishes.force
     passphrase = ask_passphrase_of(source, file=passphrase_file)
@@ -78,6 +79,7 @@ async def _restore(options: Options, source: Path, wishes: _Wishes, *, passphras
             await restore_move(options, source, passphrase, force=force, trusts_settings=wishes.trusts_settings)
             return
     await asyncio.to_thread(check_file, source, passphrase)
+    check_can_restore(settings.data_dir)
     _refuse_to_replace(settings, force=force)
     async with hub_stopped(settings.data_dir, is_to_run_again=lambda: True):
         with own(settings.data_dir, database=settings.database):
@@ -92,7 +94,10 @@ async def _restore(options: Options, source: Path, wishes: _Wishes, *, passphras
                 entry=await _audit_entry(settings, source),
                 progress=_show_step,
             )
+            was_moved = use_again(settings.data_dir)
     _say_result(restored)
+    if was_moved:
+        say("This directory had moved away; what is in it now has no sign-ins, so it is in use again.")
     say("Start the hub: bimmerhub run")
 
 

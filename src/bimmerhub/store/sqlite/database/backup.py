@@ -116,7 +116,9 @@ def has_log(path: Path) -> bool:
 
 def load_note(connection: sqlite3.Connection) -> BackupNote | None:
     """Return what a backup says of itself, None when it says nothing."""
-    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (NOTE_TABLE,)).fetchone():
+    if not connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (NOTE_TABLE,)
+    ).fetchone():
         return None
     try:
         note = json.loads(connection.execute(f"SELECT body FROM {NOTE_TABLE}").fetchone()[0])  # noqa: S608 - a constant

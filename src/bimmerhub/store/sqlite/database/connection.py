@@ -197,7 +197,8 @@ def _check_version(connection: sqlite3.Connection, path: Path, *, is_new_allowed
 
 def _check_note(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """Raise StoreDamaged when the header says another schema than the table that repeats it, where that is there."""
-    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (NUMBER_TABLE,)).fetchone() is None:
+    named = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
+    if connection.execute(named, (NUMBER_TABLE,)).fetchone() is None:
         return
     row = connection.execute(f"SELECT number FROM {NUMBER_TABLE}").fetchone()  # noqa: S608 - a name of ours
     if row is not None and row[0] != version:

@@ -34,9 +34,8 @@ from bimmerhub.store.sqlite.database.connection import open_reader, open_writer,
 from bimmerhub.store.sqlite.database.disk_room import RESTORE_SIZES, check_room, size_of
 from bimmerhub.store.sqlite.database.exchange import SIDES, free_name, set_in_place, side_of
 from bimmerhub.store.sqlite.database.file_check import find_problems
+from bimmerhub.store.sqlite.database.foreign import build_own, check_schema, check_vins
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
-from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
-from bimmerhub.store.sqlite.database.versions import scripts
 from bimmerhub.store.sqlite.salvage.setting_aside import finish
 
 _MAGIC = b"SQLite format 3\0"
@@ -102,13 +101,25 @@ def prepare(
         with _copying(source), backup_errors(source, read_as=draft):
             schema = _copy(source, draft)
             with closing(open_reader(draft, is_older_allowed=True)) as copy:
+                check_schema(copy, source)
                 note = check_copy(copy, source)
+                check_vins(copy, source)
                 accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
         removed = _bring_up_to_date(draft, progress, add, is_whole=is_whole)
     except BaseException:
         remove_database(draft)
         raise
     return Prepared(schema=schema, note=note, accounts=accounts, removed=removed)
+
+
+def check_foreign(path: Path) -> None:
+    """Raise StoreError when a database that lies still has a schema that is not ours; other errors are left to others.
+
+    It is looked at before anything else, for a schema can do something while the file is checked.
+    """
+    if path.is_file() and not has_log(path):
+        with backup_errors(path), closing(open_reader(path, is_older_allowed=True, is_at_rest=True)) as connection:
+            check_schema(connection, path)
 
 
 def load_settings_of(database: Path, keys: Sequence[str]) -> dict[str, str]:
@@ -216,8 +227,8 @@ def _bring_up_to_date(draft: Path, progress: Progress, add: Addition | None, *, 
     """Bring the draft to the newest schema; return the secrets that were removed."""
     with closing(open_writer(draft)) as writer, store_errors(draft):
         writer.execute("PRAGMA trusted_schema = OFF")
+        _renew_doings(writer)  # before the migration, which would call theirs
         migrate(writer, draft, progress=progress, is_backup_needed=False)
-        _renew_doings(writer)
         removed = BackupNote(rows={}) if is_whole else _remove_secrets(writer)
         if add is not None:
             with transaction(writer):
@@ -242,10 +253,7 @@ def _remove_secrets(connection: sqlite3.Connection) -> BackupNote:
 
 def _renew_doings(connection: sqlite3.Connection) -> None:
     """Replace what a database does by itself by what ours do: whoever had the backup may have changed it."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as ours:
-        add_vehicle_key(ours)
-        for script in scripts().values():
-            ours.executescript(script)
+    with closing(build_own(int(connection.execute("PRAGMA user_version").fetchone()[0]))) as ours:
         own = ours.execute(_DOINGS).fetchall()
     with transaction(connection):
         for kind, name, _ in connection.execute(_DOINGS).fetchall():
