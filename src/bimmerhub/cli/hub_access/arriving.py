@@ -29,7 +29,7 @@ async def restore_move(options: Options, source: Path, passphrase: str, *, force
 
     What of it could run a program or lead elsewhere than to BMW is taken over only when a person agrees.
     """
-    from bimmerhub.cli.stopped_hub import hub_stopped
+    from bimmerhub.cli.hub_access.stopped_hub import hub_stopped
     from bimmerhub.hub.config import default_config_file
     from bimmerhub.hub.process.clock import fetch_now_ms
     from bimmerhub.hub.process.directory import own

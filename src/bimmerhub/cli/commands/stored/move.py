@@ -54,7 +54,7 @@ def move(
 async def _move(options: Options, to: Path, passphrase_file: Path | None) -> None:
     import asyncio
 
-    from bimmerhub.cli.stopped_hub import hub_stopped
+    from bimmerhub.cli.hub_access.stopped_hub import hub_stopped
     from bimmerhub.hub.process.clock import fetch_now_ms
     from bimmerhub.hub.process.demo import is_demo
     from bimmerhub.hub.process.directory import own

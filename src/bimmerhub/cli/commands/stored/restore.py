@@ -64,7 +64,7 @@ class _Wishes:
 async def _restore(options: Options, source: Path, wishes: _Wishes, *, passphrase_file: Path | None) -> None:
     import asyncio
 
-    from bimmerhub.cli.stopped_hub import hub_stopped
+    from bimmerhub.cli.hub_access.stopped_hub import hub_stopped
     from bimmerhub.hub.process.directory import own
     from bimmerhub.hub.safekeeping.history_files import check_file, restore_file
     from bimmerhub.hub.safekeeping.moving import check_can_restore, use_again
