@@ -142,6 +142,9 @@ LISTS = {
     "/api/v1/vehicles/{vin}/charging-history": ListView(
         f"{CAR}/charging-history", "started_at", stored_sessions, is_paged=True
     ),
+    "/api/v1/vehicles/{vin}/charging-sessions": ListView(
+        f"{CAR}/charging-sessions", "started_at", stored_sessions, is_paged=True
+    ),
     "/api/v1/vehicles/{vin}/charging-settings": ListView(f"{CAR}/charging-settings", "id", stored_places),
     "/api/v1/vehicles/{vin}/document-changes": ListView(
         f"{CAR}/document-changes?of=basic-data", "field", stored_fields, is_paged=True

@@ -764,6 +764,7 @@ async def open_site(
             calls=FakeCalls(),
             garage=FakeGarage(),
             documents=store.documents,
+            records=store.derived,
             readings=store,
             figures=store,
             quarantine=store,

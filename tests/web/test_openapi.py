@@ -53,6 +53,7 @@ from bimmerhub.views.audit import AuditPage
 from bimmerhub.views.calls import CallOutcomeAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
+from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetails
 from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandsPage, OpeningAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.erasure import ErasedAnswer
@@ -137,6 +138,13 @@ ANSWERS = [
     Answer("GET", f"{CAR}/tyres", "vehicles/{vin}/tyres", TyresAnswer),
     Answer("GET", f"{CAR}/charging-history", "vehicles/{vin}/charging-history", NewestPage[BmwChargingAnswer]),
     Answer("GET", f"{CAR}/charging-settings", "vehicles/{vin}/charging-settings", Page[ChargingPlaceAnswer]),
+    Answer("GET", f"{CAR}/charging-sessions", "vehicles/{vin}/charging-sessions", ChargesPage),
+    Answer(
+        "GET",
+        f"{CAR}/charging-sessions/qwertzui-t9t8qo?evidence=true",
+        "vehicles/{vin}/charging-sessions/{session_id}",
+        ChargingSessionDetails,
+    ),
     Answer("GET", f"{CAR}/bmw-charges", "vehicles/{vin}/bmw-charges", BmwChargesAnswer),
     Answer("GET", f"{CAR}/bmw-charges/s1", "vehicles/{vin}/bmw-charges/{charge_id}", BmwChargeDetailsAnswer),
     Answer("GET", f"{CAR}/recalls", "vehicles/{vin}/recalls", AppServiceAnswer),

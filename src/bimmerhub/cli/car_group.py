@@ -19,3 +19,14 @@ class CarGroup(TyperGroup):
         elif word is not None and word not in self.commands:
             args = [SHOW, *args]
         return super().parse_args(ctx, args)
+
+
+class RecordGroup(TyperGroup):
+    """A group about records of a car, such as trips: any other word than a command, and none, mean `list`."""
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        word = next((argument for argument in args if not argument.startswith("-")), None)
+        if word not in self.commands and not set(args) & set(ctx.help_option_names):
+            args = [LIST, *args]
+        return super().parse_args(ctx, args)

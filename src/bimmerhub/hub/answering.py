@@ -73,6 +73,7 @@ def open_context(parts: Parts, session: Session) -> Context:
         retention=store.retention,
         age_keeping=parts.ages,
         documents=store.documents,
+        records=store.derived,
         readings=store,
         figures=store,
         quarantine=store,

@@ -23,6 +23,7 @@ from bimmerhub.web.routes import (
     backups,
     calls,
     catalogue,
+    charging_sessions,
     commands,
     containers,
     database,
@@ -76,6 +77,7 @@ _TAGS: Final = {
     "containers": "CarData's containers at BMW.",
     "documents": "What BMW said of a car as a whole: basic data, tyres, charging history and more.",
     "fetch": "Asking BMW now.",
+    "charging": "Charging sessions, made from the readings.",
     "history": "Readings of the past.",
     "hub": "The hub itself: health, events, the catalogue.",
     "imports": "Capture files and archives.",
@@ -175,7 +177,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    cars = (vehicles, history, judgements, catalogue)
+    cars = (vehicles, charging_sessions, history, judgements, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
     for subject in (*cars, *bmw, imports, rebuild, backups, database, retention, events, operation, access):
         api.include_router(subject.router)

@@ -17,6 +17,7 @@ from bimmerhub.views.calls import CallOutcomeAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
+from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetails
 from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandsPage, OpeningAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.erasure import ErasedAnswer
@@ -68,6 +69,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[BucketAnswer],
     Page[DescriptorAnswer],
     NewestPage[PositionAnswer],
+    ChargesPage,
+    ChargingSessionDetails,
     Page[CarWarningAnswer],
     CarPage[CoverageAnswer],
     Page[ModelCoverageAnswer],

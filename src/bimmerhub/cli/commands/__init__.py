@@ -99,6 +99,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "cars.positions",
         "Print where a vehicle was, oldest first: latitudes and longitudes paired by their own times.",
     ),
+    "charges": (
+        "cars.charges",
+        "List a vehicle's charging sessions, and show one: why it started late, ran slow or stopped.",
+    ),
     "import": ("stored.import_", "Store capture files; the same file twice changes nothing."),
     "quarantine": ("stored.quarantine", "What was not understood or not believed."),
     "readings": ("stored.readings", "Reject stored readings that are not true, and take it back."),

@@ -1,6 +1,7 @@
 """The public reads that commands print: each with its address in the API and its view."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from bimmerhub.cli.reads.port import Read
 from bimmerhub.cli.reads.queries import page_query, span_query
@@ -14,6 +15,8 @@ from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.audit import AuditPage, view_audit
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer, view_car_warnings
 from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
+from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetails
+from bimmerhub.views.cars.charging_sessions import ChargeReads, view_charging_session, view_charging_sessions
 from bimmerhub.views.cars.coverage import (
     CoverageAnswer,
     ModelCoverageAnswer,
@@ -136,6 +139,39 @@ def positions(
         view=lambda stored: view_positions(
             OWNER, stored.store, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
         ),
+    )
+
+
+def charging_sessions(vin: Vin, *, from_ms: int, to_ms: int, limit: int, after: str | None = None) -> Read[ChargesPage]:
+    """Read one page of charging sessions, the newest first; `after` is the `next` of the page before."""
+
+    async def view(stored: "Stored") -> ChargesPage:
+        reads = await _charge_reads(stored)
+        return await view_charging_sessions(OWNER, reads, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
+
+    query = {**span_query(from_ms, to_ms), **page_query(limit, after)}
+    return Read(path=f"vehicles/{vin}/charging-sessions", query=query, shape=ChargesPage, view=view)
+
+
+def charging_session(vin: Vin, session_id: str, *, evidence: bool) -> Read[ChargingSessionDetails]:
+    """Read one charging session."""
+
+    async def view(stored: "Stored") -> ChargingSessionDetails:
+        reads = await _charge_reads(stored)
+        return await view_charging_session(OWNER, reads, vin, session_id, with_evidence=evidence)
+
+    return Read(
+        path=f"vehicles/{vin}/charging-sessions/{quote(session_id, safe='')}",
+        query={"evidence": str(evidence).lower()},
+        shape=ChargingSessionDetails,
+        view=view,
+    )
+
+
+async def _charge_reads(stored: "Stored") -> ChargeReads:
+    store = stored.store
+    return ChargeReads(
+        records=store.derived, documents=store.documents, readings=store, vehicles=await stored.vehicles()
     )
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Final
 
 import msgspec
 
+from bimmerhub.domain.charging_sessions.charge_reconciled import BmwCharge
+from bimmerhub.domain.charging_sessions.session_record import ChargingPart
 from bimmerhub.domain.documents import CHARGING_SESSION, Document
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.ids import Vin
@@ -93,6 +95,26 @@ async def view_bmw_charging(
         items=[_describe(start_s, document) for start_s, document in page],
         next=None if is_complete else tokens.token(page[-1][0]),
         is_complete=is_complete,
+    )
+
+
+def read_bmw_charge(document: Document) -> BmwCharge:
+    """Return an entry of BMW's history as it is laid over the hub's own session; both field sets (guides 1.4, 1.5)."""
+    session = members_of(document.body)
+    parts = [
+        ChargingPart(started_at_ms=started_ms, ended_at_ms=block.time_ms("endTime"))
+        for block in session.objects("chargingBlocks")
+        if (started_ms := block.time_ms("startTime")) is not None
+    ]
+    return BmwCharge(
+        started_at_ms=int(document.natural_key) * 1000,
+        ended_at_ms=session.time_ms("endTime"),
+        start_soc_percent=session.number("displayedStartSoc"),
+        end_soc_percent=session.number("displayedSoc"),
+        energy_grid_kwh=session.number("energyConsumedFromPowerGridKwh"),
+        charged_s=session.number("totalChargingDurationSec"),
+        odometer_km=_odometer_km(session),
+        parts=tuple(parts),
     )
 
 

@@ -11,6 +11,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.audit import StoredAudit
 from bimmerhub.store.ports.commands import StoredCommands
+from bimmerhub.store.ports.derived import StoredRecords
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.overlays import StoredOverlays
@@ -72,6 +73,7 @@ class Context:
     retention: StoredRetention
     age_keeping: AgeKeeping
     documents: StoredDocuments
+    records: StoredRecords
     readings: ReadingQuery
     figures: StoredFigures
     quarantine: Quarantine

@@ -1,0 +1,37 @@
+"""The ids of trips and charging sessions: the vehicle's key and the second of the start, as `abcdefgh-t0x2k1`.
+
+A record that is derived anew may begin a little earlier or later, or be part of another one. So whoever asks with an id
+that is gone is answered with the record that covers its instant now.
+"""
+
+from typing import Final, NamedTuple
+
+from bimmerhub.errors import NotFound
+
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LONGEST_SECOND: Final = 8
+"""Digits to the base 36: the year 9999 has seven."""
+
+
+class RecordId(NamedTuple):
+    """Which record is meant: of the vehicle with that key the one that starts, or covers, that second."""
+
+    vehicle_key: str
+    start_ms: int
+
+
+def spell_record_id(vehicle_key: str, start_ms: int) -> str:
+    """Return the id of a record of a vehicle, by its start in milliseconds UTC."""
+    number, digits = max(0, start_ms // 1000), ""
+    while number:
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return f"{vehicle_key}-{digits or '0'}"
+
+
+def parse_record_id(text: str) -> RecordId:
+    """Return what an id means; NotFound for what is none."""
+    vehicle_key, dash, second = text.strip().lower().rpartition("-")
+    if not dash or not vehicle_key or not 0 < len(second) <= _LONGEST_SECOND or set(second) - set(_DIGITS):
+        raise NotFound("there is no such record", hint="An id looks like abcdefgh-t0x2k1; the list shows each.")
+    return RecordId(vehicle_key=vehicle_key, start_ms=int(second, 36) * 1000)
