@@ -66,7 +66,8 @@ async def test_a_rebuild_judges_what_is_stored_and_tells_the_change(cloud: Cloud
             async with aclosing(hub.context.rebuilding.rebuild(VIN)) as reports:
                 last = [report async for report in reports][-1]
             batch = await reader.next_batch()
-        assert (last.done, last.parts) == (True, 1 + len(FOLDS))
+        assert last.done
+        assert len(FOLDS) <= last.parts <= 1 + len(FOLDS)  # the odometer may have been judged in the background before
         assert last.readings >= len(odometer)  # more when what is derived meanwhile makes it read some again
         assert odometer_km(hub) == TRUE_KM + 1
         assert batch is not None
