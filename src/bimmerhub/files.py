@@ -110,6 +110,29 @@ def draft_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
+def remove_drafts(folder: Path, *patterns: str) -> None:
+    """Remove what crashes left of files that were being replaced, of those that match; a disk that refuses keeps it.
+
+    The caller is the only one who replaces these files.
+    """
+    for pattern in patterns:
+        for draft in folder.glob(draft_of(Path(pattern)).as_posix()):
+            with suppress(OSError):
+                draft.unlink()
+
+
+def make_folder(folder: Path, *, mode: int = 0o700) -> None:
+    """Make a folder if it is not there, and those above it; its name outlives a power cut when this returns.
+
+    OSError when it cannot be made. One above it that may not be opened keeps nobody from making it.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.is_dir()]
+    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    for path in missing:
+        with suppress(OSError):
+            sync(path.parent)
+
+
 def sync(path: Path) -> None:
     """Bring a file's content, or a folder's names, to the disk: a rename outlives a power cut only after the latter."""
     descriptor = os.open(path, os.O_RDONLY)

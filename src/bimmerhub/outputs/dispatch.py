@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from bimmerhub.errors import StoreError
-from bimmerhub.files import replace_file, write_hint
+from bimmerhub.files import make_folder, replace_file, write_hint
 from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.outputs.sink import CannotSend, OutgoingMessage, SendFailed, Sink
 
@@ -122,7 +122,7 @@ class Dispatch:
         waiting = {key: list(queue.waiting) for key, queue in self._queues.items() if queue.waiting}
         content = msgspec.json.encode(_File(state=self.state or msgspec.Raw(b"null"), waiting=waiting))
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             replace_file(self._path, content)
         except OSError as error:
             hint = write_hint(error) or "A restart may tell it again."

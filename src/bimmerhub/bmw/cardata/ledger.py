@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, day_start_ms
 from bimmerhub.errors import QuotaSpent, StoreError
-from bimmerhub.files import replace_file
+from bimmerhub.files import make_folder, replace_file
 from bimmerhub.times import DAY_MS
 
 
@@ -113,7 +113,7 @@ class LedgerFile:
     def _save(self, at_ms: int, spent: dict[str, int]) -> None:
         content = json.dumps({"day_start_ms": day_start_ms(at_ms), "spent": spent}).encode()
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             replace_file(self._path, content)
         except OSError as error:
             raise StoreError(f"cannot write the quota ledger {self._path}: {error.strerror}") from error

@@ -12,7 +12,7 @@ from typing_extensions import override
 from bimmerhub.bmw.tokens.token_places import RESERVE_BYTES, TokenPlace, describe_place, other_place
 from bimmerhub.bmw.tokens.token_set import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import replace_file, reserve, write_hint
+from bimmerhub.files import make_folder, replace_file, reserve, write_hint
 from bimmerhub.json_faults import NOT_JSON
 
 
@@ -51,7 +51,7 @@ class TokenFile(TokenStore, TokenPlace):
 
     def _own(self) -> None:
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             with self._locking:
                 if not self._lock.is_locked:
                     self._lock.acquire()

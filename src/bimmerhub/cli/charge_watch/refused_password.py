@@ -13,7 +13,7 @@ import argon2
 
 from bimmerhub.bmw.tokens.password_tokens import PasswordRefused
 from bimmerhub.errors import SignInRequired, StoreError
-from bimmerhub.files import replace_file, write_hint
+from bimmerhub.files import make_folder, replace_file, write_hint
 
 SIGN_IN: Final = ("USERNAME", "PASSWORD", "AUTH_CLIENT_ID", "AUTH_REDIRECT_URI", "AUTH_BASE_URL")
 """The variables that a sign-in consists of: after a change of one, it is another sign-in."""
@@ -86,7 +86,7 @@ class RefusedPassword:
 
     def _note(self) -> None:
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             replace_file(self._path, self._hasher.hash(self._words).encode())
         except OSError as error:
             _log.error("cannot write %s: %s. Do not start this again with a wrong password", self._path, error.strerror)

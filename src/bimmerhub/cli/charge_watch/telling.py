@@ -13,7 +13,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.cli.charge_watch.glimpse import Glimpse
 from bimmerhub.domain.charge_log import ChargeLog, ChargeNotice
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import write_hint
+from bimmerhub.files import make_folder, write_hint
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.outputs.charge_messages import FOLDER, charge_log_file, to_message
@@ -92,7 +92,7 @@ async def telling(
 def _lock(locks: ExitStack, path: Path, vin: Vin) -> None:
     lock = FileLock(f"{path}.lock", timeout=0)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         lock.acquire()
     except Timeout as error:
         raise ConfigError(

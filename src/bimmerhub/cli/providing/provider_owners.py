@@ -17,7 +17,7 @@ from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT, resolve_number, sent_unit
 from bimmerhub.errors import StoreError
-from bimmerhub.files import write_hint
+from bimmerhub.files import make_folder, write_hint
 from bimmerhub.times import format_time
 from bimmerhub.views.account.owners import (
     ConsentAnswer,
@@ -91,7 +91,7 @@ def _make_key(data_dir: Path) -> None:
     if (data_dir / KEY_FILE).exists():
         return
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(data_dir)
         with FileLock(data_dir / f"{KEY_FILE}.lock", timeout=MAKE_KEY_WITHIN_S):
             Sealer.open(data_dir, key_file=KEY_FILE).seal(b"")
     except OSError as error:

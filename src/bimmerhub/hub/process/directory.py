@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import replace_file, write_hint
+from bimmerhub.files import make_folder, replace_file, write_hint
 from bimmerhub.hub.process.privacy import make_private, refuse_other_owner, refuse_planted
 
 LOCK_FILE = "lock"
@@ -38,7 +38,7 @@ class RunningHub:
 def prepare(data_dir: Path) -> None:
     """Create the directory, readable by its owner only; StoreError when that is impossible."""
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(data_dir)
     except OSError as error:
         raise StoreError(
             f"cannot use the data directory {data_dir}: {error.strerror}",

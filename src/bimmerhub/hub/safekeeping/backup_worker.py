@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bimmerhub.errors import BimmerhubError, StoreDamaged
-from bimmerhub.files import write_hint
+from bimmerhub.files import make_folder, write_hint
 from bimmerhub.hub.safekeeping.backup_names import parse_name
 from bimmerhub.hub.safekeeping.history_files import make_backup, try_restore
 from bimmerhub.hub.safekeeping.whole_files import PARTIAL, copy_file
@@ -86,7 +86,7 @@ def work(step: Step) -> StepOutcome:
     """Do the step; StoreError or OSError when that is impossible."""
     match step:
         case Make():
-            step.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(step.file.parent)
             make_backup(step.database, step.file, step.passphrase)
             is_same_disk = step.file.stat().st_dev == step.database.stat().st_dev
             return StepOutcome(size_bytes=step.file.stat().st_size, is_same_disk=is_same_disk)
@@ -102,7 +102,7 @@ def work(step: Step) -> StepOutcome:
 
 
 def _copy(file: Path, directory: Path) -> StepOutcome:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(directory)
     destination = directory / file.name
     copy_file(file, destination)
     status = destination.stat()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import replace_file, sync, write_hint
+from bimmerhub.files import make_folder, replace_file, sync, write_hint
 from bimmerhub.hub.safekeeping.history_files import (
     MigrationStep,
     forget_sign_ins,
@@ -205,7 +205,7 @@ def _place_files(files: Path, data_dir: Path, database: Path) -> None:
         for path in sorted(files.rglob("*")):
             if path.is_file():
                 place = data_dir / path.relative_to(files)
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(place.parent)
                 path.chmod(0o600)
                 sync(path)
                 path.rename(place)
@@ -245,7 +245,7 @@ def _place_config(opened: OpenedMove, *, is_trusted: bool) -> tuple[Path | None,
 
 def _write_private(path: Path, content: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, mode=0o777)
         replace_file(path, content)
     except OSError as error:
         raise StoreError(f"cannot write the settings file {path}: {error.strerror}") from error

@@ -19,7 +19,7 @@ from typing_extensions import override
 from bimmerhub.bmw.cardata.provider.owner import OwnerRecord, with_consent
 from bimmerhub.bmw.tokens.token_places import RESERVE_BYTES, describe_place
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import draft_of, replace_file, reserve, reserve_of, sync, write_hint
+from bimmerhub.files import draft_of, make_folder, replace_file, reserve, reserve_of, sync, write_hint
 from bimmerhub.ids import Gcid
 from bimmerhub.json_faults import NOT_JSON
 
@@ -198,8 +198,8 @@ class OwnerFolder(OwnerStore, OwnerPlace):
 
     def _make(self) -> None:
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._aside.mkdir(mode=0o700, exist_ok=True)
+            make_folder(self.path)
+            make_folder(self._aside)
         except OSError as error:
             raise StoreError(f"cannot use the folder {self.path}: {error.strerror}") from error
 
