@@ -63,3 +63,14 @@ async def test_the_reserve_keeps_it_from_being_fetched(cloud: Cloud) -> None:
         await until_settled(hub)
         assert await calls(hub, "telematicData") == cars
     assert not (cloud.data_dir / FOLDER).exists()
+
+
+async def test_what_a_crash_left_half_written_is_taken_away(cloud: Cloud) -> None:
+    images = CarImages.open(cloud.data_dir)
+    await images.keep(cloud.vin, b"a picture")
+    await images.keep_view(cloud.vin, "front", b"a side")
+    whole = sorted(path for path in (cloud.data_dir / FOLDER).rglob("*") if path.is_file())
+    for path in whole:
+        path.with_name(f"{path.name}.new").write_bytes(b"half")
+    CarImages.open(cloud.data_dir)
+    assert sorted(path for path in (cloud.data_dir / FOLDER).rglob("*") if path.is_file()) == whole

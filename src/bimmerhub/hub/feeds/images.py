@@ -8,7 +8,7 @@ from typing import NamedTuple
 from typing_extensions import override
 
 from bimmerhub.errors import StoreError
-from bimmerhub.files import replace_file
+from bimmerhub.files import make_folder, remove_drafts, replace_file
 from bimmerhub.ids import Vin
 from bimmerhub.views.ports.cars import Pictures
 
@@ -30,10 +30,14 @@ class SavedView(NamedTuple):
 
 
 class CarImages(Pictures):
-    """The pictures in a data directory. An empty file says that BMW has no picture of that car."""
+    """The pictures in a data directory. An empty file says that BMW has no picture of that car.
+
+    One that a crash left half-written is taken away when it is opened.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER
+        remove_drafts(self._folder, f"{VIEWS_FOLDER}/*.png", "*.png")
         self._files = {path.name: _look_at(path) for path in self._folder.glob("*.png")}
 
     @classmethod
@@ -124,7 +128,7 @@ def _file_name(vin: Vin) -> str:
 
 
 def _write(path: Path, content: bytes) -> _File:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     replace_file(path, content)
     return _look_at(path)
 
