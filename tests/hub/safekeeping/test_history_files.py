@@ -328,6 +328,10 @@ def test_a_restore_that_stopped_before_the_exchange_is_cleared_away(history: Pat
     for name in ("restoring", "restoring-wal", "unsealed", "unsealed.partial"):
         history.with_name(f"bimmerhub.sqlite3.{name}").write_bytes(b"half")
     assert finish_restore(history) == "cleared"
+    history.with_name("bimmerhub.sqlite3.restoring-journal").write_bytes(
+        b""
+    )  # its draft's name was lost with the power
+    assert finish_restore(history) == "cleared"
     assert finish_restore(history) is None
     assert names_in(history.parent) == {"bimmerhub.sqlite3"}
 

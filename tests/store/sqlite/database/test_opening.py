@@ -57,6 +57,16 @@ async def test_new_database_is_private_and_marked(path: Path, rows_of: Any) -> N
     assert rows_of(path, "PRAGMA journal_mode") == [("wal",)]
 
 
+async def test_a_journal_that_a_power_cut_left_without_its_content_goes(path: Path) -> None:
+    async with SqliteStore.open(path) as store:
+        await store.settings.save_setting("word", "kept")
+    journal = path.with_name(f"{path.name}-journal")
+    _write(journal, bytes(4096))
+    async with SqliteStore.open(path) as store:
+        assert await store.settings.load_settings() == {"word": "kept"}
+        assert not journal.exists()
+
+
 async def test_empty_file_of_an_interrupted_start_becomes_a_database(path: Path) -> None:
     _write(path, b"")
     async with SqliteStore.open(path) as store:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from bimmerhub.errors import StoreDamaged, StoreError
@@ -62,6 +62,11 @@ def open_writer(path: Path) -> sqlite3.Connection:
             f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}; PRAGMA journal_size_limit = {_WAL_BYTES_KEPT};"
             f"DROP TABLE IF EXISTS {NOTE_TABLE};"  # of a backup that somebody put here by hand
         )
+        with suppress(
+            OSError
+        ):  # what a power cut left of a rollback journal that says nothing: one that does is used up
+            file = path.resolve()
+            file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
     return connection
 
 

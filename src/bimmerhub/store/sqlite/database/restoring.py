@@ -105,7 +105,8 @@ def prepare(
                 note = check_copy(copy, source)
                 check_vins(copy, source)
                 accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
-        removed = _bring_up_to_date(draft, progress, add, is_whole=is_whole)
+        with _copying(source):
+            removed = _bring_up_to_date(draft, progress, add, is_whole=is_whole)
     except BaseException:
         remove_database(draft)
         raise
@@ -179,11 +180,14 @@ def finish_restore(database: Path) -> Broken | None:
             _exchange(database, None if name is None else database.with_name(name))
             return "finished"
         finish(database)
-        beginnings = [draft_of(note), *database.parent.glob(f"{escape(unsealed_for_restore(database).name)}*")]
-        if draft.exists() or any(path.exists() for path in beginnings):
-            for path in beginnings:
-                path.unlink(missing_ok=True)
-            remove_database(draft)
+        beginnings = [
+            path
+            for name in (draft_of(note).name, draft.name, unsealed_for_restore(database).name)
+            for path in database.parent.glob(f"{escape(name)}*")  # a power cut may leave a journal without its draft
+        ]
+        for path in beginnings:
+            path.unlink(missing_ok=True)
+        if beginnings:
             return "cleared"
     except OSError as error:
         raise StoreError(
