@@ -78,6 +78,14 @@ def test_an_owner_clears_away_the_note_of_a_killed_hub(tmp_path: Path) -> None:
         assert find_hub(tmp_path) is None
 
 
+def test_an_owner_clears_away_what_a_crash_left_half_written(tmp_path: Path) -> None:
+    for name in ("secret.key.new", "sign-in-1.spare.new", "moved.json.new", "config.toml.new", "provider.key.new"):
+        (tmp_path / name).write_bytes(b"half")
+    with own(tmp_path):
+        left = {path.name for path in tmp_path.glob("*.new")}
+    assert left == {"config.toml.new", "provider.key.new"}  # another's
+
+
 def test_a_directory_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="data directory"), own(tmp_path / "file" / "below"):

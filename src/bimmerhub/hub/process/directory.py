@@ -11,11 +11,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import make_folder, replace_file, write_hint
+from bimmerhub.files import make_folder, remove_drafts, replace_file, write_hint
 from bimmerhub.hub.process.privacy import make_private, refuse_other_owner, refuse_planted
 
 LOCK_FILE = "lock"
 NOTE = "hub.json"
+
+_REPLACED = (NOTE, "secret.key", "sign-in-*.spare", "moved.json", "moved-here.json", "restoring-move.json")
+"""Files that only the owner of a directory replaces: a crash may have left their next content half-written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
                 )
         with suppress(OSError):
             (data_dir / NOTE).unlink()  # what a hub left that was killed
+        remove_drafts(data_dir, *_REPLACED)
         make_private(data_dir, database=database)
         yield
 
