@@ -6,7 +6,8 @@ of the demo's cars against their truth; `python -m bench record-accuracy`, trips
 year of three cars with two upgrades; `python -m bench sockets`, strangers who hold connections; `python -m bench
 readers`, a thousand event streams; `python -m bench bombs`, files that become far larger than they look; `python -m
 bench queries`, a client that asks for as much as it can; `python -m bench damages`, structural damages of a database;
-`python -m bench logins`, strangers who guess the password; `python -m bench kills`, kill -9 by the thousand.
+`python -m bench logins`, strangers who guess the password; `python -m bench kills`, kill -9 by the thousand; `python -m
+bench power-loss`, what a loss of power leaves.
 
 --quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
 """
@@ -24,6 +25,7 @@ from bench import (
     fourteen_days,
     kills,
     logins,
+    power_loss,
     queries,
     quota_year,
     readers,
@@ -53,6 +55,7 @@ def main() -> None:
         "damages": damages.main,
         "logins": logins.main,
         "kills": kills.main,
+        "power-loss": power_loss.main,
         "year": year.main,
     }
     if sys.argv[1:2] and sys.argv[1] in alone:
