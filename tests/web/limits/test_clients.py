@@ -7,7 +7,7 @@ from tests.web.conftest import SOC, VIN, OpenSite
 
 from bimmerhub.errors import HubBusy
 from bimmerhub.read_limits import ReadLimit, current_limit
-from bimmerhub.store.sqlite.database import threads
+from bimmerhub.store.sqlite.database import readers
 from bimmerhub.web.client_limits import REQUESTS_OF_ONE_CLIENT, Places
 
 
@@ -56,7 +56,7 @@ async def test_reads_for_a_request_are_limited_by_who_asks(
         limits.append(current_limit())
         return limits[-1]
 
-    monkeypatch.setattr(threads, "current_limit", note_limit)
+    monkeypatch.setattr(readers, "current_limit", note_limit)
     async with open_a_site() as site:
         path = f"/api/v1/vehicles/{VIN}/readings?descriptor={SOC}"
         for headers in ({}, {"authorization": "Bearer local"}):
