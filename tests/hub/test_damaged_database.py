@@ -1,6 +1,7 @@
 """A hub whose database is damaged starts, goes on with what is readable, and says so until a person takes note."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -76,6 +77,25 @@ async def test_damage_under_a_running_hub_is_found_by_the_check_and_live_values_
         await until(lambda: {vehicle.vin for vehicle in hub.live.vehicles()} == {*VINS})
         assert hub.context.health.health().status == "degraded"
         assert (await send(hub, "GET", f"vehicles/{VINS[0]}/state"))["signals"] is not None
+
+
+async def test_another_file_in_its_place_is_told_and_set_aside(home: Path) -> None:
+    database = home / "bimmerhub.sqlite3"
+    async with hub_of(home) as hub:
+        rename_over(database)
+        shown = await send(hub, "POST", "database/check")
+        assert [damage["is_displaced"] for damage in shown["damages"]] == [True]
+        [reason] = hub.context.health.health().reasons
+        assert "the database was put back" in reason
+        assert "1 file set aside" in reason
+        [copy] = shown["set_aside"]
+        assert Path(copy["file"]).name == "bimmerhub.sqlite3.found-1"
+        assert (await send(hub, "POST", "database/clearing"))["set_aside"] == []
+
+
+def rename_over(path: Path) -> None:
+    shutil.copyfile(path, path.with_name("other"))
+    path.with_name("other").rename(path)
 
 
 async def test_values_that_stream_in_while_it_is_mended_are_stored_and_shown(cloud: Cloud) -> None:

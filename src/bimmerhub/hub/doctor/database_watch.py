@@ -95,11 +95,9 @@ class DatabaseWatch(DatabaseChecks):
             troubles.append(f"the database is damaged; what is readable is being saved ({percent} %), and writes wait")
         if (failure := self._stored.failure) is not None:
             troubles.append(f"the database is damaged and still in use: {failure}")
-        for damage in self._unacknowledged[:1]:
-            date = format_time(damage.found_at_ms)[:10]
-            troubles.append(
-                f"the database was damaged on {date}: {describe_loss(damage)}{self._describe_set_aside()}. {_HINT}"
-            )
+        if self._unacknowledged:
+            words = describe_damage(self._unacknowledged[0])
+            troubles.append(f"the database {words}{self._describe_set_aside()}. {_HINT}")
         return troubles
 
     def examine(self) -> Check:
@@ -108,17 +106,16 @@ class DatabaseWatch(DatabaseChecks):
         if failure is not None:
             return failed(name, failure, hint="Then: bimmerhub damage check")
         if self._unacknowledged:
-            damage = self._unacknowledged[0]
-            words = f"it was damaged on {format_time(damage.found_at_ms)[:10]}: {describe_loss(damage)}"
-            return warning(name, words + self._describe_set_aside(), hint=_HINT)
+            words = f"it {describe_damage(self._unacknowledged[0])}{self._describe_set_aside()}"
+            return warning(name, words, hint=_HINT)
         if self._checked_at_ms is None:
             return ok(name, "it opens; the check of all of it is not done yet")
         return ok(name, f"sound, checked at {format_time(self._checked_at_ms)}{self._describe_set_aside()}")
 
     def _describe_set_aside(self) -> str:
         size_mb = sum(copy.size_bytes for copy in self._set_aside) / 1_000_000
-        files = "damaged file" if len(self._set_aside) == 1 else "damaged files"
-        return f"; {len(self._set_aside)} {files} set aside take {size_mb:,.0f} MB" if self._set_aside else ""
+        files = "file" if len(self._set_aside) == 1 else "files"
+        return f"; {len(self._set_aside)} {files} set aside, {size_mb:,.0f} MB" if self._set_aside else ""
 
     async def _check_weekly(self) -> None:
         while True:
@@ -139,6 +136,14 @@ class DatabaseWatch(DatabaseChecks):
                 await self.load()
             except StoreError as error:
                 _log.error("after the damage not all is read anew: %s", error)
+
+
+def describe_damage(damage: Damage) -> str:
+    """Return in words what happened to the database, as in "it ..."."""
+    date = format_time(damage.found_at_ms)[:10]
+    if damage.salvage.is_displaced:
+        return f"was put back on {date}: {damage.problem}; nothing that was written is lost"
+    return f"was damaged on {date}: {describe_loss(damage)}"
 
 
 def describe_loss(damage: Damage) -> str:

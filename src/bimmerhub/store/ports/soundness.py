@@ -24,13 +24,15 @@ class Salvage:
     """What was saved of a damaged database: rows by table; and what is lost, as far as that is known.
 
     `broken_pages` (4 KiB each) could not be read or lay where others belong. `is_log_broken` is whether commits of the
-    write-ahead log lay behind a damaged one.
+    write-ahead log lay behind a damaged one. `is_displaced` says that the database was sound, and what was set aside is
+    another file that was put in its place.
     """
 
     saved: Mapping[str, int]
     lost: tuple[LostRows, ...]
     broken_pages: int
     is_log_broken: bool
+    is_displaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,8 @@ class SqliteSoundness(Tables, StoredSoundness):
 
     @override
     async def find_damage(self) -> Sequence[str]:
+        if (problem := self._database.damage_control.own_file.displaced()) is not None:
+            return [problem]
         check = _Check(self._database.path)
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-check", initializer=be_nice)
         checking = asyncio.get_running_loop().run_in_executor(executor, check.run)

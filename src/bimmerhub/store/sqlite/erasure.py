@@ -87,7 +87,7 @@ def find_holders(vin: Vin, backups: Sequence[Path], *, database: Path) -> list[P
     """Return those of the backups, and of the copies beside the database, that hold a vehicle."""
     beside = [
         path
-        for ending in ("schema-*", "replaced-*", "damaged-*")
+        for ending in ("schema-*", "replaced-*", "damaged-*", "found-*")
         for path in database.parent.glob(f"{escape(database.name)}.{ending}")
         if not path.name.endswith(("-wal", "-shm"))
     ]

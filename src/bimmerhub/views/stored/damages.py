@@ -32,16 +32,20 @@ class DamageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     found_at: Time
     problem: str
-    set_aside: Annotated[str, msgspec.Meta(description="the file that holds the damaged database")]
+    set_aside: Annotated[str, msgspec.Meta(description="the file that holds the damaged or other database")]
     saved: Annotated[dict[str, int], msgspec.Meta(description="rows saved, by table")]
     lost: list[LostAnswer]
     broken_pages: Annotated[int, msgspec.Meta(description="pages of 4 KiB that could not be read in their place")]
     is_log_broken: Annotated[bool, msgspec.Meta(description="whether the write-ahead log was damaged")]
+    is_displaced: Annotated[
+        bool,
+        msgspec.Meta(description="the database was sound; set aside is another file, which was in its place"),
+    ]
     acknowledged_at: Annotated[Time | None, msgspec.Meta(description="when a person took note")]
 
 
 class SetAsideAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A damaged database that was set aside and is still there."""
+    """A damaged database that was set aside and is still there, or another file that was put in its place."""
 
     file: str
     size_bytes: Annotated[int, msgspec.Meta(description="with what belongs to it: its write-ahead log, say")]
@@ -62,7 +66,7 @@ class SoundnessAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ]
     damages: Annotated[list[DamageAnswer], msgspec.Meta(description="every damage that was found, the newest first")]
     set_aside: Annotated[
-        list[SetAsideAnswer], msgspec.Meta(description="damaged databases that are still there, the newest first")
+        list[SetAsideAnswer], msgspec.Meta(description="the files that are still there, the newest first")
     ]
 
 
@@ -117,6 +121,7 @@ def _describe_damage(damage: Damage) -> DamageAnswer:
         lost=[_describe_lost(lost) for lost in damage.salvage.lost],
         broken_pages=damage.salvage.broken_pages,
         is_log_broken=damage.salvage.is_log_broken,
+        is_displaced=damage.salvage.is_displaced,
         acknowledged_at=format_optional_time(damage.acknowledged_at_ms),
     )
 

@@ -118,8 +118,9 @@ def _print(answer: "SoundnessAnswer", *, as_json: bool) -> None:
 
 def _print_damage(damage: "DamageAnswer") -> None:
     noted = "" if damage.acknowledged_at is None else ", acknowledged"
-    print_text(f"\nDamage of {local_time(damage.found_at)}{noted}: {damage.problem}")
-    print_text(f"The damaged file: {damage.set_aside}")
+    what = "Put back" if damage.is_displaced else "Damage of"
+    print_text(f"\n{what} {local_time(damage.found_at)}{noted}: {damage.problem}")
+    print_text(f"The {'other' if damage.is_displaced else 'damaged'} file: {damage.set_aside}")
     rows = ", ".join(f"{count:,} {_TABLES.get(table, table)}" for table, count in damage.saved.items())
     print_text(f"Saved: {rows or 'nothing'}")
     print_table(

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from bimmerhub.errors import StoreDamaged, StoreError
+from bimmerhub.files import write_hint
 from bimmerhub.store.sqlite.database.connection import has_filled_log, open_reader
 from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log, mark_of
 from bimmerhub.store.sqlite.database.migrations import MigrationStep, Progress, ignore_step
+from bimmerhub.store.sqlite.database.own_file import OwnFile
 from bimmerhub.store.sqlite.salvage.set_aside_files import check_limits
-from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours
+from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours, put_back
 
 _OF_THE_DISK: Final = (
     *("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_BUSY", "SQLITE_LOCKED"),
@@ -29,6 +31,9 @@ AGAIN_S: Final = 600.0
 
 SAY_EVERY_S: Final = 10.0
 """How often the log says how far the saving is."""
+
+PUT_BACK_AGAIN_S: Final = 60.0
+"""A database whose place another file has, and that cannot be put back, is not copied again before this time."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +72,8 @@ class DamageControl:
         self.on_exchange: list[Callable[[], object]] = []
         self.failure: str | None = None
         self.saved_percent: int | None = None
+        self.own_file = OwnFile(path)
+        self._put_back_s: float | None = None
         self._sound_at_s: float | None = None
 
     def open_sound(self, open_writer: _Open) -> sqlite3.Connection:
@@ -74,8 +81,7 @@ class DamageControl:
 
         StoreError for what is none of ours, or a newer program's: that is never touched.
         """
-        if self.generation == 0:
-            finish(self._path)
+        self._finish()
         if problem := self._look(look_at_log):  # SQLite would write over commits that it takes no notice of
             check_limits(self._path, now_ms=_now_ms())
             self._exchange(problem)
@@ -130,9 +136,46 @@ class DamageControl:
                 take_up()
             raise
         self._sound_at_s = None if problems else time.monotonic()
+        self.generation += not problems  # what the connections remember of the file may not be true any more
         self.failure = None
         take_up()
         return bool(problems)
+
+    def put_back(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        is_last: bool = False,
+        release: Callable[[], None],
+        take_up: Callable[[], None],
+    ) -> bool:
+        """Give the database its place again when another file was put there; return whether it has it.
+
+        When that is impossible, `failure` says why, what is written goes on into the file that has no name any more,
+        and it is tried again later, at the end (`is_last`) in any case.
+        """
+        problem = self.own_file.displaced()
+        if problem is None:
+            return True
+        if not is_last and self._put_back_s is not None and time.monotonic() - self._put_back_s < PUT_BACK_AGAIN_S:
+            return False
+        self._put_back_s = time.monotonic()
+        try:
+            if not is_last:
+                check_limits(self._path, now_ms=_now_ms())
+            put_back(connection, self._path, problem, now_ms=_now_ms())
+        except StoreError as error:
+            self.failure = f"{problem}: {_in_words(error)}"
+            _log.error("%s", self.failure)
+            return False
+        self.own_file.remove_log()
+        release()
+        self._finish()
+        take_up()
+        _log.error("%s; it is back in its place, with all that was written: see bimmerhub damage show", problem)
+        self._put_back_s = self.failure = None
+        self._tell()
+        return True
 
     def mark(self, connection: sqlite3.Connection) -> None:
         """Mark a database that holds something: if its file is empty one day, that is damage."""
@@ -182,9 +225,18 @@ class DamageControl:
             rows,
             time.monotonic() - started_s,
         )
+        self._tell()
+
+    def _tell(self) -> None:
         self.generation += 1
         for tell in self.on_exchange:
             tell()
+
+    def _finish(self) -> None:
+        try:
+            finish(self._path)
+        except OSError as error:
+            raise StoreError(f"cannot give {self._path} its place: {error.strerror}", hint=write_hint(error)) from error
 
 
 class _Saving:

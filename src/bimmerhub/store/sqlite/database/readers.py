@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from bimmerhub.errors import HubBusy, StoreError
+from bimmerhub.errors import HubBusy, StoreDamaged, StoreError
 from bimmerhub.read_limits import ReadLimit, current_limit
 from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
 from bimmerhub.store.sqlite.database.courtesy import Courtesy
@@ -142,6 +142,8 @@ class Readers:
                 self._open.remove(connection)
                 connection.close()
         generation = self._damage_control.generation
+        if (problem := self._damage_control.own_file.displaced()) is not None:
+            raise StoreDamaged(problem)
         connection = open_reader(self._path)
         self._open.append(connection)
         return generation, connection

@@ -52,7 +52,7 @@ class Writer:
             yield writer
         finally:
             writer._is_closed = True
-            await asyncio.shield(loop.run_in_executor(writer._executor, writer._close))
+            await asyncio.shield(loop.run_in_executor(writer._executor, writer._end))
             writer._executor.shutdown(wait=True)
 
     async def run(
@@ -73,10 +73,14 @@ class Writer:
         def once() -> T:
             if self._connection is None:  # it could not be opened again after an attempt to exchange it
                 self._open()
+            self._keep_place()
             if self._connection is None:
                 raise StoreError(_CLOSED)
-            with store_errors(self._path):
-                return change(self._connection, *args, **kwargs)
+            try:
+                with store_errors(self._path):
+                    return change(self._connection, *args, **kwargs)
+            finally:
+                self._damage_control.own_file.note_written()
 
         async with self._places:
             if self._is_closed:
@@ -97,14 +101,38 @@ class Writer:
         self._connection = self._damage_control.open_sound(lambda: open_migrated(self._path, self._progress))
         self._claim.enter_context(claimed(self._path))  # the file is new, or a damaged one was set aside
         self._damage_control.mark(self._connection)
+        self._damage_control.own_file.note_opened()
 
     def _exchange_if_damaged(self, problem: str, generation: int, *, is_asked: bool = False) -> bool:
         """Raise StoreError when the database stays as it is though it is damaged."""
         if generation != self._damage_control.generation:
             return False  # it is another database by now
+        if self._damage_control.own_file.displaced() is not None:
+            if self._put_back():
+                return True
+            raise StoreError(self._damage_control.failure or problem)
         return self._damage_control.exchange_if_damaged(
             problem, is_asked=is_asked, release=self._close, take_up=self._open
         )
+
+    def _keep_place(self) -> None:
+        """See to it that what is written comes into the file at the path, and into one that is sound."""
+        control = self._damage_control
+        if control.own_file.displaced() is not None:
+            self._put_back()
+        elif control.own_file.is_overwritten():
+            with suppress(StoreError):  # which health says; what is written goes on
+                self._exchange_if_damaged("another program wrote to the database", control.generation)
+
+    def _put_back(self, *, is_last: bool = False) -> bool:
+        if self._connection is None:
+            return False
+        return self._damage_control.put_back(self._connection, is_last=is_last, release=self._close, take_up=self._open)
+
+    def _end(self) -> None:
+        with suppress(StoreError):
+            self._put_back(is_last=True)
+        self._close()
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -65,7 +65,7 @@ def save_rows(file: RawFile, fresh: Path, *, version: int, progress: Callable[[i
         connection.execute(f"INSERT OR REPLACE INTO {NUMBER_TABLE} VALUES (1, ?)", (newest_version(),))  # noqa: S608 - ours
         connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {newest_version()};")
         salvage = Salvage(
-            saved=_count(connection),
+            saved=count_saved(connection),
             lost=lost,
             broken_pages=placer.losses.pages,
             is_log_broken=file.log.commits_lost,
@@ -194,7 +194,7 @@ def _integer(cell: object) -> int:
     return cell if isinstance(cell, int) else 0
 
 
-def _count(connection: sqlite3.Connection) -> dict[str, int]:
+def count_saved(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many rows each table has that rows were saved of."""
     names = [name for name, shape in load_shapes(connection).items() if not shape.is_index]
     tables = [name for name in names if name not in {*MADE_ANEW, SCHEMA, SEQUENCE}]

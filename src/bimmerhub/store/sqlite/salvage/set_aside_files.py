@@ -1,6 +1,9 @@
-"""The damaged databases that were set aside: their sizes, the limits to setting more aside, and clearing them away.
+"""What was set aside of a database: its sizes, the limits to setting more aside, and clearing it away.
 
-A disk that goes on failing would be filled with them. So no more than `MOST_A_DAY` are set aside by themselves within a
+That is damaged databases, and other files that were put in the place of the one in use.
+
+A disk that goes on failing would be filled with them, and so would one on which a program puts a file there again and
+again. So no more than `MOST_A_DAY` are set aside by themselves within a
 day, and together they may take no more room than is left on the disk. A person may go beyond that.
 """
 
@@ -20,7 +23,7 @@ MOST_A_DAY: Final = 3
 def load_set_aside(path: Path) -> list[SetAside]:
     """Return what was set aside of the database at `path`, each with all that lies beside it, the newest first."""
     groups: dict[str, list[Path]] = {}
-    pattern = re.compile(rf"({re.escape(path.name)}\.damaged-\d+)([.-].*)?")
+    pattern = re.compile(rf"({re.escape(path.name)}\.(?:damaged|found)-\d+)([.-].*)?")
     for file in path.parent.iterdir():
         if match := pattern.fullmatch(file.name):
             groups.setdefault(match[1], []).append(file)
@@ -40,22 +43,22 @@ def remove_set_aside(path: Path) -> list[SetAside]:
 
 
 def check_limits(path: Path, *, now_ms: int) -> None:
-    """Raise StoreError when the database at `path` is not to be set aside without a person's word."""
+    """Raise StoreError when nothing more of the database at `path` is to be set aside without a person's word."""
     copies = load_set_aside(path)
     # A clock that was wrong when they were set aside must not end the limit, nor keep it for years.
     of_today = sum(abs(now_ms - copy.set_aside_at_ms) < DAY_MS for copy in copies)
     size = sum(copy.size_bytes for copy in copies)
     if of_today >= MOST_A_DAY:
-        why = f"{of_today} damaged databases were set aside within a day, so the disk may be failing"
+        why = f"{of_today} files were set aside within a day"
     elif copies and size + size_of(path) > free_bytes_of(path.parent):
-        why = f"those that were set aside take {size / 1_000_000:,.0f} MB, and with this one more than is free"
+        why = f"what was set aside takes {size / 1_000_000:,.0f} MB, and with this one more than is free"
     else:
         return
     raise StoreError(
-        f"{path} is damaged, and is not saved by itself once more: {why}",
+        f"nothing more of {path} is set aside without your word: {why}",
         hint=(
-            "Check the disk, move what you need of the damaged files to another one, then: bimmerhub damage clear"
-            " (or save it once more without that: bimmerhub damage check). What is readable is served meanwhile."
+            "Check the disk, move what you need of these files to another one, then: bimmerhub damage clear"
+            " (or once more without that: bimmerhub damage check). What is readable is served meanwhile."
         ),
     )
 

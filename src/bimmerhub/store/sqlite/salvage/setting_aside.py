@@ -4,6 +4,7 @@ The fresh file is built beside it as `NAME.salvaging` and named `NAME.salvaged` 
 on there is only the exchange left, and a start that finds `NAME.salvaged` goes on with it.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -21,7 +22,7 @@ from bimmerhub.store.sqlite.database.exchange import free_name, set_in_place, un
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.recognising import schema_of
-from bimmerhub.store.sqlite.salvage.saving import save_rows
+from bimmerhub.store.sqlite.salvage.saving import count_saved, save_rows
 
 _NOTE: Final = "INSERT INTO damages (found_at_ms, problem, set_aside, report) VALUES (?, ?, ?, ?)"
 
@@ -92,6 +93,32 @@ def exchange(
         ) from error
     finish(path)
     return salvage
+
+
+def put_back(connection: sqlite3.Connection, path: Path, problem: str, *, now_ms: int) -> None:
+    """Write the database of a connection, whose file has lost its place, to where `finish` gives that place back to it.
+
+    What is in its place goes aside then. StoreError when that is impossible.
+    """
+    partial, whole = _beside(path, "salvaging"), _beside(path, "salvaged")
+    try:
+        partial.unlink(missing_ok=True)
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
+            connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            salvage = Salvage(saved=count_saved(copy), lost=(), broken_pages=0, is_log_broken=False, is_displaced=True)
+            copy.execute(_NOTE, (now_ms, problem, str(free_name(path, "found")), msgspec.json.encode(salvage).decode()))
+        sync(partial)
+        partial.rename(whole)
+        sync(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"the database cannot be put back: {error}",
+            hint=write_hint(error) if isinstance(error, OSError) else "Check the disk's free space and health.",
+        ) from error
 
 
 def finish(path: Path) -> bool:
