@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,40 @@ async def test_another_file_in_its_place_is_told_and_set_aside(home: Path) -> No
 def rename_over(path: Path) -> None:
     shutil.copyfile(path, path.with_name("other"))
     path.with_name("other").rename(path)
+
+
+async def test_readings_that_a_damage_took_come_back_from_the_raw_messages(cloud: Cloud) -> None:
+    database = cloud.data_dir / "bimmerhub.sqlite3"
+
+    async def values(hub: Hub) -> list[object]:
+        points, _ = await hub.store.range(cloud.vin, [Descriptor(SOC)], from_ms=0, to_ms=NOW_MS * 2, limit=100)
+        return [point.value for point in points]
+
+    async with cloud.connected() as hub:
+        for second in range(20):
+            cloud.publish(50 + second, at_ms=NOW_MS + second * 1_000)
+        await until(lambda: hub.context.health.health().readings_stored >= 20)
+        zero_points(database)
+        await hub.context.database_checks.check()
+        [damage] = await hub.store.soundness.damages()
+        assert {lost.table for lost in damage.salvage.lost} == {"points"}
+        await until(lambda: count_points(database) == 20)
+        assert await values(hub) == list(range(50, 70))
+        assert await hub.store.rejections() == 0
+
+
+def count_points(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM points").fetchone()[0])
+
+
+def zero_points(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [root] = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'points'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4_096)
+        file.write(bytes(4_096))
 
 
 async def test_values_that_stream_in_while_it_is_mended_are_stored_and_shown(cloud: Cloud) -> None:

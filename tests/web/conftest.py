@@ -693,6 +693,10 @@ async def _nothing() -> None:
     pass
 
 
+async def _no_readings() -> int:
+    return 0
+
+
 @asynccontextmanager
 async def open_site(
     folder: Path,
@@ -744,7 +748,7 @@ async def open_site(
                 acts=Acts(store.audit, now_ms=now_ms),
                 clock=SystemClock(),
             ),
-            database_checks=DatabaseWatch(store.soundness, reload=_nothing, clock=SystemClock()),
+            database_checks=DatabaseWatch(store.soundness, reload=_nothing, replay=_no_readings, clock=SystemClock()),
             pictures=site.images,
             keeping=FakeKeeping(),
             accounts=site.accounts,

@@ -47,6 +47,7 @@ from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.incoming import Origin
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.hub.ingest.replay import replay_journal
 from bimmerhub.hub.process.demo import keep_from_bmw
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.vehicles.age_limits import AgeKeeper
@@ -133,7 +134,11 @@ async def open_database_watch(store: SqliteStore, readings: Readings, *, clock: 
             await readings.ingest.reload(vehicle.vin)
         readings.derivation.wake()
 
-    watch = DatabaseWatch(store.soundness, reload=reload, clock=clock)
+    async def replay() -> int:
+        gcids = {account.name: account.gcid for account in await store.accounts.accounts()}
+        return await replay_journal(store, readings.ingest, gcids=gcids, sold=readings.live.sold)
+
+    watch = DatabaseWatch(store.soundness, reload=reload, replay=replay, clock=clock)
     await watch.load()
     return watch
 

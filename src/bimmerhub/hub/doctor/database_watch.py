@@ -23,11 +23,23 @@ _log = logging.getLogger(__name__)
 
 
 class DatabaseWatch(DatabaseChecks):
-    """Runs the checks. `reload` makes anew what the hub remembers of the database, after another took its place."""
+    """Runs the checks.
 
-    def __init__(self, stored: StoredSoundness, *, reload: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    `reload` makes anew what the hub remembers of the database, after another took its place; `replay` takes readings
+    that were lost from the raw messages again, and returns how many.
+    """
+
+    def __init__(
+        self,
+        stored: StoredSoundness,
+        *,
+        reload: Callable[[], Awaitable[None]],
+        replay: Callable[[], Awaitable[int]],
+        clock: Clock,
+    ) -> None:
         self._stored = stored
         self._reload = reload
+        self._replay = replay
         self._clock = clock
         self._checking = asyncio.Lock()
         self._checked_at_ms: int | None = None
@@ -129,13 +141,27 @@ class DatabaseWatch(DatabaseChecks):
 
     async def follow(self) -> None:
         """Take note of databases that other parts met damaged, and that were exchanged, until cancelled."""
+        await self._take_again()  # of a damage that was found as the database was opened
         while True:
             await self._stored.next_exchange()
             try:
                 await self._reload()
                 await self.load()
+                await self._take_again()
             except StoreError as error:
                 _log.error("after the damage not all is read anew: %s", error)
+
+    async def _take_again(self) -> None:
+        """Take readings that a damage took from the raw messages, unless a person knows of it already."""
+        if not any(lost.table == "points" for damage in self._unacknowledged for lost in damage.salvage.lost):
+            return
+        try:
+            readings = await self._replay()
+        except StoreError as error:
+            _log.error("readings that the damage took are not taken from the raw messages again: %s", error)
+            return
+        if readings:
+            _log.warning("%d readings that the damage took were taken from the raw messages again", readings)
 
 
 def describe_damage(damage: Damage) -> str:
