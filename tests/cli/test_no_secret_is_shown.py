@@ -18,6 +18,7 @@ from bimmerhub.cli.printing.log_lines import LineFormatter
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.emulator.owners.emulated_accounts import EmulatedAccount
+from bimmerhub.plain_text import one_line
 
 
 def canary(name: str) -> str:
@@ -59,20 +60,37 @@ def bmw() -> Bmw:
     return Bmw()
 
 
+class Log:
+    """All that any library logs, at DEBUG, as our log shows it; `masked`: what our own modules said otherwise."""
+
+    def __init__(self) -> None:
+        self.lines = list[str]()
+        self.own = 0
+        self.masked = list[tuple[str, str]]()
+
+    def note(self, record: logging.LogRecord) -> None:
+        line = LineFormatter().format(record)
+        self.lines.append(line)
+        if record.name.startswith("bimmerhub"):
+            self.own += 1
+            said = one_line(" | ".join(logging.Formatter().format(record).splitlines()))
+            if said != line:
+                self.masked.append((said, line))
+
+
 @pytest.fixture
-def log() -> Iterator[list[str]]:
-    """All that any library logs, at DEBUG, as our log shows it and as it is."""
-    lines = list[str]()
+def log() -> Iterator[Log]:
+    kept = Log()
 
     class Keeping(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(LineFormatter().format(record))
+            kept.note(record)
 
     handler, root = Keeping(), logging.getLogger()
     before = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    yield lines
+    yield kept
     root.setLevel(before)
     root.removeHandler(handler)
 
@@ -131,7 +149,7 @@ def test_no_secret_is_printed_logged_or_written(
     *,
     emulator: Emulator,
     bmw: Bmw,
-    log: list[str],
+    log: Log,
     run: Run,
     data_dir: Path,
     tmp_path: Path,
@@ -168,5 +186,7 @@ def test_no_secret_is_printed_logged_or_written(
     assert seen_in(bmw.sent, {PASSWORD, WRONG, SHOP})
     secrets = PLANTED | bmw.tokens
     assert seen_in(printed, secrets) == set()
-    assert seen_in("\n".join(log), secrets) == set()
+    assert seen_in("\n".join(log.lines), secrets) == set()
+    assert log.own > 20
+    assert [said for said, _ in log.masked if not seen_in(said, secrets)] == []  # all else is as readable as before
     assert seen_in_files(tmp_path, secrets) == {}
