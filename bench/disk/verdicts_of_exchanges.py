@@ -20,8 +20,8 @@ from bench.disk.verdicts import (
 
 from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.process.directory import own
+from bimmerhub.hub.safekeeping.move_arrival import MoveDestination, opened_move, put_in_place
 from bimmerhub.hub.safekeeping.move_mark import MARK, is_half_restored, refuse_moved
-from bimmerhub.hub.safekeeping.moving import move_in
 from bimmerhub.hub.safekeeping.sealed_file import read_sealed
 from bimmerhub.store.sqlite.database.migrations import ignore_step
 
@@ -123,15 +123,9 @@ async def judge_arrival(root: Path, place: int, *, exchange: Exchange) -> Verdic
 def _arrive(file: Path, data_dir: Path) -> None:
     database = data_dir / DATABASE
     with own(data_dir, database=database):
-        move_in(
-            file,
-            PASSPHRASE,
-            data_dir=data_dir,
-            database=database,
-            config=data_dir.parent / "config.toml",
-            now_ms=1,
-            progress=ignore_step,
-        )
+        place = MoveDestination(data_dir=data_dir, database=database, config=data_dir.parent / "config.toml")
+        with opened_move(file, PASSPHRASE, place, progress=ignore_step) as opened:
+            put_in_place(opened, now_ms=1, is_trusted=True)
 
 
 def judge_old(opened: Opened, exchange: Exchange, place: int, verdict: Verdict) -> None:
