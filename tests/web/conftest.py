@@ -727,7 +727,7 @@ async def open_site(
             commands=FakeCommands(store),
             health=FakeHealth(),
             clock=clock,
-            entrance=Entrance.make(now_ms=now_ms),
+            entrance=Entrance.make(now_ms=now_ms, elapsed_s=lambda: now_ms() / 1000),
         )
         site.vehicles.add(
             Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", key="qwertzui", accounts=(SEEN_BY_HOME,))

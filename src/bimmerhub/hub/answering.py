@@ -38,7 +38,7 @@ from bimmerhub.web.routes.context import Context
 def open_context(parts: Parts, session: Session) -> Context:
     """Return what the page and the API answer from. `session` is how North America's sites are reached."""
     store, settings, now_ms = parts.store, parts.settings, parts.clock.now_ms
-    entrance = Entrance.make(now_ms=now_ms)
+    entrance = Entrance.make(now_ms=now_ms, elapsed_s=parts.clock.elapsed_s)
     coverage = _open_coverage(parts)
     doctor = _open_doctor(parts, entrance, coverage, session)
     health = _open_health(parts)

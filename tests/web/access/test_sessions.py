@@ -1,5 +1,6 @@
 """The life of sessions, of keys of links and of tokens, whatever happens in whichever order."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
@@ -38,7 +39,7 @@ class Coming(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.now_ms = 10**12
-        self.entrance = Entrance.make(now_ms=lambda: self.now_ms)
+        self.entrance = Entrance.make(now_ms=lambda: self.now_ms, elapsed_s=lambda: self.now_ms / 1000)
         self.models: list[Model] = []
         self.watched = 0
         self.good_keys: dict[str, int] = {}
@@ -151,3 +152,16 @@ def test_secrets_are_in_no_representation() -> None:
     made = Sessions(now_ms=lambda: 0).start()
     assert made.cookie not in repr(made)
     assert made.page_proof not in repr(made)
+
+
+@pytest.mark.parametrize("years", [-10, 10])
+def test_a_clock_that_is_set_ends_no_session_and_makes_none_last(years: int) -> None:
+    now_ms, elapsed_s = [10**12], [0.0]
+    entrance = Entrance.make(now_ms=lambda: now_ms[0], elapsed_s=lambda: elapsed_s[0])
+    cookie, key = entrance.sessions.start().cookie, entrance.keys.make()
+    now_ms[0] += years * 366 * DAY_MS
+    assert entrance.sessions.use(cookie) is not None
+    elapsed_s[0] += 3_600
+    assert not entrance.keys.spend(key)
+    elapsed_s[0] += 7 * DAY_MS / 1000
+    assert entrance.sessions.use(cookie) is None

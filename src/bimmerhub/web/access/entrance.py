@@ -13,7 +13,11 @@ from bimmerhub.web.access.sessions import Sessions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """Sessions, wrong passwords, keys that were handed out, proxies that were seen, and who is told of revocations."""
+    """Sessions, wrong passwords, keys that were handed out, proxies that were seen, and who is told of revocations.
+
+    How long the first three last goes by the time that elapses: a machine whose clock is set ends no session, and
+    makes none last for years.
+    """
 
     sessions: Sessions
     passwords: PasswordAttempts
@@ -22,13 +26,17 @@ class Entrance:
     revocations: Revocations
 
     @classmethod
-    def make(cls, *, now_ms: Callable[[], int]) -> Self:
-        """Return one that remembers nobody yet."""
+    def make(cls, *, now_ms: Callable[[], int], elapsed_s: Callable[[], float]) -> Self:
+        """Return one that remembers nobody yet; the clock's time and what has elapsed are as `bmw.clock` has them."""
+
+        def elapsed_ms() -> int:
+            return round(elapsed_s() * 1000)
+
         revocations = Revocations()
         return cls(
-            sessions=Sessions(now_ms=now_ms, on_end=revocations.tell),
-            passwords=PasswordAttempts(now_ms=now_ms),
-            keys=LinkKeys(now_ms=now_ms),
+            sessions=Sessions(now_ms=elapsed_ms, on_end=revocations.tell),
+            passwords=PasswordAttempts(now_ms=elapsed_ms),
+            keys=LinkKeys(now_ms=elapsed_ms),
             proxies=ProxySightings(now_ms=now_ms),
             revocations=revocations,
         )
