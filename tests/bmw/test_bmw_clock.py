@@ -39,6 +39,18 @@ def test_a_setting_of_the_machines_clock_changes_nothing_once_bmws_time_is_known
     assert unknown.now_ms() == machine.now_ms()
 
 
+def test_an_arrival_is_dated_by_bmws_time_when_the_machine_is_wrong() -> None:
+    machine = Machine()
+    clock, unknown = learnt(machine), BmwClock(machine)
+    true_ms = machine.now_ms()
+    for wrong_ms in (-3_660 * DAY_MS, -HOUR_MS, -1_000, 1_000, HOUR_MS, 3_660 * DAY_MS):
+        machine.wrong_ms = wrong_ms
+        seen_ms = true_ms + wrong_ms
+        assert unknown.when_arrived(seen_ms) == seen_ms
+        expected_ms = seen_ms if abs(wrong_ms) < MINUTE_MS else true_ms
+        assert abs(clock.when_arrived(seen_ms) - expected_ms) < 1_000
+
+
 def test_a_correction_by_seconds_does_not_set_it_back() -> None:
     machine = Machine()
     clock = learnt(machine)

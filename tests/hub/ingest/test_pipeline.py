@@ -19,6 +19,7 @@ from bimmerhub.hub.ingest.ingest import Ingest, IngestFigures
 from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.store.ports.readings import Appended, Batch, ReadingLog
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import DAY_MS
 
 
 def raw(payload: bytes | int, *, at_ms: int = NOW_MS) -> RawMessage:
@@ -39,14 +40,14 @@ class Flow:
 
 
 @asynccontextmanager
-async def ingesting(log: ReadingLog) -> AsyncIterator[Flow]:
+async def ingesting(log: ReadingLog, *, clock_is_off_ms: int = 0) -> AsyncIterator[Flow]:
     readings: list[Reading] = []
 
     def tell(events: Sequence[Event]) -> None:
         readings.extend(event.reading for event in events if isinstance(event, ReadingStored))
 
     ingest = Ingest(log, tell=tell, jitter=random.Random(1))
-    pipeline = Pipeline(account="home", ingest=ingest)
+    pipeline = Pipeline(account="home", ingest=ingest, arrived=lambda at_ms: at_ms - clock_is_off_ms)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         tasks.create_task(pipeline.run())
         yield Flow(pipeline, ingest.figures, readings)
@@ -208,3 +209,14 @@ async def test_an_unstorable_message_does_not_let_the_batch_behind_it_overtake(m
         await flow.take(*range(12))
     assert log.values == [0, *range(2, 12)]
     assert len([entry for batch in log.batches for entry in batch.journal]) == 12
+
+
+@pytest.mark.parametrize("years", [-10, 10])
+async def test_what_arrives_by_a_clock_that_is_years_off_is_believed(store: SqliteStore, years: int) -> None:
+    off_ms = years * 366 * DAY_MS
+    async with ingesting(store, clock_is_off_ms=off_ms) as flow:
+        await flow.pipeline.take([RawMessage(topic=f"gcid/{VIN}", payload=message(7), received_at_ms=NOW_MS + off_ms)])
+    assert [reading.received_at_ms for reading in flow.readings] == [NOW_MS]
+    [entry], _ = await store.journal(limit=9)
+    assert entry.received_at_ms == NOW_MS
+    assert (await store.figures()).refused == 0

@@ -51,6 +51,14 @@ class BmwClock:
         """Return what BMW's clock showed when the machine's clock showed `at_ms`, had neither been set since."""
         return at_ms + self.now_ms() - self._ours.now_ms()
 
+    def when_arrived(self, at_ms: int) -> int:
+        """Return when something came in truth that came at `at_ms` by the machine's clock, unless that is right.
+
+        It is right when BMW's time is not known, or less than CORRECTED_MS away from it.
+        """
+        true_ms = self.from_ours(at_ms)
+        return true_ms if self.is_known and abs(true_ms - at_ms) >= CORRECTED_MS else at_ms
+
     async def sleep_until(self, at_ms: int) -> None:
         """Return once `now_ms()` is at least `at_ms`, looking again as the machine's clock does."""
         while (wait_ms := at_ms - self.now_ms()) > 0:

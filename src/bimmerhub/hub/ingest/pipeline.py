@@ -42,7 +42,8 @@ LOOK_AGAIN_S = 1.0
 class Pipeline:
     """Takes an account's messages (`take`) and gives them to `Ingest` in batches (`run`, one task).
 
-    `gcid` is the account's, None when any may be; `streamed` is called with the car of each message.
+    `gcid` is the account's, None when any may be; `streamed` is called with the car of each message. `arrived` says for
+    a time of this machine's clock (milliseconds UTC) when it was in truth: its clock may be wrong by years.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Pipeline:
         ingest: Ingest,
         gcid: Gcid | None = None,
         streamed: Callable[[Vin], None] = lambda _: None,
+        arrived: Callable[[int], int] = lambda at_ms: at_ms,
     ) -> None:
         self._account = account
         self._ingest = ingest
         self._gcid = gcid
         self._streamed = streamed
+        self._arrived_ms = arrived
         self._waiting: deque[Arrival] = deque()
         self._waiting_bytes = 0
         self._arrived = asyncio.Event()
@@ -85,7 +88,9 @@ class Pipeline:
                 self._queue(messages[queued:])
 
     def _queue(self, messages: Sequence[RawMessage]) -> None:
-        self._waiting.extend(self._to_arrival(message) for message in messages)
+        now_ms = messages[-1].received_at_ms
+        wrong_by_ms = now_ms - self._arrived_ms(now_ms)
+        self._waiting.extend(self._to_arrival(message, wrong_by_ms) for message in messages)
         self._waiting_bytes += sum(len(message.payload) for message in messages)
         self._arrived.set()
         if len(self._waiting) >= ENOUGH_READINGS:
@@ -170,8 +175,9 @@ class Pipeline:
                 self._ingest.figures.not_stored += len(batch)
             self._drained.set()
 
-    def _to_arrival(self, message: RawMessage) -> Arrival:
-        decoded = decode_message(message.payload, received_at_ms=message.received_at_ms)
+    def _to_arrival(self, message: RawMessage, wrong_by_ms: int = 0) -> Arrival:
+        received_at_ms = message.received_at_ms - wrong_by_ms
+        decoded = decode_message(message.payload, received_at_ms=received_at_ms)
         readings, errors, unclear = decoded.readings, decoded.refused, decoded.unclear
         vin = next((reading.vin for reading in (*readings, *unclear)), None)
         if reason := doubt_of_topic(message.topic, vin, self._gcid):
@@ -181,12 +187,12 @@ class Pipeline:
         return Arrival(
             place="stream",
             payload=message.payload,
-            received_at_ms=message.received_at_ms,
+            received_at_ms=received_at_ms,
             readings=readings,
             errors=errors,
             unclear=unclear,
             journal=JournalEntry(
-                received_at_ms=message.received_at_ms,
+                received_at_ms=received_at_ms,
                 account=self._account,
                 topic=message.topic,
                 payload=message.payload,

@@ -131,6 +131,7 @@ class CarDataFeeds:
                 gcid=None if relay is not None else account.gcid,
                 ingest=self._ingest,
                 streamed=newcomers.hear,
+                arrived=self._quotas.bmw_clock.when_arrived,
             ),
             link_changed=change_link,
             retried=schedule.retry_now,
