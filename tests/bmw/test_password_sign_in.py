@@ -280,6 +280,24 @@ async def test_token_is_renewed_only_when_it_has_expired(
     assert len(server.forms) == 2
 
 
+@pytest.mark.parametrize("years", [-10, 10])
+async def test_a_clock_that_is_set_ends_no_token_and_keeps_none_alive(
+    serve: Serve, session: ClientSession, make_clock: MakeClock, years: int
+) -> None:
+    clock, server = make_clock(), counting()
+    tokens = await password_tokens(serve, session, clock, server)
+    now_ms = clock.now_ms
+    clock.elapsed_s = lambda: now_ms() / 1000  # type: ignore[method-assign] # nobody sets it
+    await tokens.sign_in(ANNA)
+    clock.now_ms = lambda: now_ms() + years * 366 * 86_400_000  # type: ignore[method-assign] # the machine is set
+    assert (await tokens.current()).access_token == "tok-1"
+    clock.advance(minutes=479)
+    assert (await tokens.current()).access_token == "tok-2"
+    clock.now_ms = now_ms  # type: ignore[method-assign] # and set right
+    assert (await tokens.current()).access_token == "tok-2"
+    assert len(server.forms) == 2
+
+
 async def test_refused_token_is_renewed_once_for_all_who_were_refused(
     serve: Serve, session: ClientSession, make_clock: MakeClock
 ) -> None:

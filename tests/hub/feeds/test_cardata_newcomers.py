@@ -82,3 +82,14 @@ async def test_an_answer_counts_for_a_day_and_a_failure_for_an_hour(
         site.hour += 0.5
         newcomers = await open_newcomers(store, site) if restarts else newcomers
     assert site.asked_at_h == asked_at_h
+
+
+async def test_a_clock_that_was_ahead_for_a_while_keeps_no_car_from_being_asked_about(store: SqliteStore) -> None:
+    site = Site(bmw_up_at_h=0)
+    newcomers = await open_newcomers(store, site)
+    site.hour = 24 * 3_660
+    await newcomers.look_into({CAR})
+    site.hour = 1
+    await newcomers.look_into({CAR})
+    await newcomers.look_into({CAR})
+    assert site.asked_at_h == [24 * 3_660, 1]

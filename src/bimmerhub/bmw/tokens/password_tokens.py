@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
@@ -35,6 +35,14 @@ _log = logging.getLogger(__name__)
 
 class PasswordRefused(SignInRequired):
     """BMW refused the name or the password (PASSWORD_REFUSED): to send them again can lock the account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Life:
+    """Until when a token counts as alive, by the clock that nobody can set."""
+
+    access_token: str = field(repr=False)
+    ends_at_s: float
 
 
 class PasswordSignIn(Protocol):
@@ -70,6 +78,7 @@ class PasswordTokens:
         self._clock = clock
         self._login = login
         self._tokens: TokenSet | None = None
+        self._life: _Life | None = None
         self._refusal: SignInRequired | None = None
         self._signing_in = asyncio.Lock()
 
@@ -162,6 +171,7 @@ class PasswordTokens:
 
     async def _keep(self, tokens: TokenSet) -> TokenSet:
         self._tokens = tokens
+        self._has_expired(tokens)  # its life begins
         await self._store.save(tokens)
         return tokens
 
@@ -171,10 +181,18 @@ class PasswordTokens:
         return self._tokens
 
     def _has_expired(self, tokens: TokenSet) -> bool:
-        ahead_s = min(EXPIRED_BEFORE_S, tokens.lifetime_s // 4)
-        now_ms = self._clock.now_ms()
-        was_given_later = tokens.refreshed_at_ms > now_ms + ahead_s * 1000  # the clock was ahead, or is set back now
-        return was_given_later or now_ms >= tokens.access_expires_at_ms - ahead_s * 1000
+        """Tell whether a token is dead: by the calendar when this process first saw it, then by what has elapsed.
+
+        So no clock that is set meanwhile makes a living one be thrown away, or a dead one be kept.
+        """
+        now_ms, elapsed_s = self._clock.now_ms(), self._clock.elapsed_s()
+        if self._life is None or self._life.access_token != tokens.access_token:
+            ahead_s = min(EXPIRED_BEFORE_S, tokens.lifetime_s // 4)
+            left_s = (tokens.access_expires_at_ms - now_ms) / 1000 - ahead_s
+            was_given_later = tokens.refreshed_at_ms > now_ms + ahead_s * 1000  # the clock was ahead then
+            ends_at_s = elapsed_s if was_given_later else elapsed_s + left_s
+            self._life = _Life(access_token=tokens.access_token, ends_at_s=ends_at_s)
+        return elapsed_s >= self._life.ends_at_s
 
 
 @asynccontextmanager

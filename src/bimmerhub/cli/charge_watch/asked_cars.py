@@ -18,7 +18,7 @@ from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigE
 from bimmerhub.ids import Descriptor, Vin, mask_vin
 from bimmerhub.times import HOUR_MS
 
-REFUSED_FOR_MS: Final = HOUR_MS
+REFUSED_FOR_S: Final = HOUR_MS / 1000
 """For so long BMW may refuse a sign-in that worked before; then it is a person's turn."""
 LONGEST_PAUSE_S: Final = 900.0
 """Between tries while BMW refuses the sign-in: each of them signs in anew."""
@@ -81,7 +81,7 @@ class AskedCars:
         self._clock = clock
         self._cars: Sequence[AskedCar] = ()
         self._complaints: dict[Vin | None, str] = {}
-        self._signed_in_at_ms: int | None = None
+        self._signed_in_at_s: float | None = None
         self._failed_sign_ins = 0
 
     async def follow(self, take: Take) -> None:
@@ -109,7 +109,7 @@ class AskedCars:
         except (ConfigError, PasswordRefused):  # the password is not sent again, so waiting mends nothing
             raise
         except SignInRequired as error:
-            if self._signed_in_at_ms is None or self._clock.now_ms() - self._signed_in_at_ms > REFUSED_FOR_MS:
+            if self._signed_in_at_s is None or self._clock.elapsed_s() - self._signed_in_at_s > REFUSED_FOR_S:
                 raise
             self._failed_sign_ins += 1
             self._complain(vin, error)
@@ -121,7 +121,7 @@ class AskedCars:
             self._complain(vin, error)
         else:
             self._failed_sign_ins = 0
-            self._signed_in_at_ms = self._clock.now_ms()
+            self._signed_in_at_s = self._clock.elapsed_s()
             if self._complaints.pop(vin, None) is not None:
                 _log.warning("%s: BMW answers again", _name(vin))
         return self._every_s

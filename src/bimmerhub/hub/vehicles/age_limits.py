@@ -81,7 +81,10 @@ class AgeKeeper(AgeKeeping):
     async def run(self) -> None:
         """Drop what is too old once a day, until cancelled."""
         while True:
-            if self._due_at_ms is not None and self._clock.now_ms() >= self._due_at_ms:
+            now_ms = self._clock.now_ms()
+            if self._due_at_ms is not None:
+                self._due_at_ms = min(self._due_at_ms, now_ms + DAY_MS)  # set by a clock that ran ahead
+            if self._due_at_ms is not None and now_ms >= self._due_at_ms:
                 try:
                     await self.apply()
                 except StoreError as error:

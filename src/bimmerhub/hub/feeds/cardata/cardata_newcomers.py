@@ -73,7 +73,7 @@ class Newcomers:
     def hear(self, vin: Vin) -> None:
         """Note that a car streams; cheap, for every message comes through here."""
         now_ms = self._clock.now_ms()
-        if self._look_again_ms.get(vin, now_ms) <= now_ms or not self._is_seen(vin, self._account.id):
+        if _is_time(self._look_again_ms.get(vin, now_ms), now_ms) or not self._is_seen(vin, self._account.id):
             self._look_again_ms[vin] = now_ms + HOUR_MS  # what is asked about and not named, a day
             self._streaming.add(vin)
             self._heard.set()
@@ -91,7 +91,7 @@ class Newcomers:
         """Ask for the mappings if one of these cars is new and it is time for it."""
         now_ms = self._clock.now_ms()
         settled = await self._note_seen(vins, now_ms)
-        due = [vin for vin in sorted(vins - settled) if await self._load_asked_at_ms(vin) + DAY_MS <= now_ms]
+        due = [vin for vin in sorted(vins - settled) if _is_time(await self._load_asked_at_ms(vin) + DAY_MS, now_ms)]
         if not due or not await self._cars.was_met() or not await self._may_spend():
             return
         for vin in due:
@@ -132,3 +132,8 @@ class Newcomers:
 
     def _key(self, vin: Vin) -> str:
         return f"rest.asked_for_ms.{self._account.owner}.{vin}"
+
+
+def _is_time(at_ms: int, now_ms: int) -> bool:
+    """Tell whether a time has come; one that is further away than a day was set by a clock that ran ahead."""
+    return not now_ms < at_ms <= now_ms + DAY_MS

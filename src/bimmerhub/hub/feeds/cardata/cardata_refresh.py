@@ -116,7 +116,7 @@ class PlannedCalls:
         if stored:
             return stored
         until_ms, refusal = self._refusals.get(kind, (0, None))
-        if refusal is not None and self._now_ms() < until_ms:
+        if refusal is not None and 0 < until_ms - self._now_ms() <= DAY_MS:
             raise refusal
         try:
             return await self._containers.ensure(wanted)

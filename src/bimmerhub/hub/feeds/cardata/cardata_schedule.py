@@ -15,13 +15,15 @@ from bimmerhub.domain.account.plan import next_call
 from bimmerhub.errors import BimmerhubError, BmwRefused, QuotaSpent, RateLimited, SignInRequired
 from bimmerhub.hub.feeds.cardata.cardata_plan import CallBook
 from bimmerhub.ids import mask_vin
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, HOUR_MS
 
 _log = logging.getLogger(__name__)
 
 SHORTEST_OUTAGE_S = 300.0
 """What a shorter one hides is little: the stream is opened anew about once an hour."""
 LONGEST_SLEEP_MS = DAY_MS
+PLANNED_ANEW_AFTER_S = HOUR_MS / 1000
+"""However the clock is set while nothing is due: set back by years, it would make the next call wait for them."""
 
 
 class Schedule:
@@ -121,13 +123,16 @@ class Schedule:
         await self._book.end(ask, ending, retry_after_s=retry_after_s)
 
     async def _sleep_until(self, at_ms: int) -> None:
-        """Sleep until a time, or until `wake`."""
+        """Sleep until a time, or until `wake`, and never longer than after which it is planned anew."""
         async with asyncio.TaskGroup() as tasks:
-            sleeping = tasks.create_task(self._clock.sleep_until(at_ms), name=f"next call {self._name}")
-            woken = tasks.create_task(self._woken.wait(), name=f"plan anew {self._name}")
-            await asyncio.wait({sleeping, woken}, return_when=asyncio.FIRST_COMPLETED)
-            sleeping.cancel()
-            woken.cancel()
+            ways = {
+                tasks.create_task(self._clock.sleep_until(at_ms), name=f"next call {self._name}"),
+                tasks.create_task(self._clock.sleep(PLANNED_ANEW_AFTER_S), name=f"next plan {self._name}"),
+                tasks.create_task(self._woken.wait(), name=f"plan anew {self._name}"),
+            }
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
 
 
 def _ending_of(error: BimmerhubError) -> CallEnd:

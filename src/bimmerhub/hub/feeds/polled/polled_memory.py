@@ -1,6 +1,7 @@
 """When an account that is asked was asked for what: noted in the store, so that restarts ask no more than the pace."""
 
 from collections.abc import Collection
+from typing import Final
 
 import msgspec
 
@@ -16,6 +17,11 @@ class _Note(msgspec.Struct):
     answers: dict[str, int] = {}
     day_ms: int = 0
     calls_of_day: int = 0
+    calls_of_days: dict[int, int] = {}
+
+
+_DAYS_REMEMBERED: Final = 8
+"""The days that calls were counted in last: more than one, for a clock that was ahead comes back to an earlier day."""
 
 
 class PolledMemory:
@@ -55,14 +61,15 @@ class PolledMemory:
 
     async def calls_of_day(self, *, now_ms: int) -> int:
         """Return how many calls were counted in the present UTC day."""
-        note = await self._load()
-        return note.calls_of_day if note.day_ms == day_start_ms(now_ms) else 0
+        return (await self._load()).calls_of_days.get(day_start_ms(now_ms), 0)
 
     async def note_calls(self, calls: int, *, at_ms: int) -> None:
         """Count calls; `save` stores it."""
-        spent = await self.calls_of_day(now_ms=at_ms)
-        note = await self._load()
-        note.day_ms, note.calls_of_day = day_start_ms(at_ms), spent + calls
+        counts = (await self._load()).calls_of_days
+        day_ms = day_start_ms(at_ms)
+        counts[day_ms] = counts.pop(day_ms, 0) + calls  # put last
+        while len(counts) > _DAYS_REMEMBERED:
+            del counts[next(iter(counts))]
 
     async def note(self, *, at_ms: int) -> None:
         """Note that the cars are asked for, and store what was noted."""
@@ -81,4 +88,7 @@ class PolledMemory:
                 self._note = msgspec.json.decode(text, type=_Note)
             except NOT_JSON:
                 self._note = _Note()
+            if self._note.day_ms:  # as version 0.3.0 noted it
+                self._note.calls_of_days.setdefault(self._note.day_ms, self._note.calls_of_day)
+                self._note.day_ms = self._note.calls_of_day = 0
         return self._note
