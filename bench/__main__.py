@@ -7,7 +7,8 @@ year of three cars with two upgrades; `python -m bench sockets`, strangers who h
 readers`, a thousand event streams; `python -m bench bombs`, files that become far larger than they look; `python -m
 bench queries`, a client that asks for as much as it can; `python -m bench damages`, structural damages of a database;
 `python -m bench logins`, strangers who guess the password; `python -m bench kills`, kill -9 by the thousand; `python -m
-bench power-loss`, what a loss of power leaves.
+bench power-loss`, what a loss of power leaves; `python -m bench clock-jumps`, a machine whose clock is set at bad
+moments.
 
 --quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
 """
@@ -21,6 +22,7 @@ from typing import Any
 from bench import (
     accuracy,
     bombs,
+    clock_jumps,
     damages,
     fourteen_days,
     kills,
@@ -56,6 +58,7 @@ def main() -> None:
         "logins": logins.main,
         "kills": kills.main,
         "power-loss": power_loss.main,
+        "clock-jumps": clock_jumps.main,
         "year": year.main,
     }
     if sys.argv[1:2] and sys.argv[1] in alone:

@@ -3,6 +3,7 @@
 `draw_jumps` makes the table, `with_jumps` puts it over the clock that a hub follows.
 """
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,6 +13,7 @@ from bimmerhub.bmw.clock import LONGEST_NAP_S, Clock
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 DAY_MS = 24 * HOUR_MS
+LOOK_EVERY_S = 0.02
 WRONG_BY_MS = (-2 * HOUR_MS, 3 * HOUR_MS, -10 * MINUTE_MS, 2 * DAY_MS, -DAY_MS)
 
 
@@ -75,3 +77,38 @@ def with_jumps(
             yield WrongClock(clock, jumps)
 
     return opened_wrong
+
+
+class SetClock:
+    """A `bmw.clock.Clock` of a machine that is set (`wrong_ms`), and on which time can go by at once (`passed_ms`).
+
+    Sleepers look at it 50 times a second. What has elapsed knows nothing of a setting.
+    """
+
+    def __init__(self, true: Clock) -> None:
+        self._true = true
+        self.wrong_ms = 0
+        self.passed_ms = 0
+
+    def now_ms(self) -> int:
+        """Return what the machine shows, in milliseconds since 1970 UTC."""
+        return self.true_ms() + self.wrong_ms
+
+    def true_ms(self) -> int:
+        """Return what it would show if nobody had set it."""
+        return self._true.now_ms() + self.passed_ms
+
+    async def sleep_until(self, at_ms: int) -> None:
+        """Return once the machine shows `at_ms`."""
+        while self.now_ms() < at_ms:  # noqa: ASYNC110 - waits for a time, not for an event
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def elapsed_s(self) -> float:
+        """Return seconds that nobody can set."""
+        return self._true.elapsed_s() + self.passed_ms / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once so much more has elapsed."""
+        until_s = self.elapsed_s() + seconds
+        while self.elapsed_s() < until_s:  # noqa: ASYNC110 - waits for a time, not for an event
+            await asyncio.sleep(LOOK_EVERY_S)
