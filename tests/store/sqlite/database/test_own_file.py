@@ -102,6 +102,21 @@ async def test_it_is_noticed_at_the_end_by_the_check_and_by_a_read(
         assert readings_in(database) == READINGS + readings
 
 
+async def test_a_kill_before_it_has_its_place_again_loses_nothing(
+    database: Path, old: Path, make_reading: Make
+) -> None:
+    async with SqliteStore.open(database) as store:
+        await append(store, make_reading, 0)
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO settings VALUES ('newest', 'yes', 0)")
+        rename_over(old, database)
+        setting_aside.put_back(connection, database, "another file is there", now_ms=1)
+        async with SqliteStore.open(database) as store:
+            assert (await store.figures()).readings == READINGS + 10
+            assert (await store.settings.load_settings())["newest"] == "yes"
+            assert [damage.salvage.is_displaced for damage in await store.soundness.damages()] == [True]
+
+
 async def test_without_room_what_is_written_goes_on_and_is_put_back_later(
     database: Path, old: Path, make_reading: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,9 @@
 SQLite keeps its log beside the name by which a file was opened. Two writers by two names would each have a log of
 their own, and the database would be damaged. So a writer locks the file itself, on Linux: elsewhere this kind of lock
 is not apart from SQLite's own. On a share it is not either; what is said about that: `mounts.find_share`.
+
+The lock file beside the database (`hub.process.directory`) is needed all the same: it is held while a restore puts
+another file in place, and where this lock cannot be taken.
 """
 
 import sys

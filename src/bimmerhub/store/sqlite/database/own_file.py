@@ -33,9 +33,13 @@ class OwnFile:
         self._is_on_share = find_share(self._path) is not None
         self._written, self._is_suspect = self._state(), False
 
+    def note_closed(self) -> None:
+        """Note that no file is open any more."""
+        self._file = self._log = self._written = None
+
     def note_written(self) -> None:
         """Note how the file is after a write of our own."""
-        if not self._is_suspect:
+        if self._file is not None and not self._is_suspect:
             self._written = self._state()
 
     def displaced(self) -> str | None:

@@ -139,6 +139,7 @@ class Writer:
             connection, self._connection = self._connection, None
             with suppress(sqlite3.Error):  # of a damaged database; what was promised is on disk
                 connection.close()
+        self._damage_control.own_file.note_closed()
         self._claim.close()
 
 

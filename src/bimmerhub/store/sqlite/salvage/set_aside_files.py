@@ -7,7 +7,10 @@ again. So no more than `MOST_A_DAY` are set aside by themselves within a
 day, and together they may take no more room than is left on the disk. A person may go beyond that.
 """
 
+import os
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,12 +25,14 @@ MOST_A_DAY: Final = 3
 
 def load_set_aside(path: Path) -> list[SetAside]:
     """Return what was set aside of the database at `path`, each with all that lies beside it, the newest first."""
-    groups: dict[str, list[Path]] = {}
+    groups: dict[str, dict[Path, os.stat_result]] = {}
     pattern = re.compile(rf"({re.escape(path.name)}\.(?:damaged|found)-\d+)([.-].*)?")
-    for file in path.parent.iterdir():
-        if match := pattern.fullmatch(file.name):
-            groups.setdefault(match[1], []).append(file)
-    copies = [_describe(path.with_name(name), files) for name, files in groups.items()]
+    with suppress(OSError):  # a folder that is gone or closed to us
+        for file in path.parent.iterdir():
+            if match := pattern.fullmatch(file.name):
+                with suppress(FileNotFoundError):  # somebody has just removed it
+                    groups.setdefault(match[1], {})[file] = file.stat()
+    copies = [_describe(path.with_name(name), files) for name, files in groups.items() if files]
     return sorted(copies, key=lambda copy: copy.set_aside_at_ms, reverse=True)
 
 
@@ -63,11 +68,10 @@ def check_limits(path: Path, *, now_ms: int) -> None:
     )
 
 
-def _describe(name: Path, files: list[Path]) -> SetAside:
-    states = [file.stat() for file in files]
+def _describe(name: Path, files: Mapping[Path, os.stat_result]) -> SetAside:
     return SetAside(
         file=str(name),
-        size_bytes=sum(state.st_size for state in states),
-        set_aside_at_ms=min(state.st_ctime_ns for state in states) // 1_000_000,
+        size_bytes=sum(state.st_size for state in files.values()),
+        set_aside_at_ms=min(state.st_ctime_ns for state in files.values()) // 1_000_000,
         files=tuple(sorted(str(file) for file in files)),
     )
