@@ -1,5 +1,6 @@
 """Opening the store of a hub; when an older database has to be migrated first, the hub's port says so meanwhile."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -42,7 +43,7 @@ async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
     migration = _Migration()
     async with AsyncExitStack() as stack:
         async with AsyncExitStack() as meanwhile:
-            is_damaged = is_exchange_due(settings.database)
+            is_damaged = await asyncio.to_thread(is_exchange_due, settings.database)  # a long log takes its time
             if is_damaged:
                 migration.words = "it is damaged, and what is readable of it is being saved"
             if is_damaged or is_migration_due(settings.database):

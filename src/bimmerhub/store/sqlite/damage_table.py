@@ -3,11 +3,12 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from typing_extensions import override
@@ -15,7 +16,7 @@ from typing_extensions import override
 from bimmerhub.errors import StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.store.ports.soundness import Damage, Salvage, SetAside, StoredSoundness
-from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.database.connection import open_reader, store_errors, transaction
 from bimmerhub.store.sqlite.database.counters import find_miscounts, recount
 from bimmerhub.store.sqlite.database.file_check import be_nice, find_damage
 from bimmerhub.store.sqlite.database.threads import Database
@@ -40,7 +41,10 @@ class SqliteSoundness(Tables, StoredSoundness):
     async def find_damage(self) -> Sequence[str]:
         if (problem := self._database.damage_control.own_file.displaced()) is not None:
             return [problem]
-        check = _Check(self._database.path)
+        return await self._look(partial(find_damage, self._database.path))
+
+    async def _look(self, look: "_Look") -> Sequence[str]:
+        check = _Check(look)
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-check", initializer=be_nice)
         checking = asyncio.get_running_loop().run_in_executor(executor, check.run)
         try:
@@ -55,7 +59,7 @@ class SqliteSoundness(Tables, StoredSoundness):
 
     @override
     async def recount(self) -> Sequence[str]:
-        if not await self._database.read(find_miscounts):
+        if not await self._look(partial(_look_at_counters, self._database.path)):
             return ()
         return await self._database.write(_recount)
 
@@ -108,16 +112,26 @@ class SqliteSoundness(Tables, StoredSoundness):
         return self._database.damage_control.saved_percent
 
 
+class _Look(Protocol):
+    def __call__(self, *, opened: Callable[[sqlite3.Connection], None]) -> Sequence[str]: ...
+
+
+def _look_at_counters(path: Path, *, opened: Callable[[sqlite3.Connection], None]) -> Sequence[str]:
+    with closing(open_reader(path)) as connection, store_errors(path):
+        opened(connection)
+        return find_miscounts(connection)
+
+
 def _recount(connection: sqlite3.Connection) -> Sequence[str]:
     with transaction(connection):
         return recount(connection)
 
 
 class _Check:
-    """A check that another thread may break off."""
+    """A look at the database that another thread may break off."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, look: _Look) -> None:
+        self._look = look
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._is_broken_off = False
@@ -125,7 +139,7 @@ class _Check:
     def run(self) -> Sequence[str]:
         """Return what is wrong; StoreError when it is broken off."""
         try:
-            return find_damage(self._path, opened=self._take)
+            return self._look(opened=self._take)
         finally:
             with self._lock:
                 self._connection = None

@@ -18,7 +18,7 @@ from bimmerhub.files import sync, write_hint
 from bimmerhub.store.ports.soundness import Salvage
 from bimmerhub.store.sqlite.database.connection import not_ours
 from bimmerhub.store.sqlite.database.disk_room import BESIDES_BYTES, SAVING_SIZES, check_room, size_of
-from bimmerhub.store.sqlite.database.exchange import free_name, set_in_place, unused
+from bimmerhub.store.sqlite.database.exchange import SIDES, free_name, set_in_place, side_of, unused
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.recognising import schema_of
@@ -102,7 +102,7 @@ def put_back(connection: sqlite3.Connection, path: Path, problem: str, *, now_ms
     """
     partial, whole = _beside(path, "salvaging"), _beside(path, "salvaged")
     try:
-        partial.unlink(missing_ok=True)
+        _remove(partial)
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
             connection.backup(copy)
@@ -114,7 +114,7 @@ def put_back(connection: sqlite3.Connection, path: Path, problem: str, *, now_ms
         sync(path.parent)
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            _remove(partial)
         raise StoreError(
             f"the database cannot be put back: {error}",
             hint=write_hint(error) if isinstance(error, OSError) else "Check the disk's free space and health.",
@@ -128,7 +128,7 @@ def finish(path: Path) -> bool:
     does one that is damaged itself: what it was made of is still there.
     """
     with suppress(OSError):  # of an attempt that was broken off
-        _beside(path, "salvaging").unlink(missing_ok=True)
+        _remove(_beside(path, "salvaging"))
     whole = _beside(path, "salvaged")
     if not whole.exists():
         return False
@@ -156,6 +156,12 @@ def _read_aside(whole: Path) -> str | None:
     except sqlite3.Error:
         return None
     return None if row is None else Path(str(row[0])).name
+
+
+def _remove(partial: Path) -> None:
+    """Remove a half-made database, with what SQLite keeps beside it."""
+    for ending in (*SIDES, ""):
+        side_of(partial, ending).unlink(missing_ok=True)
 
 
 def _beside(path: Path, ending: str) -> Path:
