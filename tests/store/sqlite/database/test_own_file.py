@@ -148,6 +148,10 @@ async def test_a_program_that_does_it_again_and_again_does_not_fill_the_disk(
             await append(store, make_reading, first)
         assert len(await store.soundness.set_aside()) == set_aside_files.MOST_A_DAY
         assert "bimmerhub damage clear" in (store.soundness.failure or "")
+        [problem] = await store.soundness.find_damage()
+        assert await store.soundness.exchange_if_damaged(problem, is_asked=True)
+        assert store.soundness.failure is None
+        rename_over(old, database)
     assert readings_in(database) == READINGS + 100
 
 

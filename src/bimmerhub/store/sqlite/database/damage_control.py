@@ -16,8 +16,9 @@ from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.store.sqlite.database.connection import has_filled_log, open_reader
 from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log, mark_of
-from bimmerhub.store.sqlite.database.migrations import MigrationStep, Progress, ignore_step
+from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.own_file import OwnFile
+from bimmerhub.store.sqlite.database.saving_progress import SavingProgress
 from bimmerhub.store.sqlite.salvage.set_aside_files import check_limits
 from bimmerhub.store.sqlite.salvage.setting_aside import check_space, exchange, finish, is_ours, put_back
 
@@ -28,9 +29,6 @@ _OF_THE_DISK: Final = (
 """What SQLite says where a file cannot be written or locked; with some of them more letters follow."""
 AGAIN_S: Final = 600.0
 """Damage that a whole check does not see is not looked for again before this time."""
-
-SAY_EVERY_S: Final = 10.0
-"""How often the log says how far the saving is."""
 
 PUT_BACK_AGAIN_S: Final = 60.0
 """A database whose place another file has, and that cannot be put back, is not copied again before this time."""
@@ -61,20 +59,23 @@ class DamageControl:
 
     `generation` counts the databases that were there: a connection to an earlier one has to be opened anew. What is in
     `on_exchange` is called, in the writing thread, when a fresh one has taken its place. `failure` says why a damaged
-    database is still in use, None when it is not; `saved_percent` how far the saving of rows is, None when none is
-    under way. `progress` is told that too.
+    database is still in use, None when it is not. `progress` is told how far the saving of rows is.
     """
 
     def __init__(self, path: Path, progress: Progress = ignore_step) -> None:
         self._path = path
-        self._progress = progress
+        self._saving = SavingProgress(progress)
         self.generation = 0
         self.on_exchange: list[Callable[[], object]] = []
         self.failure: str | None = None
-        self.saved_percent: int | None = None
         self.own_file = OwnFile(path)
         self._put_back_s: float | None = None
         self._sound_at_s: float | None = None
+
+    @property
+    def saved_percent(self) -> int | None:
+        """How far the saving of rows is just now; None when none is under way."""
+        return self._saving.percent
 
     def open_sound(self, open_writer: _Open) -> sqlite3.Connection:
         """Return what `open_writer` returns; a database that does not open because it is damaged is exchanged first.
@@ -145,23 +146,23 @@ class DamageControl:
         self,
         connection: sqlite3.Connection,
         *,
-        is_last: bool = False,
+        is_asked: bool = False,
         release: Callable[[], None],
         take_up: Callable[[], None],
     ) -> bool:
         """Give the database its place again when another file was put there; return whether it has it.
 
         When that is impossible, `failure` says why, what is written goes on into the file that has no name any more,
-        and it is tried again later, at the end (`is_last`) in any case.
+        and it is tried again later; at once, and however often it was done before, when it `is_asked` for.
         """
         problem = self.own_file.displaced()
         if problem is None:
             return True
-        if not is_last and self._put_back_s is not None and time.monotonic() - self._put_back_s < PUT_BACK_AGAIN_S:
+        if not is_asked and self._put_back_s is not None and time.monotonic() - self._put_back_s < PUT_BACK_AGAIN_S:
             return False
         self._put_back_s = time.monotonic()
         try:
-            if not is_last:
+            if not is_asked:
                 check_limits(self._path, now_ms=_now_ms())
             put_back(connection, self._path, problem, now_ms=_now_ms())
         except StoreError as error:
@@ -214,11 +215,8 @@ class DamageControl:
     def _exchange(self, problem: str, *, is_known: bool = False) -> None:
         _log.error("the database is damaged (%s): saving what is readable", problem)
         started_s = time.monotonic()
-        saving = _Saving(self, self._progress)
-        try:
-            salvage = exchange(self._path, problem, now_ms=_now_ms(), is_known=is_known, progress=saving.note)
-        finally:
-            self.saved_percent = None
+        with self._saving.under_way() as progress:
+            salvage = exchange(self._path, problem, now_ms=_now_ms(), is_known=is_known, progress=progress)
         rows = sum(salvage.saved.values())
         _log.error(
             "the damaged database is set aside, and %d rows of it are saved, within %.1f s: see bimmerhub damage show",
@@ -237,26 +235,6 @@ class DamageControl:
             finish(self._path)
         except OSError as error:
             raise StoreError(f"cannot give {self._path} its place: {error.strerror}", hint=write_hint(error)) from error
-
-
-class _Saving:
-    """Says how far the saving of rows is: at each percent to who asks, now and then in the log."""
-
-    def __init__(self, control: DamageControl, progress: Progress) -> None:
-        self._control = control
-        self._progress = progress
-        self._said_s = time.monotonic()
-
-    def note(self, percent: int) -> None:
-        """Note that so much of the damaged file was read."""
-        if percent == self._control.saved_percent:
-            return
-        self._control.saved_percent = percent
-        doing = "saving what is readable of the damaged database"
-        self._progress(MigrationStep(from_version=0, to_version=0, step=percent, steps=100, doing=doing))
-        if time.monotonic() - self._said_s >= SAY_EVERY_S:
-            self._said_s = time.monotonic()
-            _log.warning("%s: %d %%", doing, percent)
 
 
 def _now_ms() -> int:

@@ -108,7 +108,7 @@ class Writer:
         if generation != self._damage_control.generation:
             return False  # it is another database by now
         if self._damage_control.own_file.displaced() is not None:
-            if self._put_back():
+            if self._put_back(is_asked=is_asked):
                 return True
             raise StoreError(self._damage_control.failure or problem)
         return self._damage_control.exchange_if_damaged(
@@ -124,14 +124,16 @@ class Writer:
             with suppress(StoreError):  # which health says; what is written goes on
                 self._exchange_if_damaged("another program wrote to the database", control.generation)
 
-    def _put_back(self, *, is_last: bool = False) -> bool:
+    def _put_back(self, *, is_asked: bool = False) -> bool:
         if self._connection is None:
             return False
-        return self._damage_control.put_back(self._connection, is_last=is_last, release=self._close, take_up=self._open)
+        return self._damage_control.put_back(
+            self._connection, is_asked=is_asked, release=self._close, take_up=self._open
+        )
 
     def _end(self) -> None:
         with suppress(StoreError):
-            self._put_back(is_last=True)
+            self._put_back(is_asked=True)  # else what was written would be lost
         self._close()
 
     def _close(self) -> None:
