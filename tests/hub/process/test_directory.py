@@ -95,3 +95,13 @@ def test_a_directory_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> Non
 def test_the_directory_is_private(tmp_path: Path) -> None:
     with own(tmp_path / "new"):
         assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the administrator gives a file away")
+def test_another_users_note_is_of_no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with own(tmp_path), announce(tmp_path, address="http://127.0.0.1:1") as hub:
+        assert find_hub(tmp_path) == hub
+        os.chown(tmp_path / "hub.json", 65_534, 65_534)
+        assert find_hub(tmp_path) == hub
+        monkeypatch.setattr(os, "geteuid", lambda: 4_321)
+        assert find_hub(tmp_path) is None

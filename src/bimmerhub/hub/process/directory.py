@@ -120,8 +120,14 @@ def announce(data_dir: Path, *, address: str, goes_live: bool = True) -> Iterato
 
 
 def find_hub(data_dir: Path) -> RunningHub | None:
-    """Return the hub that runs on this directory; None without one (a note that a dead hub left counts as none)."""
+    """Return the hub that runs on this directory; None without one.
+
+    A note that a dead hub left counts as none, and so does another user's: a password could be sent where it leads.
+    """
     with suppress(OSError, ValueError, RecursionError, TypeError, KeyError, OverflowError):
+        owner = (data_dir / NOTE).lstat().st_uid
+        if os.geteuid() not in {0, owner}:  # the administrator may speak with anybody's hub
+            return None
         note = json.loads((data_dir / NOTE).read_text("utf-8"))
         hub = RunningHub(
             pid=int(note["pid"]),
