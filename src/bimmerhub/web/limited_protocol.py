@@ -5,6 +5,7 @@
 | opens more connections than there may be                  | see `connection_book`             |
 | sends no whole request head within `HEAD_WITHIN_S`        | 408, then the connection is cut   |
 | sends a request line, or headers, of over `LONGEST_HEAD_BYTES` | 414, 431                     |
+| ends a line of the head by LF alone, which a proxy may have taken for part of a header | 400       |
 | has shown no token or session, and sends a body slower than `LEAST_BODY_BYTES_PER_S` | it is cut |
 | goes on sending a body that has been answered             | it is cut after `HEAD_WITHIN_S`   |
 | takes less than `LEAST_TAKEN_BYTES` in `STUCK_WITHIN_S` of an answer that waits for it | it is cut |
@@ -13,6 +14,7 @@ A server looks at all of them about once a second (`check`), so each time is exa
 """
 
 import asyncio
+import re
 import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -51,6 +53,7 @@ _TOO_LONG: Final = problem("uri_too_long", f"The request line is longer than {LO
 _TOO_LARGE: Final = problem(
     "request_header_fields_too_large", f"The request's headers are longer than {LONGEST_HEAD_BYTES // 1024} KiB."
 )
+_LONE_LINE_FEED: Final = re.compile(rb"(?<!\r)\n")
 _CLOSING: Final = {"connection": "close"}
 _NO_HTTP: Final = problem("bad_request", "That is no HTTP request.")
 
@@ -87,6 +90,13 @@ class LimitedProtocol(H11Protocol):
         self._body_bytes += len(data)
         super().data_received(data)
         self._note_turn()
+
+    @override
+    def handle_events(self) -> None:
+        if self.conn.their_state is h11.IDLE and _is_head_ambiguous(self.conn.trailing_data[0]):
+            self._end(HTTPStatus.BAD_REQUEST, _NO_HTTP)
+        else:
+            super().handle_events()
 
     @override
     def on_response_complete(self) -> None:
@@ -185,3 +195,10 @@ def refusing_long_heads(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
 
     return answer
+
+
+def _is_head_ambiguous(received: bytes) -> bool:
+    """Tell whether a line of a request's head, as far as it has come, ends otherwise than by CR LF."""
+    lone = _LONE_LINE_FEED.search(received)
+    end = received.find(b"\r\n\r\n")
+    return lone is not None and (end < 0 or lone.start() < end)

@@ -1,6 +1,7 @@
 """Requests through a proxy: never local unless the proxy is trusted, and then as the proxy says, which may not lie."""
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -201,6 +202,8 @@ SMUGGLED = {
     "blank before colon": b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
     "folded": b"X-A: b\r\n Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "odd chunk": b"Transfer-Encoding: chunked\r\n\r\n0x4\r\nabcd\r\n0\r\n\r\n",
+    "line feed alone": b"X-A: b\nContent-Length: 0\r\n\r\n",
+    "header behind a line feed": b"X-A: b\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "two hosts": b"Host: evil.example\r\nContent-Length: 0\r\n\r\n",
 }
 
@@ -214,3 +217,37 @@ async def test_requests_with_two_ends_are_refused_and_nothing_after_them_is_read
     refused = (b"HTTP/1.1 400", b"HTTP/1.1 421")
     assert answer.startswith(refused) or refused[0] in answer, answer
     assert b"WBY00000000000042" not in answer
+
+
+async def test_a_line_feed_alone_is_refused_in_each_of_several_requests(site: "Site") -> None:
+    host = site.address.removeprefix("http://").encode()
+    good = b"GET /api/v1/health HTTP/1.1\r\nHost: %b\r\n\r\n" % host
+    posted = b"POST /login HTTP/1.1\r\nHost: %b\r\nContent-Length: 3\r\n\r\na\nb" % host
+    forged = b"GET %b HTTP/1.1\r\nHost: %b\r\nX: a\nConnection: close\r\n\r\n" % (STATE.encode(), host)
+    answer = await send_raw(site, good + posted + good + forged)
+    statuses = re.findall(rb"HTTP/1.1 (\d+)", answer)
+    assert statuses == [b"200", b"403", b"200", b"400"]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"GET http://evil.example/api/v1/access HTTP/1.1", b"404"),
+        (b"GET http://127.0.0.1/api/v1/access/tokens HTTP/1.1", b"404"),
+        (b"CONNECT evil.example:443 HTTP/1.1", b"403"),
+        (b"OPTIONS * HTTP/1.1", b"404"),
+        (b"GET //evil.example/api/v1/access HTTP/1.1", b"404"),
+    ],
+)
+async def test_no_form_of_a_target_leads_elsewhere(site: "Site", request_line: bytes, status: bytes) -> None:
+    head = b"%b\r\nHost: localhost\r\nConnection: close\r\n\r\n" % request_line
+    assert (await send_raw(site, head)).startswith(b"HTTP/1.1 " + status)
+
+
+async def test_nothing_is_upgraded(site: "Site") -> None:
+    for word in (
+        b"websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVzdA==",
+        b"h2c\r\nHTTP2-Settings: AA",
+    ):
+        head = b"GET /api/v1/access HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: %b\r\n\r\n"
+        assert (await send_raw(site, head % word)).startswith(b"HTTP/1.1 200")
