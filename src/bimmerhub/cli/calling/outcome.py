@@ -1,6 +1,7 @@
 """Printing what was called: the request as a line for curl, or BMW's answer."""
 
 import base64
+import os
 import shlex
 from contextlib import suppress
 from dataclasses import dataclass
@@ -83,8 +84,10 @@ def _body_of(answer: "BmwsAnswer") -> bytes:
 
 
 def _write(path: Path, body: bytes) -> None:
+    """Write BMW's answer, which may hold positions, to a file that is its owner's alone when it is new."""
     try:
-        path.write_bytes(body)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(body)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error
     say(f"{len(body):,} bytes are in {path}.")

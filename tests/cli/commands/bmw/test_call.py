@@ -68,6 +68,7 @@ def test_question_is_answered_as_it_came(run: Run, car: str, tmp_path: Path) -> 
     assert "content-type: application/json" in told.err
     picture = tmp_path / "car.png"
     run("call", "iremote", "image", "--vin", car, "--view", "rear", "--out", picture)
+    assert picture.stat().st_mode & 0o077 == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
     raw = run("call", "iremote", "--raw", f"/webapi/v1/user/vehicles/{car}/statistics/lastTrip")
     assert "lastTrip" in raw.json
