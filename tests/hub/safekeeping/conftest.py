@@ -4,11 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from tests.new_stores import make_empty_store
 
+from bimmerhub.hub.safekeeping import sealed_file
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
@@ -21,8 +24,26 @@ ENTRY = AuditEntry(at_ms=1, who="command line", from_where=None, action="restore
 FillHistory = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a passphrase cost a millisecond; files say themselves what they cost."""
+    monkeypatch.setattr(sealed_file, "_Cost", partial(sealed_file._Cost, log2_n=10))
+
+
 def fill(path: Path, *, readings: int = 1000, text: str = "") -> Path:
     """Make a database of the newest schema with so many readings, each with a text, and secrets; return its path."""
+    make_empty_store(path)
+    path.write_bytes(_filled(path.name, readings, text))
+    return path
+
+
+@cache
+def _filled(name: str, readings: int, text: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        return _fill(Path(folder) / name, readings=readings, text=text).read_bytes()
+
+
+def _fill(path: Path, *, readings: int, text: str) -> Path:
     make_empty_store(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         add_vehicle_key(connection)

@@ -370,7 +370,9 @@ rm -f "$1"/*-shm
 mount -o remount,ro "$1"
 "$3" -c "
 import sys; from pathlib import Path
+from bimmerhub.hub.safekeeping import sealed_file
 from bimmerhub.hub.safekeeping.history_files import make_backup
+sealed_file._Cost.__init__.__kwdefaults__['log2_n'] = 10
 make_backup(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] or None)
 " "$1/bimmerhub.sqlite3" "$4" "$5"
 """

@@ -14,14 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.hub.safekeeping.conftest import names_in
-from tests.hub.safekeeping.test_moving import NAME, arrive, cheap_passphrases, furnish, leave
+from tests.hub.safekeeping.test_moving import NAME, arrive, furnish, leave
 
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.safekeeping import move_contents, move_settings, move_unpacking
 from bimmerhub.hub.safekeeping.move_settings import WHOLE_FILE, Risk, find_risks, without
 from bimmerhub.hub.safekeeping.move_unpacking import UnpackedMove, unpack
-
-__all__ = ["cheap_passphrases"]
 
 ABOUT = b'{"id":"1","made_at_ms":1,"came_from":"there","version":"1","accounts":[],"variables":[]}'
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, until
-from tests.hub.safekeeping.test_moving import PASSPHRASE, arrive, cheap_passphrases
+from tests.hub.safekeeping.test_moving import PASSPHRASE, arrive
 
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import ConfigError
@@ -12,8 +12,6 @@ from bimmerhub.hub.app import Hub
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.safekeeping.move_mark import MoveMark, save_mark
 from bimmerhub.hub.safekeeping.moving import move_out, undo_move
-
-__all__ = ["cheap_passphrases"]
 
 
 def link(hub: Hub) -> Link:

@@ -9,7 +9,6 @@ import stat
 import tarfile
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from tests.hub.safekeeping.conftest import fill, fill_old, names_in, readings_of
 
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.directory import own
-from bimmerhub.hub.safekeeping import moving, sealed_file
+from bimmerhub.hub.safekeeping import moving
 from bimmerhub.hub.safekeeping.move_arrival import (
     ArrivedMove,
     MoveDestination,
@@ -45,12 +44,6 @@ from bimmerhub.store.sqlite.database.restoring import load_settings_of
 
 PASSPHRASE = "correct horse battery"
 NAME = "bimmerhub.sqlite3"
-
-
-@pytest.fixture(autouse=True)
-def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a passphrase cost a millisecond; files say themselves what they cost."""
-    monkeypatch.setattr(sealed_file, "_Cost", partial(sealed_file._Cost, log2_n=10))
 
 
 def furnish(folder: Path, *, readings: int = 100) -> Path:

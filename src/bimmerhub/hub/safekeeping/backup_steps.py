@@ -28,9 +28,14 @@ async def run_step(step: Step, *, deadline_s: float) -> StepOutcome:
     """Return what came of a step; StoreError when it failed or took longer than `deadline_s`, StoreDamaged as found."""
     status, answer, said = await _run(_WORKER, encode_step(step), deadline_s=deadline_s, what=_spell(step))
     try:
-        outcome = msgspec.json.decode(answer, type=StepOutcome)
+        return take_answer(answer)
     except NOT_JSON as error:
         raise StoreError(f"{_spell(step)} ended with status {status}: {said or 'nothing was said'}") from error
+
+
+def take_answer(answer: bytes) -> StepOutcome:
+    """Return what came of a step; StoreError or StoreDamaged when that is an error, one of `NOT_JSON` for no answer."""
+    outcome = msgspec.json.decode(answer, type=StepOutcome)
     if outcome.error is not None:
         raise StoreDamaged(outcome.error, hint="") if outcome.is_damaged else StoreError(outcome.error)
     return outcome

@@ -136,11 +136,9 @@ def encode_step(step: Step) -> bytes:
     return msgspec.json.encode(step, enc_hook=str)  # the paths
 
 
-def main() -> None:
-    """Do the step that standard input holds, and print what came of it."""
-    if sys.platform != "win32":
-        os.nice(_NICE)
-    step = msgspec.json.decode(sys.stdin.buffer.read(), type=Step, dec_hook=lambda kind, text: kind(text))
+def answer(given: bytes) -> bytes:
+    """Do an encoded step, and return what came of it, encoded."""
+    step = msgspec.json.decode(given, type=Step, dec_hook=lambda kind, text: kind(text))
     try:
         outcome = work(step)
     except BimmerhubError as error:
@@ -149,7 +147,14 @@ def main() -> None:
     except OSError as error:
         hint = write_hint(error)
         outcome = StepOutcome(error=f"{error.filename}: {error.strerror}" + (f". {hint}" if hint else ""))
-    sys.stdout.buffer.write(msgspec.json.encode(outcome))
+    return msgspec.json.encode(outcome)
+
+
+def main() -> None:
+    """Do the step that standard input holds, and print what came of it."""
+    if sys.platform != "win32":
+        os.nice(_NICE)
+    sys.stdout.buffer.write(answer(sys.stdin.buffer.read()))
 
 
 if __name__ == "__main__":
