@@ -122,10 +122,9 @@ async def judge_arrival(root: Path, place: int, *, exchange: Exchange) -> Verdic
 
 def _arrive(file: Path, data_dir: Path) -> None:
     database = data_dir / DATABASE
-    with own(data_dir, database=database):
-        place = MoveDestination(data_dir=data_dir, database=database, config=data_dir.parent / "config.toml")
-        with opened_move(file, PASSPHRASE, place, progress=ignore_step) as opened:
-            put_in_place(opened, now_ms=1, is_trusted=True)
+    place = MoveDestination(data_dir=data_dir, database=database, config=data_dir.parent / "config.toml")
+    with opened_move(file, PASSPHRASE, place, progress=ignore_step) as opened, own(data_dir, database=database):
+        put_in_place(opened, now_ms=1, is_trusted=False)
 
 
 def judge_old(opened: Opened, exchange: Exchange, place: int, verdict: Verdict) -> None:

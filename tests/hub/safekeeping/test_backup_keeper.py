@@ -1,6 +1,7 @@
 """The hub makes backups at their time, tries to restore each from where it lies, and says what fails."""
 
 import asyncio
+import shutil
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.hub.conftest import ManualClock
-from tests.hub.safekeeping.conftest import damage, fill, names_in, patiently
+from tests.hub.safekeeping.conftest import ENTRY, damage, fill, names_in, patiently
 
 from bimmerhub.domain.account.checks import Outcome
 from bimmerhub.errors import ConfigError, StoreError
@@ -21,7 +22,8 @@ from bimmerhub.hub.safekeeping.backup_record import BackupRecord
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
 from bimmerhub.hub.safekeeping.backup_steps import take_answer
 from bimmerhub.hub.safekeeping.backup_worker import Step, StepOutcome, answer, encode_step
-from bimmerhub.hub.safekeeping.history_files import check_file
+from bimmerhub.hub.safekeeping.history_files import check_file, make_backup, restore_file
+from bimmerhub.store.sqlite.database.migrations import ignore_step
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.ports.backups import BackupPlace, BackupsState, PlaceName
@@ -287,6 +289,36 @@ async def test_backups_that_a_wrong_clock_dated_are_said_and_displace_none(
         assert wrong.name in names_in(tmp_path / "backups")
         assert spell_backup_troubles(state, clock.now_ms()) == []
         assert "1 backup has a date that cannot be right" in check_backups(state, clock.now_ms()).finding
+
+
+@in_threads
+async def test_a_copied_directory_leaves_the_backups_of_the_other_alone(tmp_path: Path, history: Path) -> None:
+    settings, clock = BackupSettings(directory=tmp_path / "backups", keep_daily=1, **ONLY_DAYS), ManualClock()
+    history.with_name(f"{history.name}.lock").touch()
+    async with keeping(history, settings, clock) as keeper:
+        [original] = (await made(keeper, clock)).backups
+    copied = tmp_path / "copied" / history.name
+    shutil.copytree(history.parent, copied.parent)
+    async with keeping(copied, settings, clock) as keeper:
+        for _ in range(2):
+            state = await made(keeper, clock, after_ms=DAY_MS)
+        assert len(state.backups) == 1
+        assert names_in(tmp_path / "backups") == {original.name, state.backups[0].name}
+    async with keeping(history, settings, clock) as keeper:
+        assert [backup.name for backup in keeper.state().backups] == [original.name]
+
+
+@in_threads
+async def test_a_restore_leaves_the_directory_its_own_backups(tmp_path: Path, history: Path) -> None:
+    settings, clock = BackupSettings(directory=tmp_path / "backups"), ManualClock()
+    make_backup(history, tmp_path / "before")
+    async with keeping(history, settings, clock) as keeper:
+        [backup] = (await made(keeper, clock)).backups
+    for database, names in ((history, [backup.name]), (tmp_path / "elsewhere.sqlite3", [])):
+        for source in (tmp_path / "before", tmp_path / "backups" / backup.name):
+            restore_file(source, database, passphrase=None, is_access_kept=False, entry=ENTRY, progress=ignore_step)
+            async with keeping(database, settings, clock) as keeper:
+                assert [kept_backup.name for kept_backup in keeper.state().backups] == names
 
 
 @in_threads

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
+from bimmerhub.bmw.tokens.token_places import describe_place
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.safekeeping.backup_places import BackupSite, CommandSite, DirectorySite, find_scratch
 from bimmerhub.hub.safekeeping.backup_record import BackupRecord
@@ -67,7 +68,7 @@ class BackupKeeper(BackupKeeping):
         """
         await asyncio.to_thread(remove_left_folders, self._database.parent)
         if self._settings.directory is not None:
-            await self._record.load()
+            await self._record.load(home=describe_place(self._database.with_name(f"{self._database.name}.lock")))
             self._rounds = self._open_rounds(self._settings.directory)
             every_ms, shelves = self._settings.every_ms, self._rounds.shelves
             self._schedule = BackupSchedule(self._record, shelves, every_ms=every_ms, clock=self._clock)

@@ -6,15 +6,17 @@ from collections.abc import Collection
 
 import msgspec
 
+from bimmerhub.bmw.tokens.token_places import other_place
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.safekeeping.backup_names import BackupName, parse_name
+from bimmerhub.hub.safekeeping.history_files import OF_BACKUPS
 from bimmerhub.json_faults import NOT_JSON
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.views.ports.backups import PlaceName
 
 _log = logging.getLogger(__name__)
 
-_SETTING = "backups"
+_SETTING = OF_BACKUPS
 
 
 class FileRecord(msgspec.Struct, kw_only=True):
@@ -45,6 +47,7 @@ class PlaceRecord(msgspec.Struct, kw_only=True):
 
 class _Record(msgspec.Struct, kw_only=True):
     key: str
+    home: str | None = None
     tried_at_ms: int | None = None
     files: list[FileRecord] = []
     places: dict[PlaceName, PlaceRecord] = {}
@@ -57,13 +60,23 @@ class BackupRecord:
         self._settings = settings
         self._record = _Record(key="")
 
-    async def load(self) -> None:
-        """Read what is stored; a hub without a record gets a key, which every name of a backup of it will have."""
+    async def load(self, *, home: str | None = None) -> None:
+        """Read what is stored; a hub without a record gets a key, which every name of a backup of it will have.
+
+        `home` says which directory this is. A record of another one came with a copy of it: both would remove each
+        other's backups, so the copy begins with a key of its own, and leaves alone what has the other's.
+        """
         text = (await self._settings.load_settings(_SETTING)).get(_SETTING)
         try:
             self._record = msgspec.json.decode(text or "", type=_Record)
         except NOT_JSON:
-            self._record = _Record(key=secrets.token_hex(4))
+            self._record = _Record(key="")
+        if other_place(self._record.home, home) is not None:
+            _log.warning("this directory is a copy: its backups are told from those of the other one by new names")
+            self._record = _Record(key="")
+        if not self._record.key or (home is not None and self._record.home is None):
+            self._record.key = self._record.key or secrets.token_hex(4)
+            self._record.home = home
             await self.save()
 
     async def save(self) -> None:

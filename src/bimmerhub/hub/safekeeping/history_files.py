@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
@@ -54,6 +54,12 @@ __all__ = [
 
 ACCESS_SETTINGS = ("credentials",)
 """The secret settings that say who may talk to a hub: its password and API tokens."""
+
+OF_BACKUPS: Final = "backups"
+"""The setting that says which scheduled backups a directory has: it goes on with the directory, not with a backup."""
+
+_NO_HOME: Final = "UPDATE settings SET value = json_remove(value, '$.home') WHERE key = ? AND json_valid(value)"
+"""After a move the new directory goes on with the backups of the old one."""
 
 _SQLITE = b"SQLite format 3\0"
 _NOT_SET_BY_HAND = ("sign_in_details.", "settings.noted")
@@ -140,10 +146,14 @@ def restore_file(
     or the disk does not allow it: the old database is in place then.
     """
     access = load_settings_of(database, ACCESS_SETTINGS) if is_access_kept else {}
+    of_backups: dict[str, str] = {}
+    with suppress(StoreError):  # a damaged history is replaced too
+        of_backups = load_settings_of(database, [OF_BACKUPS])
 
     def add(connection: Connection) -> None:
-        for key in ACCESS_SETTINGS:  # a backup that was changed may not even call it a secret
+        for key in (*ACCESS_SETTINGS, OF_BACKUPS):  # a backup that was changed may not even call it a secret
             connection.execute("DELETE FROM settings WHERE key = ?", (key,))
+        connection.executemany("INSERT INTO settings (key, value, secret) VALUES (?, ?, 0)", of_backups.items())
         connection.execute(_FORGET_PLACES)
         connection.execute(_ALLOW_NO_OPENING)
         for key, value in access.items():
@@ -199,8 +209,12 @@ def replace_history(
 
     `before_exchange` is called when nothing else is left to do. Errors as `restore_file`.
     """
-    draft = draft_of_restore(database)
-    prepare(copy, draft, add=lambda connection: add_to_audit(connection, entry), is_whole=True)
+
+    def add(connection: Connection) -> None:
+        connection.execute(_NO_HOME, (OF_BACKUPS,))
+        add_to_audit(connection, entry)
+
+    prepare(copy, draft_of_restore(database), add=add, is_whole=True)
     before_exchange()
     return put_in_place(database)
 

@@ -112,7 +112,8 @@ def _meaning(name: str) -> str:
 
 
 def _show(name: str, value: object) -> str:
-    if any(word in name for word in _SECRET_WORDS):
+    is_place = isinstance(value, str) and value.startswith(("env:", "file:"))
+    if any(word in name for word in _SECRET_WORDS) and not is_place:
         return "…"
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
