@@ -1,55 +1,74 @@
-"""The page's words, as the browser makes them: the served module, run by node."""
+"""The page's words, as the browser makes them: the served modules, run by one node for all tests."""
 
+import asyncio
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from tests.web.conftest import Site
+from tests.web.conftest import open_site
 
 NO_BREAK_SPACE = "\u00a0"
+MODULES = ("words", "arrivals", "answers", "command-words", "older-words", "profile-words", "backups")
+CALLING = """
+import { createInterface } from 'node:readline';
+for await (const line of createInterface({ input: process.stdin })) {
+  const [module, name, words] = JSON.parse(line);
+  try {
+    const said = (await import(`./${module}.js`))[name](...words);
+    console.log(JSON.stringify({ said: said === undefined ? null : said }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error.stack) }));
+  }
+}
+"""
 Say = Callable[..., Any]
 
 
-@pytest.fixture
-async def say(site: "Site", tmp_path: Path) -> Say:
-    """Return a function that calls one of the words of the page, in English and UTC."""
+@pytest.fixture(scope="session")
+def served_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the modules of the page, as a site serves them."""
+    folder = tmp_path_factory.mktemp("modules")
+
+    async def fetch() -> None:
+        async with open_site(folder) as site:
+            for name in MODULES:
+                async with site.get(f"/static/{name}.js") as answer:
+                    (folder / f"{name}.js").write_bytes(await answer.read())
+
+    asyncio.run(fetch())
+    (folder / "package.json").write_text('{"type": "module"}')
+    return folder
+
+
+@pytest.fixture(scope="session")
+def say(served_modules: Path) -> Iterator[Say]:
+    """A function that calls one of the words of the page, in English and UTC."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    for name in (
-        "words.js",
-        "arrivals.js",
-        "answers.js",
-        "command-words.js",
-        "older-words.js",
-        "profile-words.js",
-        "backups.js",
-    ):
-        async with site.get(f"/static/{name}") as answer:
-            (tmp_path / name).write_bytes(await answer.read())
-    (tmp_path / "package.json").write_text('{"type": "module"}')
+    with subprocess.Popen(
+        [node, "--input-type=module", "--eval", CALLING],
+        cwd=served_modules,
+        env={"TZ": "UTC", "LC_ALL": "en_US.UTF-8", "LANG": "en_US.UTF-8"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        words, answers = process.stdin, process.stdout
 
-    def call(function: str, *arguments: object, module: str = "words") -> Any:
-        words = ", ".join(json.dumps(argument) for argument in arguments)
-        program = f"import * as words from './{module}.js'; console.log(JSON.stringify(words.{function}({words})))"
-        run = subprocess.run(
-            [node, "--input-type=module", "--eval", program],
-            cwd=tmp_path,
-            env={"TZ": "UTC", "LC_ALL": "en_US.UTF-8", "LANG": "en_US.UTF-8"},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=20,
-        )
-        return json.loads(run.stdout.replace(NO_BREAK_SPACE, " "))
+        def call(function: str, *arguments: object, module: str = "words") -> Any:
+            print(json.dumps([module, function, arguments]), file=words, flush=True)
+            answer = json.loads(answers.readline().replace(NO_BREAK_SPACE, " "))
+            assert "error" not in answer, answer["error"]
+            return answer["said"]
 
-    return call
+        yield call
 
 
 def signals(**values: object) -> dict[str, dict[str, object]]:

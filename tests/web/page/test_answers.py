@@ -21,14 +21,12 @@ PRICE: dict[str, Any] = {"calls": 1, "may_cost_more": False, "remaining": 34, "a
         ({"calls": 3, "remaining": 2}, "not asked yet", "Ask: 3 of 2 calls", False),
     ],
 )  # fmt: skip
-async def test_the_price_is_said(
-    say: Say, changes: dict[str, object], asked: str, button: str, *, is_possible: bool
-) -> None:
+def test_the_price_is_said(say: Say, changes: dict[str, object], asked: str, button: str, *, is_possible: bool) -> None:
     words = say("priceWords", {**PRICE, **changes}, NOW_MS, module="answers")
     assert words == {"asked": asked, "button": button, "isPossible": is_possible}
 
 
-async def test_a_family_without_a_quota_has_no_price(say: Say) -> None:
+def test_a_family_without_a_quota_has_no_price(say: Say) -> None:
     price = {**PRICE, "remaining": None}
     words = {"asked": "not asked yet", "button": "Ask", "isPossible": True}
     assert say("priceWords", price, NOW_MS, module="answers") == words
@@ -36,7 +34,7 @@ async def test_a_family_without_a_quota_has_no_price(say: Say) -> None:
     assert say("answerWords", answer, module="answers") == "BMW answered"
 
 
-async def test_an_answer_is_said_in_a_line(say: Say) -> None:
+def test_an_answer_is_said_in_a_line(say: Say) -> None:
     answer = {
         "served_from": "bmw",
         "answered_at": "2026-11-28T11:00:00Z",
@@ -51,7 +49,7 @@ async def test_an_answer_is_said_in_a_line(say: Say) -> None:
     assert "which is fresh enough" in stored
 
 
-async def test_what_is_stored_is_said_line_by_line(say: Say) -> None:
+def test_what_is_stored_is_said_line_by_line(say: Say) -> None:
     tyre = {
         "set": "mounted",
         "wheel": "front_left",
@@ -111,8 +109,6 @@ async def test_what_is_stored_is_said_line_by_line(say: Say) -> None:
 
 
 @pytest.mark.parametrize(("missing", "used", "may_ask"), [([], 0, True), (["api"], 0, False), (["api"], 3, True)])
-async def test_an_account_without_cardata_api_has_no_calls(
-    say: Say, missing: list[str], used: int, *, may_ask: bool
-) -> None:
+def test_an_account_without_cardata_api_has_no_calls(say: Say, missing: list[str], used: int, *, may_ask: bool) -> None:
     account = {"name": "ben", "missing": [{"service": service} for service in missing]}
     assert say("mayAsk", account, {"used": used}, module="answers") is may_ask

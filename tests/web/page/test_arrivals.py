@@ -37,7 +37,7 @@ def refused(reason: str, descriptor: str = KM) -> dict[str, object]:
     return {"descriptor": descriptor, "reason": reason, "reading": {"measured_at": "2026-11-27T11:00:00Z"}}
 
 
-async def test_what_stopped_is_counted_as_missing_and_comes_first(say: Say) -> None:
+def test_what_stopped_is_counted_as_missing_and_comes_first(say: Say) -> None:
     items = [covered(SOC, "arriving"), covered(KM, "stopped"), covered("a.b", "never sent", streamed=False)]
     assert say("coverageCount", items, module="arrivals") == {"text": "1 of 2", "isMissing": True}
     groups = say("coverageGroups", items, NOW_MS, module="arrivals")
@@ -50,18 +50,18 @@ async def test_what_stopped_is_counted_as_missing_and_comes_first(say: Say) -> N
     assert groups[2]["keys"][0]["title"] == "a.b"
 
 
-async def test_what_never_came_is_not_missed_while_the_stream_is_down(say: Say) -> None:
+def test_what_never_came_is_not_missed_while_the_stream_is_down(say: Say) -> None:
     items = [covered(SOC, "stream down", ticked="unknown", streamed=False)]
     assert say("coverageCount", items, module="arrivals") == {"text": "none by stream", "isMissing": False}
     assert say("coverageGroups", items, NOW_MS, module="arrivals")[0]["isMissing"] is False
 
 
-async def test_readings_set_apart_stand_together_by_key_with_the_newest_reason(say: Say) -> None:
+def test_readings_set_apart_stand_together_by_key_with_the_newest_reason(say: Say) -> None:
     lines = said(say, [refused("the odometer falls"), refused("it jumps"), refused("rejected by owner at", SOC)], [])
     assert lines == [("Odometer reading: 2 readings not believed", "Nov 27, 11:00: the odometer falls", 2)]
 
 
-async def test_a_persons_word_on_a_signal_is_one_line_and_says_when_it_was_taken_back(say: Say) -> None:
+def test_a_persons_word_on_a_signal_is_one_line_and_says_when_it_was_taken_back(say: Say) -> None:
     back = "2026-11-28T09:00:00Z"
     lines = said(say, [], [judged(SOC), judged(KM), judged(KM, "released", undone_at=back)])
     by = "by owner, Nov 28, 08:00"

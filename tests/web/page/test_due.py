@@ -22,18 +22,18 @@ NOW_MS = 1_795_867_200_000  # 2026-11-28T12:00:00Z
         ({"distance_to_service_km": -300}, True, "Overdue by 300 km"),
     ],
 )  # fmt: skip
-async def test_a_service_that_is_due_is_said(say: Say, values: dict[str, object], is_due: object, text: str) -> None:
+def test_a_service_that_is_due_is_said(say: Say, values: dict[str, object], is_due: object, text: str) -> None:
     assert say("service", signals(**values), NOW_MS) == {"isDue": is_due, "text": text}
 
 
-async def test_a_car_that_says_nothing_of_its_service_has_none(say: Say) -> None:
+def test_a_car_that_says_nothing_of_its_service_has_none(say: Say) -> None:
     assert say("service", signals(services_due=0), NOW_MS) is None
     assert say("service", signals(services_due=None, next_service_on=None), NOW_MS) is None
     assert say("inspection", {}, NOW_MS) is None
     assert say("starterBattery", {}) is None
 
 
-async def test_a_late_inspection_is_said(say: Say) -> None:
+def test_a_late_inspection_is_said(say: Say) -> None:
     late, coming = (say("inspection", signals(next_inspection_on=day), NOW_MS) for day in ("2026-08-01", "2027-08-01"))
     assert late == {"isDue": True, "text": "Due since Aug 2026"}
     assert coming == {"isDue": False, "text": "By Aug 2027"}
@@ -50,5 +50,5 @@ async def test_a_late_inspection_is_said(say: Say) -> None:
         ({"starter_battery_v": 11.9, "is_starter_battery_low": True}, True, "11.9 V · wants to be charged"),
     ],
 )  # fmt: skip
-async def test_a_weak_12_v_battery_is_marked(say: Say, values: dict[str, object], is_weak: object, text: str) -> None:
+def test_a_weak_12_v_battery_is_marked(say: Say, values: dict[str, object], is_weak: object, text: str) -> None:
     assert say("starterBattery", signals(**values)) == {"isWeak": is_weak, "text": text}

@@ -30,7 +30,7 @@ def square(east_deg: float) -> dict[str, Any]:
     return {"geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {"mode": "ECO_PRO_PLUS"}}
 
 
-async def test_profile_in_words(say: Say) -> None:
+def test_profile_in_words(say: Say) -> None:
     assert say("partLines", "charging-profile", PROFILE, module="older-words") == [
         "delayed charging, charging window, climate on, window 22:00 to 06:00",
         "timer 1: 07:30, Mon, Fri",
@@ -40,7 +40,7 @@ async def test_profile_in_words(say: Say) -> None:
     assert say("partLines", "charging-profile", missing, module="older-words") == [missing["notice"]]
 
 
-async def test_trips_places_and_range_in_words(say: Say) -> None:
+def test_trips_places_and_range_in_words(say: Say) -> None:
     trips = {"items": [TRIP], "all_trips": {"figures": [FIGURE]}, "portal_figures": [], "notice": None}
     [trip, figure] = say("partLines", "bmw-trips", trips, module="older-words")
     assert trip.endswith("12.5 km in 20 min at 15.2 kWh/100 km")
@@ -54,7 +54,7 @@ async def test_trips_places_and_range_in_words(say: Say) -> None:
     ]
 
 
-async def test_what_the_portal_tells_in_words(say: Say) -> None:
+def test_what_the_portal_tells_in_words(say: Say) -> None:
     specs = {"items": [{"key": "TANK_CAPACITY", "name": "tank", "value": 55, "unit": "l"}], "notice": None}
     assert say("partLines", "specs", specs, module="older-words") == ["tank: 55 l"]
     services = {"items": [{"group": "cdpFeatures", "name": "RDL", "status": "ACTIVE"}], "notice": None}
@@ -65,14 +65,14 @@ async def test_what_the_portal_tells_in_words(say: Say) -> None:
     assert say("partLines", "messages", messages, module="older-words") == ["Hello - World"]
 
 
-async def test_a_part_without_lines_says_whether_bmw_was_asked(say: Say) -> None:
+def test_a_part_without_lines_says_whether_bmw_was_asked(say: Say) -> None:
     answered: dict[str, Any] = {"items": [], "notice": None, "fetched_at": "2026-11-29T08:22:08Z"}
     assert say("partLines", "destinations", answered, module="older-words") == ["none"]
     unasked = {**answered, "fetched_at": None}
     assert say("partLines", "destinations", unasked, module="older-words") == ["not asked for yet"]
 
 
-async def test_one_of_something_is_not_said_as_many(say: Say) -> None:
+def test_one_of_something_is_not_said_as_many(say: Say) -> None:
     for what, words in (("recalls", "recall"), ("service-demands", "demand")):
         told = {"entries": 1, "answer": {}, "notice": None}
         assert say("partLines", what, told, module="older-words") == [f"1 {words}", "{}"]
@@ -82,7 +82,7 @@ async def test_one_of_something_is_not_said_as_many(say: Say) -> None:
     assert say("partLines", "bmw-charges", charges, module="older-words") == ["2026-11: 12 kWh in 1 session"]
 
 
-async def test_an_i_car_is_a_bmw(say: Say) -> None:
+def test_an_i_car_is_a_bmw(say: Say) -> None:
     assert [say("brandWords", brand) for brand in ("BMW_I", "ROLLS_ROYCE", "TOYOTA", "MINI", None)] == [
         "BMW",
         "Rolls-Royce",
@@ -92,7 +92,7 @@ async def test_an_i_car_is_a_bmw(say: Say) -> None:
     ]
 
 
-async def test_figures_of_the_portal_have_their_unit_and_what_they_are_of(say: Say) -> None:
+def test_figures_of_the_portal_have_their_unit_and_what_they_are_of(say: Say) -> None:
     line = {"name": "AVERAGE_ELECTRIC_CONSUMPTION", "unit": "KWH_PER_100KM", "last_trip": "15.5", "life_time": None}
     page = {"items": [], "all_trips": None, "portal_figures": [line, {**line, "unit": "NONE"}], "notice": None}
     assert say("partLines", "bmw-trips", page, module="older-words") == [

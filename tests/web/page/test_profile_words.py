@@ -28,19 +28,19 @@ def change(say: Say, **wanted: object) -> Any:
     return say("profileChange", PROFILE, {**SHOWN, **wanted}, module="profile-words")
 
 
-async def test_what_stays_is_not_sent(say: Say) -> None:
+def test_what_stays_is_not_sent(say: Say) -> None:
     assert change(say) is None
     assert change(say, charging_start="DELAYED_CHARGING") == {"charging_start": "DELAYED_CHARGING"}
     assert change(say, is_climate_enabled=True) == {"is_climate_enabled": True}
 
 
-async def test_begin_and_end_of_the_window_go_together(say: Say) -> None:
+def test_begin_and_end_of_the_window_go_together(say: Say) -> None:
     window = {"is_enabled": True, "begin": "23:00", "end": "06:00"}
     assert change(say, window=window) == {"window": {"begin": "23:00", "end": "06:00"}}
     assert change(say, window={**PROFILE["window"], "is_enabled": False}) == {"window": {"is_enabled": False}}
 
 
-async def test_only_the_departure_that_differs_is_sent(say: Say) -> None:
+def test_only_the_departure_that_differs_is_sent(say: Say) -> None:
     first, once = SHOWN["departures"]
     days = {**first, "weekdays": ["MONDAY"]}
     assert change(say, departures=[days, once]) == {"departures": [{"timer": "timer_1", "weekdays": ["MONDAY"]}]}
@@ -52,12 +52,12 @@ async def test_only_the_departure_that_differs_is_sent(say: Say) -> None:
     assert change(say, departures=[two_timers, once]) is None
 
 
-async def test_every_timer_has_a_title(say: Say) -> None:
+def test_every_timer_has_a_title(say: Say) -> None:
     for timer in ("timer_1", "timer_2", "timer_3", "override_timer"):
         assert "_" not in say("timerTitle", timer, module="profile-words")
 
 
-async def test_departures_that_bmw_did_not_tell_can_be_set(say: Say) -> None:
+def test_departures_that_bmw_did_not_tell_can_be_set(say: Say) -> None:
     two = {**PROFILE, "shape": "two_timers", "departures": PROFILE["departures"][:1]}
     first, second = say("allDepartures", two, module="profile-words")
     assert (first["departure"], second) == (
@@ -71,7 +71,7 @@ async def test_departures_that_bmw_did_not_tell_can_be_set(say: Say) -> None:
     assert len(say("allDepartures", PROFILE, module="profile-words")) == 4
 
 
-async def test_settings_that_stay_are_not_sent(say: Say) -> None:
+def test_settings_that_stay_are_not_sent(say: Say) -> None:
     told = {"target_percent": 80, "ac_limit_a": None, "ac_limits_a": [6, 16]}
     for wanted, sent in (
         ({"target_percent": "80", "ac_limit_a": ""}, None),

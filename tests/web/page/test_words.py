@@ -25,11 +25,11 @@ if TYPE_CHECKING:
         ("2026-11-27", None, "2026-11-27"),
     ],
 )
-async def test_a_value_has_no_zeros_that_say_nothing(say: Say, value: object, unit: str | None, text: str) -> None:
+def test_a_value_has_no_zeros_that_say_nothing(say: Say, value: object, unit: str | None, text: str) -> None:
     assert say("plain", {"value": value, "unit": unit}) == text
 
 
-async def test_midnight_is_0_00(say: Say) -> None:
+def test_midnight_is_0_00(say: Say) -> None:
     assert say("clock", "2026-11-28T00:00:00Z") == "00:00"
     assert say("clock", "2026-11-28T14:05:00Z", "with the day") == "Nov 28, 14:05"
 
@@ -44,7 +44,7 @@ async def test_the_first_instruction_can_be_followed(site: "Site") -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"), [(40, "Next try in 40 s"), (-5, "Next try in 0 s"), (300, "Next try in 5 min"), (None, None)]
 )
-async def test_next_try_is_counted_down(say: Say, seconds: int | None, text: str | None) -> None:
+def test_next_try_is_counted_down(say: Say, seconds: int | None, text: str | None) -> None:
     now_ms = 1_785_153_600_000  # 2026-07-27T12:00:00Z
     at = None if seconds is None else f"2026-07-27T12:{seconds // 60:02}:{seconds % 60:02}Z"
     if seconds is not None and seconds < 0:
