@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from tests.specs.recorder import Recorder
 
+from tools import emulator_keys
+
 # No deadline: a busy machine is not a bug. With CI set the examples are the same every time.
 settings.register_profile(
     "bimmerhub",
@@ -66,6 +68,12 @@ def _empty_runtime_directory() -> Iterator[None]:
     os.environ.pop("XDG_RUNTIME_DIR")
     if before is not None:
         os.environ["XDG_RUNTIME_DIR"] = before
+
+
+@pytest.fixture(scope="session")
+def keys_dir() -> Path:
+    """Certificates and keys of all emulators of this process."""
+    return emulator_keys.keys_dir()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from tools.emulator_keys import keys_dir
+
 from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import CarIdentity, Garage
@@ -19,8 +21,10 @@ PARTS = ("host", "lives", "sign_in", "portal", "cardata", "stream")
 def emulator_settings(**changes: Any) -> EmulatorSettings:
     """Return lenient settings with each named one changed, whichever part declares it: `http_port=0`.
 
-    Lenient, for clocks of tests jump and run; `is_lenient=False` is as strict as BMW.
+    Lenient, for clocks of tests jump and run; `is_lenient=False` is as strict as BMW. All emulators of a process have
+    the same certificates and keys, unless `keys_dir` is named.
     """
+    changes = {"keys_dir": keys_dir(), **changes}
     own = {field.name for field in fields(EmulatorSettings)}
     settings = replace(
         EmulatorSettings(is_lenient=True), **{name: value for name, value in changes.items() if name in own}

@@ -157,12 +157,6 @@ class Cloud:
         return CarDataStream(tokens=tokens or self.tokens(), endpoints=endpoints, clock=self.clock)
 
 
-@pytest.fixture(scope="session")
-def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificates and signing key for all emulators of a run: making them takes longer than a test."""
-    return tmp_path_factory.mktemp("keys")
-
-
 CloudMaker = Callable[..., Any]
 
 

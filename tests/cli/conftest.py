@@ -147,11 +147,6 @@ def maybe_hub(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Hub | 
         yield hub
 
 
-@pytest.fixture(scope="session")
-def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
 @asynccontextmanager
 async def emulated(
     settings: EmulatorSettings, *, on_exchange: OnExchange | None = None

@@ -5,10 +5,10 @@ import re
 import resource
 import signal
 
-from tests.e2e.test_hub_process import HANG_S, World, keys_dir, read_note, world
+from tests.e2e.test_hub_process import HANG_S, World, read_note, world
 from tests.forked_command import ForkedCommand
 
-__all__ = ["keys_dir", "world"]
+__all__ = ["world"]
 
 
 def said(process: ForkedCommand, pattern: str) -> re.Match[str]:

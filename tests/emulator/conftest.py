@@ -100,12 +100,6 @@ def _changed(form: dict[str, str], changes: dict[str, str | None]) -> dict[str, 
 
 
 @pytest.fixture(scope="session")
-def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificates and signing key for all emulators of a run: making them takes longer than a test."""
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture(scope="session")
 def make_settings(keys_dir: Path) -> Callable[..., EmulatorSettings]:
     def make(**changes: Any) -> EmulatorSettings:
         usual = {"http_port": 0, "mqtt_port": 0, "keys_dir": keys_dir, "speed": 0.0, "now_ms": NOON_MS}

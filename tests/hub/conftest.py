@@ -270,12 +270,6 @@ class Cloud:
         return self.emulator.stream.publish(self.emulator.info.gcid, vin, message(value, vin=vin, **options))
 
 
-@pytest.fixture(scope="session")
-def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificates for all emulators of a run: making them takes longer than a test."""
-    return tmp_path_factory.mktemp("keys")
-
-
 @pytest.fixture
 async def cloud(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Cloud]:
     settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, speed=1.0)

@@ -24,6 +24,7 @@ from bimmerhub.emulator.host.info import VehicleInfo
 from bimmerhub.emulator.settings import CarDataSettings, EmulatedAccount, EmulatorSettings, HostSettings, LifeSettings
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.calls.operation_tables import operations_of
+from tools.emulator_keys import keys_dir
 from tools.specs.callers import OPEN, VALUES, Caller, Values, learned, needed
 
 NOON_MS: Final = 1_785_153_600_000  # 2026-07-27T12:00:00Z
@@ -139,7 +140,9 @@ async def calling(
     """Signed in to a new emulator, whose clock stands still; `exchanges` gets all that it is asked and answers."""
     with tempfile.TemporaryDirectory() as folder:
         settings = EmulatorSettings(
-            host=HostSettings(http_port=0, mqtt_port=0, now_ms=NOON_MS, speed=0.0, data_dir=Path(folder)),
+            host=HostSettings(
+                http_port=0, mqtt_port=0, now_ms=NOON_MS, speed=0.0, data_dir=Path(folder), keys_dir=keys_dir()
+            ),
             accounts=(EmulatedAccount(models=tuple(models)),),
             lives=LifeSettings(history_days=HISTORY_DAYS),
             cardata=CarDataSettings(quota_per_day=1_000),

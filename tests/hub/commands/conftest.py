@@ -189,11 +189,6 @@ def states(command: Command) -> list[str]:
     return [str(step.state) for step in command.steps]
 
 
-@pytest.fixture(scope="session")
-def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
 @pytest.fixture
 async def workshop(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Workshop]:
     settings = emulator_settings(
