@@ -16,7 +16,7 @@ import pytest
 from tests.specs.schemathesis_runs import EXCLUSIONS, HUB, Outcome, run
 from tests.web.conftest import VIN, open_site
 from tools.specs.sources import load_sources
-from tools.specs.tour import ask_anything, calling
+from tools.specs.tour import HISTORY_DAYS, ask_anything, calling
 
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.specs.reader import list_specs, read_spec
@@ -49,7 +49,8 @@ def own_failures(caplog: pytest.LogCaptureFixture) -> list[str]:
 @pytest.mark.parametrize("name", [name for name in OPENAPI if name != HUB])
 async def test_emulator_answers_as_described(name: str, who: str, caplog: pytest.LogCaptureFixture) -> None:
     family, exchanges = SOURCES[name.removeprefix("openapi/")].family, list[Exchange]()
-    async with calling(family, exchanges) as (calls, emulator):
+    history_days = HISTORY_DAYS if who == "signed" else 0  # whoever is not signed in sees nothing of it
+    async with calling(family, exchanges, history_days=history_days) as (calls, emulator):
         await ask_anything(family, calls, emulator.info.vehicles[0])
         signed = {"Authorization": exchanges[-1].headers.get("authorization", "")}
         headers = {"nobody": {}, "wrong": WRONG, "signed": signed}[who]

@@ -135,6 +135,7 @@ async def calling(
     exchanges: list[Exchange],
     models: Sequence[str] = USUAL_MODELS,
     *,
+    history_days: float = HISTORY_DAYS,
     rewrite: Rewrite | None = None,
 ) -> AsyncIterator[tuple[OperationCalls, Emulator]]:
     """Signed in to a new emulator, whose clock stands still; `exchanges` gets all that it is asked and answers."""
@@ -144,7 +145,7 @@ async def calling(
                 http_port=0, mqtt_port=0, now_ms=NOON_MS, speed=0.0, data_dir=Path(folder), keys_dir=keys_dir()
             ),
             accounts=(EmulatedAccount(models=tuple(models)),),
-            lives=LifeSettings(history_days=HISTORY_DAYS),
+            lives=LifeSettings(history_days=history_days),
             cardata=CarDataSettings(quota_per_day=1_000),
         )
         async with (
