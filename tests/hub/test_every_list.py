@@ -23,19 +23,22 @@ from yarl import URL
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, Document
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
-from bimmerhub.domain.reading import Source
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.signals.conditions import read_trouble_codes
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.hub.ingest.derivation import Derivation
+from bimmerhub.hub.parts import FOLDS
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.store.ports.overlays import REJECTED, Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.times import format_time
+from bimmerhub.times import HOUR_MS, format_time
 from bimmerhub.web.app import describe_api
 from bimmerhub.web.settings import WebSettings
 
@@ -45,9 +48,11 @@ MANY = 2_253
 FEW = 120
 """Accounts, vehicles and descriptors: these lists have one page, whatever they hold."""
 
+MOVING = Descriptor("vehicle.isMoving")
 TROUBLE_CODES = Descriptor("vehicle.electronicControlUnit.diagnosticTroubleCodes.raw")
 RANGE = f"from=2026-01-01&to={format_time(NOW_MS + 86_400_000)}"
 CAR = f"vehicles/{VIN}"
+ALWAYS = {"from_ms": 0, "to_ms": 2 * NOW_MS}
 
 Rows = list[Any]
 
@@ -65,6 +70,10 @@ class ListView:
 async def stored_times(store: SqliteStore, descriptor: str) -> Rows:
     points, _ = await store.range(VIN, [Descriptor(descriptor)], from_ms=0, to_ms=NOW_MS * 2, limit=MANY * 2)
     return [format_time(point.measured_at_ms) for point in points]
+
+
+async def stored_trips(store: SqliteStore) -> Rows:
+    return [format_time(record.start_at_ms) for record in await store.derived.records("trips", VIN, **ALWAYS)]
 
 
 async def stored_vins(store: SqliteStore) -> Rows:
@@ -135,6 +144,7 @@ LISTS = {
     "/api/v1/vehicles/{vin}/positions": ListView(
         f"{CAR}/positions?{RANGE}", "measured_at", lambda store: stored_times(store, LATITUDE), is_paged=True
     ),
+    "/api/v1/vehicles/{vin}/trips": ListView(f"{CAR}/trips?{RANGE}", "start_at", stored_trips, is_paged=True),
     "/api/v1/vehicles/{vin}/descriptors": ListView(f"{CAR}/descriptors", "descriptor", stored_series),
     "/api/v1/vehicles/{vin}/warnings": ListView(f"{CAR}/warnings", "code", stored_faults),
     "/api/v1/vehicles/{vin}/coverage": ListView(f"{CAR}/coverage", "descriptor", covered),
@@ -162,6 +172,9 @@ OF_MODELS = {"/api/v1/vehicles/{vin}/coverage/export", "/api/v1/coverage/export"
 """Lists of what is said of models, a row each, made of what the others hold: no page of them is ever full."""
 
 
+OF_RECORDS = {"/api/v1/vehicles/{vin}/trips/{trip_id}/evidence"}
+"""What one record was made of: the readings of some minutes."""
+
 OF_QUESTIONS = {"/api/v1/vehicles/{vin}/fetch", "/api/v1/accounts/{name}/fetch"}
 """What asking BMW costs: a row for each thing that can be asked for."""
 
@@ -187,12 +200,24 @@ def documents() -> Iterator[Document]:
         yield make(BASIC_DATA, "", {f"field {number}": at_ms for number in range(MANY)}, at_ms=at_ms)
 
 
+def drive(number: int, at_ms: int) -> list[Reading]:
+    """Return what a car tells of a drive of ten minutes; the larger the number, the longer ago."""
+    at_ms = at_ms // 1000 * 1000
+    ended_ms = at_ms + 600_000
+    return [
+        reading(value=True, descriptor=MOVING, at_ms=at_ms),
+        reading(value=False, descriptor=MOVING, at_ms=ended_ms),
+        reading(10 * (MANY - number), descriptor=ODOMETERS[0], at_ms=ended_ms),
+    ]
+
+
 async def fill(data_dir: Path) -> None:
     times = [NOW_MS // 1000 * 1000 - 10_000 * number for number in range(MANY)]
     readings = [
         *(reading(number % 100, at_ms=at_ms) for number, at_ms in enumerate(times)),
         *(reading(48.0 + number / 1e6, at_ms=at_ms, descriptor=LATITUDE) for number, at_ms in enumerate(times)),
         *(reading(11.0 + number / 1e6, at_ms=at_ms, descriptor=LONGITUDE) for number, at_ms in enumerate(times)),
+        *(driven for number in range(MANY) for driven in drive(number, NOW_MS - (number + 8) * HOUR_MS)),
         *(reading(number, descriptor=f"x.{number}") for number in range(FEW)),
         *(reading(50, vin=Vin(f"WBA{number:014}")) for number in range(1, FEW + 1)),
     ]
@@ -204,6 +229,7 @@ async def fill(data_dir: Path) -> None:
     ]
     async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
         await store.append(Batch(readings=readings, refused=refused))
+        await Derivation(store.derived, store, FOLDS).catch_up()
         await store.append(Batch(documents=list(documents())))
         body = json.dumps({"descriptor": "x.0"})
         said = Overlay(vin=VIN, kind=REJECTED, at_ms=0, body=body, made_by="owner", made_at_ms=NOW_MS)
@@ -260,7 +286,7 @@ async def walk(session: aiohttp.ClientSession, hub: Hub, target: str, *, limit: 
 
 
 def test_every_list_is_walked() -> None:
-    assert set(described_lists()) == set(LISTS) | OF_MODELS | OF_QUESTIONS
+    assert set(described_lists()) == set(LISTS) | OF_MODELS | OF_QUESTIONS | OF_RECORDS
 
 
 async def test_every_list_gives_all_that_is_stored(hub: Hub) -> None:

@@ -36,6 +36,7 @@ from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.errors import BimmerhubError, ConfigError, NotFound
 from bimmerhub.hub.doctor.database_watch import DatabaseWatch
 from bimmerhub.hub.ingest.derivation import Derivation
+from bimmerhub.hub.ingest.hinting import Hinting
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.process.credentials import Credentials
@@ -769,6 +770,7 @@ async def open_site(
             garage=FakeGarage(),
             documents=store.documents,
             records=store.derived,
+            hints=Hinting(Ingest(store), now_ms=now_ms),
             readings=store,
             figures=store,
             quarantine=store,

@@ -38,7 +38,9 @@ from bimmerhub.domain.documents import (
 from bimmerhub.domain.documents import MESSAGES as SENT
 from bimmerhub.domain.events import AccountLinkChanged, CommandChanged, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.domain.reading import Source
+from bimmerhub.domain.trips.trips_fold import TripsFold
 from bimmerhub.errors import StoreError
+from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
@@ -57,9 +59,13 @@ from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetai
 from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandsPage, OpeningAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.erasure import ErasedAnswer
+from bimmerhub.views.cars.hints import HintAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
+from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer
+from bimmerhub.views.cars.trip_path import PathAnswer
+from bimmerhub.views.cars.trips import TripAnswer, TripPage
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
@@ -80,6 +86,7 @@ from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
+from bimmerhub.views.record_ids import spell_record_id
 from bimmerhub.views.stored.backups import BackupsAnswer
 from bimmerhub.views.stored.damages import SoundnessAnswer
 from bimmerhub.views.stored.imports import ImportAnswer
@@ -99,6 +106,8 @@ MAKE_AGAIN = "write it again: python -m tools.openapi"
 VIN = Vin("WBY00000000000042")
 OWNER = {"authorization": "Bearer local"}
 CAR = f"vehicles/{VIN}"
+TRIP = spell_record_id("abcdefgh", 1_770_000_000_000 - 3_600_000)
+"""That of the trip which the readings make."""
 SOC = "vehicle.drivetrain.batteryManagement.header"
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
 LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
@@ -134,6 +143,16 @@ ANSWERS = [
     Answer("GET", f"{CAR}/readings?signal=soc_percent", "vehicles/{vin}/readings", Page[ReadingAnswer]),
     Answer("GET", f"{CAR}/readings?signal=soc_percent&buckets=5", "vehicles/{vin}/readings", Page[BucketAnswer]),
     Answer("GET", f"{CAR}/positions", "vehicles/{vin}/positions", NewestPage[PositionAnswer]),
+    Answer("GET", f"{CAR}/trips", "vehicles/{vin}/trips", TripPage),
+    Answer("GET", f"{CAR}/trips/{TRIP}", "vehicles/{vin}/trips/{trip_id}", TripAnswer),
+    Answer("GET", f"{CAR}/trips/{TRIP}/path", "vehicles/{vin}/trips/{trip_id}/path", PathAnswer),
+    Answer(
+        "GET",
+        f"{CAR}/trips/{TRIP}/evidence",
+        "vehicles/{vin}/trips/{trip_id}/evidence",
+        Page[TripEvidenceAnswer],
+    ),
+    Answer("POST", f"{CAR}/hints", "vehicles/{vin}/hints", HintAnswer, {"hint": "driving", "value": True}),
     Answer("GET", f"{CAR}/basic-data", "vehicles/{vin}/basic-data", BasicDataAnswer),
     Answer("GET", f"{CAR}/tyres", "vehicles/{vin}/tyres", TyresAnswer),
     Answer("GET", f"{CAR}/charging-history", "vehicles/{vin}/charging-history", NewestPage[BmwChargingAnswer]),
@@ -234,6 +253,7 @@ ANSWERS = [
     Answer("POST", "accounts/home/retry", "accounts/{name}/retry", LinkAnswer),
     Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),
 ]
+MOVING = "vehicle.isMoving"
 MESSAGES = "vehicle.status.checkControlMessages"
 NO_JSON = {
     "vehicles/{vin}/fingerprint",
@@ -309,6 +329,17 @@ async def fill(site: "Site", reading: "ReadingMaker") -> None:
         reading(48, descriptor=LATITUDE, unit="degrees", ago_s=30),
         reading(11.5, descriptor=LONGITUDE, unit="degrees", ago_s=30),
     )
+    driven = [
+        reading(value=True, descriptor=MOVING, unit=None, ago_s=3_600),
+        reading(48.1, descriptor=LATITUDE, unit="deg", ago_s=3_000),
+        reading(11.5, descriptor=LONGITUDE, unit="deg", ago_s=3_000),
+        reading(value=True, descriptor=MOVING, unit=None, ago_s=2_900),
+        reading(48.2, descriptor=LATITUDE, unit="deg", ago_s=2_400),
+        reading(11.5, descriptor=LONGITUDE, unit="deg", ago_s=2_400),
+        reading(value=False, descriptor=MOVING, unit=None, ago_s=1_800),
+    ]
+    await site.store.append(Batch(readings=driven))
+    await Derivation(site.store.derived, site.store, [TripsFold()]).catch_up()
     refused = Refused(received_at_ms=0, reason="250 %", payload=b"{}", origin="stream", descriptor=SOC, reading=doubted)
     await site.store.append(Batch(refused=[refused], documents=answered()))
     await site.accounts.start_sign_in("home", "c")

@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Source(IntEnum):
-    """How a reading reached us: one of CarData's ways, or another family.
+    """How a reading reached us: one of CarData's ways, another family, or a hint of somebody's.
 
     When the same reading comes twice, the smaller number is kept.
     """
@@ -26,6 +26,7 @@ class Source(IntEnum):
     IREMOTE = 12
     CONNECTEDDRIVE = 22
     MYBMW = 32
+    HINT = 90
 
 
 class Reading(NamedTuple):

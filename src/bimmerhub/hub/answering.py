@@ -21,6 +21,7 @@ from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
+from bimmerhub.hub.ingest.hinting import Hinting
 from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.process.backups import load_backups
 from bimmerhub.hub.reporting.bundle import BundleMaker, LiveParts, stored_parts
@@ -74,6 +75,7 @@ def open_context(parts: Parts, session: Session) -> Context:
         age_keeping=parts.ages,
         documents=store.documents,
         records=store.derived,
+        hints=Hinting(parts.readings.ingest, now_ms=now_ms),
         readings=store,
         figures=store,
         quarantine=store,

@@ -14,6 +14,7 @@ from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
 from bimmerhub.domain.events import AccountLinkChanged
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.retention import AgeLimits
+from bimmerhub.domain.trips.trips_fold import TripsFold
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import load_bmw_clock
 from bimmerhub.hub.accounts.book import AccountBook
@@ -57,7 +58,7 @@ from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.acts import Acts
 from bimmerhub.views.event_ring import EventRing
 
-FOLDS = (DaysFold(), ChargingSessionsFold())
+FOLDS = (DaysFold(), TripsFold(), ChargingSessionsFold())
 """Everything that is derived from readings."""
 
 

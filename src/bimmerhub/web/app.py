@@ -40,6 +40,7 @@ from bimmerhub.web.routes import (
     rebuild,
     retention,
     specs,
+    trips,
     vehicles,
 )
 from bimmerhub.web.routes.context import Context
@@ -82,6 +83,7 @@ _TAGS: Final = {
     "hub": "The hub itself: health, events, the catalogue.",
     "imports": "Capture files and archives.",
     "judgements": "Readings that are not believed.",
+    "trips": "What the cars drove.",
     "vehicles": "The cars and their state.",
 }
 
@@ -177,7 +179,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    cars = (vehicles, charging_sessions, history, judgements, catalogue)
+    cars = (vehicles, trips, charging_sessions, history, judgements, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
     for subject in (*cars, *bmw, imports, rebuild, backups, database, retention, events, operation, access):
         api.include_router(subject.router)

@@ -21,9 +21,13 @@ from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetai
 from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandsPage, OpeningAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.erasure import ErasedAnswer
+from bimmerhub.views.cars.hints import HintAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
+from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer
+from bimmerhub.views.cars.trip_path import PathAnswer
+from bimmerhub.views.cars.trips import TripAnswer, TripPage
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
@@ -71,6 +75,11 @@ SHAPES: Final[tuple[Shape, ...]] = (
     NewestPage[PositionAnswer],
     ChargesPage,
     ChargingSessionDetails,
+    TripPage,
+    TripAnswer,
+    Page[TripEvidenceAnswer],
+    PathAnswer,
+    HintAnswer,
     Page[CarWarningAnswer],
     CarPage[CoverageAnswer],
     Page[ModelCoverageAnswer],

@@ -192,6 +192,13 @@ def test_hints_begin_and_end_a_trip() -> None:
     assert trips(story) == [("08:00:00", "08:30:00", 20)]
 
 
+def test_hints_hold_for_a_car_that_tells_of_its_arrival_only() -> None:
+    story = Story().at("06:00").report_arrival().at("08:00").say("hint.driving", value=True).at("09:20")
+    story.km, story.north_km = story.km + 70, story.north_km + 50
+    story.report_arrival().at("09:21").say("hint.driving", value=False)
+    assert trips(story) == [("08:00:00", "09:21:00", 70)]
+
+
 def test_an_end_that_an_old_summary_repeats_is_not_taken() -> None:
     story = commute().at("10:00").depart().say(SEGMENT_END, "04.09.2026 08:30:00 UTC").drive("10:30", 20).arrive()
     assert trips(story)[1] == ("10:00:00", "10:30:00", 20)

@@ -103,6 +103,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "cars.charges",
         "List a vehicle's charging sessions, and show one: why it started late, ran slow or stopped.",
     ),
+    "trips": ("cars.trips", "List the trips of a vehicle, show one, and hint at one."),
     "import": ("stored.import_", "Store capture files; the same file twice changes nothing."),
     "quarantine": ("stored.quarantine", "What was not understood or not believed."),
     "readings": ("stored.readings", "Reject stored readings that are not true, and take it back."),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bimmerhub.domain.trips.trip_limits import (
     CONFIRMED_MS,
+    HINT_HOLDS_MS,
     LEAVING_CAR_MS,
     MOVING_ERROR_S,
     PAUSE_MS,
@@ -48,6 +49,8 @@ def over_at_ms(trip: TripSoFar) -> int:
     """Return when the trip counts as over if nothing more comes."""
     if trip.is_closed:
         return quiet_since_ms(trip)
+    if trip.is_hinted:
+        return max(trip.first_ms + HINT_HOLDS_MS, quiet_since_ms(trip) + PAUSE_MS)
     if trip.off_ms is not None or trip.segment_end_ms is not None:
         return quiet_since_ms(trip) + CONFIRMED_MS
     return quiet_since_ms(trip) + PAUSE_MS
@@ -55,6 +58,8 @@ def over_at_ms(trip: TripSoFar) -> int:
 
 def may_go_on(trip: TripSoFar, at_ms: int) -> bool:
     """Tell whether a sign of driving at that time is of the same trip."""
+    if trip.is_hinted and at_ms - trip.first_ms <= HINT_HOLDS_MS:
+        return True
     return not trip.is_closed and at_ms - quiet_since_ms(trip) <= PAUSE_MS
 
 

@@ -8,6 +8,9 @@ PAUSE_MS: Final = 15 * MINUTE_MS
 """A stop or a silence of up to so long does not end a trip: a fuel stop, a tunnel, a radio hole of ten minutes
 (TeslaMate closes a silent drive after 15 minutes; positions of a driving i5 come at most 6 minutes apart)."""
 
+HINT_HOLDS_MS: Final = 4 * HOUR_MS
+"""Somebody who says that driving began says when it ends; so long it holds without that (inferred)."""
+
 CONFIRMED_MS: Final = 5 * MINUTE_MS
 """A trip whose end the car has told is shown as over after so long (a peer closes after 300 s of standing still)."""
 
@@ -63,6 +66,9 @@ ODOMETER_SLACK_KM: Final = 2.0
 
 SHORTEST_KM: Final = 0.1
 """What is shorter is moving the car, not a trip; and a position in a garage can be so far off."""
+
+SHORTEST_S: Final = 120
+"""How long a car must say that it moves when neither positions nor odometer tell how far (a peer's limit)."""
 
 UNTOLD_KM: Final = 5.0
 UNTOLD_KMH: Final = 80.0

@@ -9,6 +9,7 @@ from bimmerhub.domain.trips.trip_limits import (
     ODOMETER_SLACK_KM,
     REST_MS,
     SHORTEST_KM,
+    SHORTEST_S,
 )
 from bimmerhub.domain.trips.trip_state import Segment, TripPlace, TripSoFar, distance_km
 
@@ -90,8 +91,10 @@ def _is_kept(trip: TripSoFar) -> bool:
             return True
         if not trip.is_sure and trip.path_km > LONGEST_UNCOUNTED_KM:
             return False
+    if trip.is_sure and not trip.places and not trip.is_counted:
+        return find_ending(trip).at_ms - trip.start_ms >= SHORTEST_S * 1000
     away_km = _away_km(trip.start_place, trip.place)
-    if trip.is_sure:
+    if trip.is_sure or (trip.start_odometer_km is None and trip.places > 2):  # noqa: PLR2004 - more than a jump
         return max(trip.path_km, away_km) >= SHORTEST_KM
     return trip.is_estimated and away_km >= SHORTEST_KM
 

@@ -73,9 +73,10 @@ class TripSoFar(NamedTuple):
     `first_ms` is the first sign of driving, `moved_ms` the last. From `stood_ms` on it stands, from `off_ms` on it is
     switched off, plugged in or left; both None while it moves. `segment_end_ms` is when BMW says that it ended.
     `is_sure`: more than positions speaks for it. `is_estimated`: only its arrival was told. `is_closed`: it cannot go
-    on. `is_counted`: the odometer was told since it began, last at `counted_ms`. `path_km` is along its positions,
-    `counted_km` as much of that as the last odometer includes. `left` is where the trip before ended, `jump_km` how
-    much further from it the first two positions are than it can have been driven.
+    on; `is_hinted`: somebody says that it does. `is_counted`: the odometer was told since it began, last at
+    `counted_ms`. `path_km` is along its positions, `counted_km` as much of that as the last odometer includes. `left`
+    is where the trip before ended, `jump_km` how much further from it the first two positions are than it can have
+    been driven.
     """
 
     vin: str
@@ -92,6 +93,7 @@ class TripSoFar(NamedTuple):
     is_sure: bool = False
     is_estimated: bool = False
     is_closed: bool = False
+    is_hinted: bool = False
     is_counted: bool = False
     counted_ms: int = 0
     start_place: TripPlace | None = None

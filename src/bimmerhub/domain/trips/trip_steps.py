@@ -88,6 +88,8 @@ def _stand(state: TripState, reading: Reading, *, is_off: bool = False, closes: 
     trip = trip._replace(
         stood_ms=stood_ms, stood_by=trip.stood_by or reading.descriptor, off_ms=off_ms, is_closed=is_closed
     )
+    if is_off:
+        trip = trip._replace(is_hinted=False)
     return state._replace(trip=trip, car=state.car._replace(stood_ms=at_ms))
 
 
@@ -105,7 +107,10 @@ def _take_switched_on(state: TripState, reading: Reading, value: Value) -> TripS
 
 
 def _take_hint(state: TripState, reading: Reading, value: Value) -> TripState:
-    return _drive(state, reading, is_sure=True) if value else _stand(state, reading, is_off=True, closes=True)
+    if not value:
+        return _stand(state, reading, is_off=True, closes=True)
+    state = _drive(state, reading, is_sure=True)
+    return state if state.trip is None else state._replace(trip=state.trip._replace(is_hinted=True))
 
 
 def _take_door(state: TripState, reading: Reading, value: Value) -> TripState:
@@ -178,7 +183,7 @@ def _shows_driving(trip: TripSoFar, before: TripPlace, place: TripPlace, come_km
 
 def _with_place(state: TripState, place: TripPlace, come_km: float) -> TripState:
     trip = state.trip
-    if trip is not None and place.at_ms <= quiet_since_ms(trip) + ARRIVAL_MS:
+    if trip is not None and _belongs(trip, place.at_ms):
         driven_km = max(0, place.at_ms - trip.start_ms) / HOUR_MS * QUICK_KMH
         start = trip.start_place or place
         jump_km = max(0.0, distance_km(trip.left or start, place) - driven_km)
@@ -192,6 +197,11 @@ def _with_place(state: TripState, place: TripPlace, come_km: float) -> TripState
             jump_km=jump_km if not trip.places else min(jump_km, trip.jump_km) if trip.places == 1 else trip.jump_km,
         )
     return TripState(state.car._replace(place=place), trip, state.before)
+
+
+def _belongs(trip: TripSoFar, at_ms: int) -> bool:
+    """Tell whether a position of that time is one of the trip's: while it is driven, or soon after its arrival."""
+    return may_go_on(trip, at_ms) if trip.stood_ms is None else at_ms <= quiet_since_ms(trip) + ARRIVAL_MS
 
 
 def _take_altitude(state: TripState, reading: Reading, value: Value) -> TripState:
@@ -225,8 +235,8 @@ def _take_odometer(state: TripState, reading: Reading, value: Value) -> TripStat
     if car.odometer_km is None or km <= car.odometer_km:
         lower_km = km if car.odometer_km is None else car.odometer_km
         trip = state.trip
-        if trip is not None and may_go_on(trip, at_ms) and not (trip.is_counted and trip.odometer_km == lower_km):
-            trip = trip._replace(odometer_km=lower_km, is_counted=True, counted_ms=at_ms)
+        if trip is not None and may_go_on(trip, at_ms):
+            trip = trip._replace(odometer_km=lower_km, counted_km=trip.path_km, is_counted=True, counted_ms=at_ms)
         accounted_km = km if car.odometer_km is None else car.accounted_km
         car = car._replace(odometer_km=lower_km, odometer_ms=at_ms, accounted_km=accounted_km)
         return TripState(car, trip, state.before)

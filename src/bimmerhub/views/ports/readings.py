@@ -53,6 +53,17 @@ class CaptureImports(Protocol):
         ...
 
 
+class HintTaking(Protocol):
+    """Hints from outside on their way into the store."""
+
+    async def take_hint(self, vin: Vin, hint: str, *, value: bool, at_ms: int) -> bool:
+        """Store that `hint` (driving, plugged) was so or not at `at_ms`; return whether that is new.
+
+        ConfigError for what lies in the future.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildProgress:
     """How far a rebuild is; the last one has `done` set.

@@ -32,7 +32,7 @@ from bimmerhub.views.ports.commands import Asker, CarCommands
 from bimmerhub.views.ports.database_check import DatabaseChecks
 from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.views.ports.health import HealthReport
-from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
+from bimmerhub.views.ports.readings import CaptureImports, HintTaking, ReadingJudging, Rebuilding
 from bimmerhub.views.ports.retention import AgeKeeping
 from bimmerhub.views.support_bundle import SupportBundles
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
@@ -74,6 +74,7 @@ class Context:
     age_keeping: AgeKeeping
     documents: StoredDocuments
     records: StoredRecords
+    hints: HintTaking
     readings: ReadingQuery
     figures: StoredFigures
     quarantine: Quarantine

@@ -1,0 +1,244 @@
+"""A vehicle's trips: a list with totals, and one of them by its id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import msgspec
+
+from bimmerhub.domain.trips.trip_record import How, Trip
+from bimmerhub.errors import NotFound
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.derived import StoredRecord, StoredRecords
+from bimmerhub.times import DAY_MS, SECOND_MS, format_time
+from bimmerhub.views.cars.history import DEFAULT_ROWS
+from bimmerhub.views.fields import ListTokens, NewestPage, Number, Time
+from bimmerhub.views.ports.cars import VehicleStates
+from bimmerhub.views.record_ids import parse_record_id, spell_record_id
+from bimmerhub.views.viewer import Viewer
+
+FOLD: Final = "trips"
+LONGEST_TRIP_MS: Final = 7 * DAY_MS
+"""How far back a trip is looked for that covers an instant."""
+DEFAULT_DAYS: Final = 30
+LONGEST_STRETCH_MS: Final = 366 * DAY_MS
+HOUR_S: Final = 3600
+
+Percent = Annotated[Number | None, msgspec.Meta(description="percent of the high-voltage battery; null when not told")]
+
+
+class TripAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One trip, from departure to arrival. null: not told.
+
+    `how` says of each number whether it was measured, derived from what was measured, or estimated; `band` how far it
+    may be off, plus or minus.
+    """
+
+    id: Annotated[str, msgspec.Meta(description="names it; an id that is gone leads to the trip that covers its start")]
+    start_at: Time
+    end_at: Annotated[Time, msgspec.Meta(description="the last sign of driving so far while it is under way")]
+    start_uncertainty_s: Number
+    end_uncertainty_s: Number
+    under_way: bool
+    final: Annotated[bool, msgspec.Meta(description="false while it is under way or BMW may still sum it up")]
+    distance_km: Number | None
+    missing_before_km: Annotated[Number, msgspec.Meta(description="kilometres before it that no trip explains")]
+    duration_s: int
+    standing_s: Annotated[int, msgspec.Meta(description="how much of that it stood")]
+    average_speed_kmh: Number | None
+    energy_kwh: Number | None
+    consumption_kwh_per_100km: Annotated[
+        Number | None, msgspec.Meta(description="of electric trips of 5 km and more; null where it says nothing")
+    ]
+    start_soc_percent: Percent
+    end_soc_percent: Percent
+    start_fuel_l: Number | None
+    end_fuel_l: Number | None
+    start_odometer_km: Number | None
+    end_odometer_km: Number | None
+    start_place: Annotated[str | None, msgspec.Meta(description="name of the place; null when it has none")]
+    end_place: Annotated[str | None, msgspec.Meta(description="name of the place; null when it has none")]
+    start_latitude_deg: Number | None
+    start_longitude_deg: Number | None
+    end_latitude_deg: Number | None
+    end_longitude_deg: Number | None
+    altitude_up_m: Number
+    altitude_down_m: Number
+    electric_percent: Annotated[Number | None, msgspec.Meta(description="how much of the way was electric, by BMW")]
+    eco_percent: Number | None
+    eco_plus_percent: Number | None
+    comfort_energy_kwh: Number | None
+    recuperation_kwh_per_100km: Number | None
+    acceleration_stars: Number | None
+    anticipation_stars: Number | None
+    started_by: Annotated[str, msgspec.Meta(description="the descriptor that told its start")]
+    ended_by: Annotated[str, msgspec.Meta(description="the descriptor that told its end")]
+    how: dict[str, How]
+    band: dict[str, Number]
+
+
+class TripTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """What the trips of a stretch of time come to."""
+
+    trips: int
+    distance_km: Number
+    missing_km: Annotated[Number, msgspec.Meta(description="kilometres in that time that no trip explains")]
+    duration_s: int
+    energy_kwh: Number
+    energy_over_km: Annotated[Number, msgspec.Meta(description="length of the trips of which the energy is known")]
+    coverage: Annotated[str, msgspec.Meta(examples=["over 452 of 509 km"])]
+
+
+class TripPage(NewestPage[TripAnswer], frozen=True, kw_only=True):
+    """A page of trips. `totals` are of the whole stretch of time, on the first page only."""
+
+    totals: TripTotals | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTrip:
+    """A trip with the stretch of time of its record."""
+
+    start_at_ms: int
+    end_at_ms: int
+    trip: Trip
+
+
+async def view_trips(
+    viewer: Viewer,
+    records: StoredRecords,
+    vehicles: VehicleStates,
+    vin: Vin,
+    *,
+    from_ms: int,
+    to_ms: int,
+    limit: int = DEFAULT_ROWS,
+    after: str | None = None,
+) -> TripPage:
+    """Return the newest `limit` trips that start in `from_ms <= t < to_ms`, oldest first.
+
+    `after` is the `next` of the page before, which held newer ones; ConfigError for any other.
+    """
+    viewer.require_vehicle(vin)
+    tokens = ListTokens("trips", vin)
+    last_ms = to_ms if after is None else min(to_ms, tokens.parse_number(after))
+    if after is None:
+        trips = await load_trips(records, vin, from_ms=from_ms, to_ms=to_ms)
+    else:
+        trips = await _load_newest(records, vin, from_ms=from_ms, to_ms=last_ms, enough=limit + 1)
+    page, is_complete = trips[-limit:], len(trips) <= limit
+    key = vehicle_key(vehicles, vin)
+    return TripPage(
+        items=[describe_trip(trip, key) for trip in page],
+        next=None if is_complete else tokens.token(page[0].start_at_ms),
+        is_complete=is_complete,
+        totals=_sum_up(trips) if after is None else None,
+    )
+
+
+async def view_trip(
+    viewer: Viewer, records: StoredRecords, vehicles: VehicleStates, vin: Vin, *, trip_id: str
+) -> TripAnswer:
+    """Return one trip; NotFound as `load_trip`."""
+    return describe_trip(await load_trip(viewer, records, vin, trip_id), vehicle_key(vehicles, vin))
+
+
+async def load_trip(viewer: Viewer, records: StoredRecords, vin: Vin, trip_id: str) -> StoredTrip:
+    """Return the trip of that id, or else the one that covers its start now; NotFound when there is none."""
+    viewer.require_vehicle(vin)
+    _, start_ms = parse_record_id(trip_id)
+    trips = await load_trips(records, vin, from_ms=start_ms - LONGEST_TRIP_MS, to_ms=start_ms + SECOND_MS)
+    if trips and trips[-1].end_at_ms >= start_ms:
+        return trips[-1]
+    raise NotFound("there is no trip of that id, and none that covers its time")
+
+
+async def load_trips(records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int) -> list[StoredTrip]:
+    """Return the trips that start in a stretch, oldest first."""
+    return [_decode(record) for record in await records.records(FOLD, vin, from_ms=from_ms, to_ms=to_ms)]
+
+
+def vehicle_key(vehicles: VehicleStates, vin: Vin) -> str:
+    """Return the key of a vehicle; its VIN before it has one."""
+    keys = (vehicle.key for vehicle in vehicles.vehicles() if vehicle.vin == vin)
+    return next(keys, None) or vin
+
+
+def describe_trip(stored: StoredTrip, key: str) -> TripAnswer:
+    """Return a trip in its public shape."""
+    trip, segment = stored.trip, stored.trip.segment
+    duration_s = (stored.end_at_ms - stored.start_at_ms) // SECOND_MS
+    speed_kmh = None if not trip.distance_km or not duration_s else round(trip.distance_km / duration_s * HOUR_S, 1)
+    how: dict[str, How] = {**trip.how, **({} if speed_kmh is None else {"average_speed_kmh": "derived"})}
+    return TripAnswer(
+        id=spell_record_id(key, stored.start_at_ms),
+        start_at=format_time(stored.start_at_ms),
+        end_at=format_time(stored.end_at_ms),
+        start_uncertainty_s=trip.start_uncertainty_s,
+        end_uncertainty_s=trip.end_uncertainty_s,
+        under_way=not trip.is_over,
+        final=trip.is_final,
+        distance_km=trip.distance_km,
+        missing_before_km=trip.missing_before_km,
+        duration_s=duration_s,
+        standing_s=trip.standing_s,
+        average_speed_kmh=speed_kmh,
+        energy_kwh=trip.energy_kwh,
+        consumption_kwh_per_100km=trip.consumption_kwh_per_100km,
+        start_soc_percent=trip.start_soc_percent,
+        end_soc_percent=trip.end_soc_percent,
+        start_fuel_l=trip.start_fuel_l,
+        end_fuel_l=trip.end_fuel_l,
+        start_odometer_km=trip.start_odometer_km,
+        end_odometer_km=trip.end_odometer_km,
+        start_place=None,
+        end_place=None,
+        start_latitude_deg=trip.start_latitude_deg,
+        start_longitude_deg=trip.start_longitude_deg,
+        end_latitude_deg=trip.end_latitude_deg,
+        end_longitude_deg=trip.end_longitude_deg,
+        altitude_up_m=trip.altitude_up_m,
+        altitude_down_m=trip.altitude_down_m,
+        electric_percent=segment.electric_percent,
+        eco_percent=segment.eco_percent,
+        eco_plus_percent=segment.eco_plus_percent,
+        comfort_energy_kwh=segment.comfort_energy_kwh,
+        recuperation_kwh_per_100km=segment.recuperation_kwh_per_100km,
+        acceleration_stars=segment.acceleration_stars,
+        anticipation_stars=segment.anticipation_stars,
+        started_by=trip.started_by,
+        ended_by=trip.ended_by,
+        how=how,
+        band=dict(trip.band),
+    )
+
+
+async def _load_newest(records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int, enough: int) -> list[StoredTrip]:
+    """Return the newest trips of a range, oldest first: at least `enough`, or all there are; it goes back in time."""
+    trips: list[StoredTrip] = []
+    until_ms, stretch_ms = to_ms, 32 * DAY_MS
+    while until_ms > from_ms and len(trips) < enough:
+        since_ms = max(from_ms, until_ms - stretch_ms)
+        trips[:0] = await load_trips(records, vin, from_ms=since_ms, to_ms=until_ms)
+        until_ms, stretch_ms = since_ms, min(2 * stretch_ms, LONGEST_STRETCH_MS)
+    return trips
+
+
+def _decode(record: StoredRecord) -> StoredTrip:
+    trip = msgspec.json.decode(record.body, type=Trip)
+    return StoredTrip(start_at_ms=record.start_at_ms, end_at_ms=record.end_at_ms, trip=trip)
+
+
+def _sum_up(trips: Sequence[StoredTrip]) -> TripTotals:
+    distance_km = sum(stored.trip.distance_km or 0.0 for stored in trips)
+    missing_km = sum(stored.trip.missing_before_km for stored in trips)
+    with_energy = [stored.trip for stored in trips if stored.trip.energy_kwh is not None]
+    return TripTotals(
+        trips=len(trips),
+        distance_km=round(distance_km, 1),
+        missing_km=round(missing_km, 1),
+        duration_s=sum(stored.end_at_ms - stored.start_at_ms for stored in trips) // SECOND_MS,
+        energy_kwh=round(sum(trip.energy_kwh or 0.0 for trip in with_energy), 2),
+        energy_over_km=round(sum(trip.distance_km or 0.0 for trip in with_energy), 1),
+        coverage=f"over {distance_km:.0f} of {distance_km + missing_km:.0f} km",
+    )
