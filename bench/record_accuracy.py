@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench.accuracy_sessions import compare_sessions
 from bench.accuracy_trips import compare_trips
 from bench.record_findings import Findings, Life
 
@@ -51,7 +52,10 @@ LEFT_OUT: Final = frozenset({"silent", "unticked", "odometer-in-miles", "odomete
 NOW_AND_THEN: Final = {"held-back": 7, "lost": 7}
 """Faults that would leave nothing as it is are on for one day of so many."""
 
-COMPARISONS: Final[dict[str, Callable[[Life], Findings]]] = {"trips": compare_trips}
+COMPARISONS: Final[dict[str, Callable[[Life], Findings]]] = {
+    "trips": compare_trips,
+    "sessions": compare_sessions,
+}
 
 
 def switches_of(wanted: str, days: float) -> list[FaultSwitch]:

@@ -322,3 +322,20 @@ def test_energies_are_never_negative() -> None:
     session = night.end("19:00", soc=38, missing=21).session()
     assert session.energy_battery_kwh is not None
     assert session.energy_battery_kwh >= 0
+
+
+def test_a_power_in_kilowatts_that_does_not_say_so_is_none_in_watts() -> None:
+    night = (
+        Night().parked("17:58", soc=40).plug("18:00").charge("18:01", kw=0.011, volts=230, amps=16, phases="3-PHASES")
+    )
+    session = night.said("18:30", power=11).said("19:00", power=0.3).end("19:01", soc=52).session()
+    assert session.max_power_kw == 11
+    assert len(session.parts) == 1
+
+
+def test_samples_of_the_end_only_do_not_tell_the_grid_energy() -> None:
+    night = Night().parked("17:58", soc=12).plug("18:00").charge("18:01", kw=11, missing=17.3, method="AC_TYPE2PLUG")
+    night.wallbox("19:16", missing=4.7).end("19:52", soc=100, missing=0)
+    session = night.session()
+    assert session.energy_grid_kwh == pytest.approx(17.3 / 0.9, abs=0.1)
+    assert session.how["energy_grid_kwh"] == "estimated"

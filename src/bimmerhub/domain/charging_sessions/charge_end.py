@@ -17,6 +17,8 @@ OVERDUE_MS: Final = 3 * MINUTE_MS
 takes up to 5 s (measured 2025); a wallbox throttles now and then."""
 SLOPE_FROM_PERCENT: Final = 3.0
 """A rise from which the end can be reckoned: of whole per cent, it is a third off at most."""
+OWN_ESTIMATE_SHARE: Final = 0.05
+"""Of its remaining time, how far off a car's own estimate is, by and large: the power falls off as it reckoned."""
 UNTOLD_MS: Final = 45 * MINUTE_MS
 """Longer than stable charging is silent (30 min and more, observed 2025)."""
 DC_EFFICIENCY: Final = 0.96
@@ -132,10 +134,17 @@ def end_unsaid(session: OpenSession, at_ms: int, capacity: float | None) -> Open
     return session._replace(
         parts=(*session.parts, (session.part_ms, end_ms)),
         part_ms=None,
-        end_slack_s=max(end_ms - session.charged_ms, min(at_ms, end_ms + HOUR_MS) - end_ms) // 1000 if is_due else 0,
+        end_slack_s=_slack_ms(session, end_ms, at_ms) // 1000 if is_due else 0,
         is_end_reckoned=is_due,
         is_end_unsaid=True,
     )
+
+
+def _slack_ms(session: OpenSession, end_ms: int, at_ms: int) -> int:
+    """Return how far off an end is that was reckoned: a twentieth of the car's own remaining time, else all silence."""
+    if session.minutes_left and end_ms == session.minutes_left_ms + round(session.minutes_left * MINUTE_MS):
+        return max(OVERDUE_MS, round(session.minutes_left * MINUTE_MS * OWN_ESTIMATE_SHARE))
+    return max(end_ms - session.charged_ms, min(at_ms, end_ms + HOUR_MS) - end_ms)
 
 
 def look_back(session: OpenSession, level: float) -> OpenSession:

@@ -32,7 +32,7 @@ def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
     kind = derive_kind(session)
     ends = derive_ends(session, car, kind=kind)
     battery = derive_battery_energy(session, car, ends, kind=kind)
-    grid = derive_grid_energy(session, kind=kind)
+    grid = derive_grid_energy(session, battery, kind=kind)
     reason = derive_end_reason(session, ends.level)
     parts = _describe_parts(session)
     how, band = _describe_how(session, is_level_reckoned=ends.is_level_reckoned)

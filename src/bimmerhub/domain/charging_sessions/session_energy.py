@@ -19,15 +19,18 @@ LEVEL_BAND_PERCENT: Final = 0.7
 """Of the difference of two whole per cent, as a standard deviation and a bit."""
 GRID_BAND: Final = 0.02
 """Whole volts and whole amperes."""
+COVERED_SHARE: Final = 0.8
+"""Of a charge; where samples cover less of it, they do not tell what it took."""
 POWER_BAND: Final = 0.03
 
 
 class Energy(NamedTuple):
-    """Kilowatt hours, how they were come by, and plus or minus how much."""
+    """Kilowatt hours, how they were come by, and plus or minus how much; whether the power alone told them."""
 
     kwh: float
     how: How
     band_kwh: float
+    is_by_power: bool = False
 
 
 class Ends(NamedTuple):
@@ -68,18 +71,26 @@ def derive_battery_energy(session: OpenSession, car: CarMemory, ends: Ends, *, k
     return _by_power(session, kind)
 
 
-def derive_grid_energy(session: OpenSession, *, kind: Kind | None) -> Energy | None:
-    """Return what came out of the grid: volts times amperes times phases, else AC power; None for DC: no car tells."""
+def derive_grid_energy(session: OpenSession, battery: Energy | None, *, kind: Kind | None) -> Energy | None:
+    """Return what came out of the grid: by volts, amperes and phases; else of AC by what the battery took, or power.
+
+    None for DC: no car tells.
+    """
     flow, charged_s = session.flow, _charged_s(session)
     if kind == "dc" or charged_s <= 0:
         return None
-    if flow.grid_s > 0 and is_sampled(session):
+    if flow.grid_s >= COVERED_SHARE * charged_s and is_sampled(session):
         kwh = grid_energy_kwh(flow) * _stretch(charged_s, flow.grid_s)
         return Energy(kwh, "derived", GRID_BAND * kwh)
-    if kind == "ac" and flow.power_s > 0 and is_sampled(session):
-        kwh = flow.power_kwh * _stretch(charged_s, flow.power_s)
-        return Energy(kwh, "estimated", POWER_BAND * kwh)
-    return None
+    if kind != "ac" or (flow.power_s <= 0 and flow.grid_s <= 0):
+        return None
+    if battery is not None and not battery.is_by_power:
+        kwh = battery.kwh / AC_EFFICIENCY
+        return Energy(kwh, "estimated", EFFICIENCY_BAND * kwh)
+    if not is_sampled(session) or flow.power_s <= 0:
+        return None
+    kwh = flow.power_kwh * _stretch(charged_s, flow.power_s)
+    return Energy(kwh, "estimated", POWER_BAND * kwh)
 
 
 def _by_missing(session: OpenSession, ends: Ends) -> Energy | None:
@@ -104,7 +115,9 @@ def _by_power(session: OpenSession, kind: Kind | None) -> Energy | None:
     if session.flow.power_s <= 0 or charged_s <= 0 or not is_sampled(session):
         return None
     kwh = session.flow.power_kwh * _stretch(charged_s, session.flow.power_s) * _efficiency(kind)
-    return Energy(kwh, "estimated", EFFICIENCY_BAND * kwh)
+    level = session.last_level if session.end_level is None else session.end_level
+    band = EFFICIENCY_BAND if level is None or level < TAPER_PERCENT else 2 * EFFICIENCY_BAND
+    return Energy(kwh, "estimated", band * kwh, is_by_power=True)
 
 
 def is_sampled(session: OpenSession) -> bool:
@@ -115,15 +128,14 @@ def is_sampled(session: OpenSession) -> bool:
 def learn_capacity(session: OpenSession, *, kind: Kind | None) -> float | None:
     """Return what a full battery holds by this charge: its power against the rise of its level; None where it is small.
 
-    A charge that was cut short tells best: its power did not fall off, and its end is known.
+    Of AC only, and short of where the power falls off: a sample of it stands for all that followed.
     """
-    energy = _by_power(session, kind)
+    energy = _by_power(session, kind) if kind == "ac" else None
     level = session.last_level if session.end_level is None else session.end_level
     if energy is None or level is None or session.start_level is None or session.is_level_rise:
         return None
     rise = level - session.start_level
-    is_cut = session.target is None or level < session.target - 1
-    return energy.kwh / rise * 100 if rise >= LEARNED_FROM_PERCENT and is_cut and level < TAPER_PERCENT else None
+    return energy.kwh / rise * 100 if rise >= LEARNED_FROM_PERCENT and level < TAPER_PERCENT else None
 
 
 def _efficiency(kind: Kind | None) -> float:

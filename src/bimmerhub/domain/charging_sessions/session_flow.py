@@ -24,8 +24,28 @@ EFFICIENCY_LIMITS: Final = (0.75, 0.99)
 STEADY_WITHIN: Final = 0.03
 STEADY_FROM_KWH: Final = 2.0
 """From so much on the energy to full, in steps of 0.1 kWh, tells the efficiency of this charge to 5 %."""
+MISREAD_BELOW_KW: Final = 0.45
+"""The power comes in W, in kW or without unit (clients 2025-2026): 11 may be 11 kW. No BMW takes more than 400 kW."""
+LEAST_CHARGING_KW: Final = 1.0
+"""The least that AC charging gives is 6 A of one phase: 1.4 kW."""
 RATIO_LIMITS: Final = (0.8, 1.25)
 """Between what the car calls its charging power and volts times amperes lie a few per cent."""
+
+
+def read_power_kw(power_kw: float, flow: Flow, said: Mapping[str, Said]) -> float:
+    """Return a power that came in kW without saying so, and was taken for watts; any other as it is.
+
+    Nothing charges with so few watts, but a charge that ends may: the volts and amperes of the moment tell, else the
+    powers said before.
+    """
+    if not 0 < power_kw < MISREAD_BELOW_KW:
+        return power_kw
+    thousandfold_kw = power_kw * 1000
+    grid_kw = grid_power_kw(_number(said.get("volts")), _number(said.get("amps")), flow.phases or 3)
+    if grid_kw is not None:
+        return thousandfold_kw if grid_kw > LEAST_CHARGING_KW else power_kw
+    is_like_before = flow.max_kw is None or thousandfold_kw <= flow.max_kw * RATIO_LIMITS[1]
+    return thousandfold_kw if is_like_before else power_kw
 
 
 def take_samples(

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from bimmerhub.domain.charging_sessions.charge_end import FULL_PERCENT, capacity_kwh, end_unsaid, look_back
 from bimmerhub.domain.charging_sessions.session_evidence import REASONS, Said
-from bimmerhub.domain.charging_sessions.session_flow import end_samples, take_samples
-from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession
+from bimmerhub.domain.charging_sessions.session_flow import end_samples, read_power_kw, take_samples
+from bimmerhub.domain.charging_sessions.session_state import CarMemory, Flow, OpenSession
 from bimmerhub.times import HOUR_MS, MINUTE_MS
 
 JOIN_MS: Final = 6 * MINUTE_MS
@@ -62,6 +62,8 @@ def take_instant(car: CarMemory, session: OpenSession | None, said: Mapping[str,
     """Return what everything that was said at one instant does."""
     if session is None and said.keys() <= ON_THE_WAY and at_ms - car.level_ms < UNSEEN_MS:
         return InstantOutcome(_remember(car, said, at_ms), None)
+    if isinstance(power_kw := said.get("power"), float):
+        said = {**said, "power": read_power_kw(power_kw, Flow() if session is None else session.flow, said)}
     settled: tuple[OpenSession, ...] = ()
     after = _remember(car, said, at_ms)
     if session is not None:
