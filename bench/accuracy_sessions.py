@@ -68,14 +68,14 @@ def _compare(findings: Findings, life: Life, record: Record, true: ChargingSessi
                     f"{name} {life.seed} {_say(true.plugged_in_ms)}: {ours:.1f} for {truly:.1f} kWh"
                     f" ({how}, {session.end_reason})"
                 )
-    for name, ours, truly in (
+    for name, ours_ms, true_ms in (
         ("start_s", session.started_at_ms, true.start_ms),
         ("end_s", session.ended_at_ms, true.end_ms),
         ("plug_s", session.plugged_at_ms, true.plugged_in_ms),
         ("unplug_s", session.unplugged_at_ms, true.unplugged_ms),
     ):
-        if ours is not None and truly is not None:
-            errors[name].append(abs(ours - truly) / 1000)
+        if ours_ms is not None and true_ms is not None:
+            errors[name].append(abs(ours_ms - true_ms) / 1000)
     if session.end_soc_percent is not None:
         errors["end_level"].append(abs(session.end_soc_percent - true.end_soc_percent))
     findings.counts["kind_wrong"] += session.kind is not None and (session.kind == "dc") != true.is_dc

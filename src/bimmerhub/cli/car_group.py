@@ -21,8 +21,8 @@ class CarGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-class RecordGroup(TyperGroup):
-    """A group about records of a car, such as trips: any other word than a command, and none, mean `list`."""
+class CarListGroup(TyperGroup):
+    """A group with the command `list`, which any other word than a command means: `trips 0000042`."""
 
     @override
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

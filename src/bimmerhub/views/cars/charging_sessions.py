@@ -46,7 +46,7 @@ from bimmerhub.views.cars.history import MOST_ROWS
 from bimmerhub.views.documents.charging_history import read_bmw_charge
 from bimmerhub.views.fields import ListTokens, Number
 from bimmerhub.views.ports.cars import VehicleStates
-from bimmerhub.views.record_ids import RecordId, parse_record_id, spell_record_id
+from bimmerhub.views.record_ids import format_record_id, parse_record_id
 from bimmerhub.views.viewer import Viewer, no_such_vehicle
 
 DEFAULT_SESSIONS: Final = 100
@@ -115,10 +115,10 @@ async def view_charging_session(
 ) -> ChargingSessionDetails:
     """Return the session of that id, or the one that covers its instant now; NotFound when there is none."""
     viewer.require_vehicle(vin)
-    wanted, key = parse_record_id(record_id), _vehicle_key(reads.vehicles, vin)
-    if wanted.vehicle_key != key:
+    (wanted_key, at_ms), key = parse_record_id(record_id), _vehicle_key(reads.vehicles, vin)
+    if wanted_key != key:
         raise _no_such_session()
-    row = await _find_row(reads, vin, wanted)
+    row = await _find_row(reads, vin, at_ms)
     points = await _load_points(reads.readings, vin, row)
     samples = _thin(_samples(points, row), MOST_SAMPLES)
     reasons = [
@@ -134,15 +134,6 @@ async def view_charging_session(
     )
 
 
-def find_session_vehicle(vehicles: VehicleStates, record_id: str) -> Vin:
-    """Return the vehicle of the session with that id; NotFound when there is no such vehicle."""
-    wanted = parse_record_id(record_id)
-    for vehicle in vehicles.vehicles():
-        if vehicle.key == wanted.vehicle_key:
-            return vehicle.vin
-    raise _no_such_session()
-
-
 def _no_such_session() -> NotFound:
     return NotFound("there is no such charging session", hint="List them: bimmerhub charges")
 
@@ -150,17 +141,16 @@ def _no_such_session() -> NotFound:
 def _vehicle_key(vehicles: VehicleStates, vin: Vin) -> str:
     for vehicle in vehicles.vehicles():
         if vehicle.vin == vin:
-            return vehicle.key or vehicle.vin.lower()
+            return vehicle.key or "unknown"
     raise no_such_vehicle(vin)
 
 
 def _describe(vin: Vin, key: str, row: _Row) -> ChargingSessionAnswer:
-    record_id = spell_record_id(key, row.start_ms)
+    record_id = format_record_id(key, row.start_ms)
     return describe_session(vin, record_id, row.reconciled, is_final=row.is_final)
 
 
-async def _find_row(reads: ChargeReads, vin: Vin, wanted: RecordId) -> _Row:
-    at_ms = wanted.start_ms
+async def _find_row(reads: ChargeReads, vin: Vin, at_ms: int) -> _Row:
     rows = await _load_rows(reads, vin, from_ms=at_ms - LONGEST_MS, to_ms=at_ms + 1000)
     for row in reversed(rows):
         if row.start_ms // 1000 == at_ms // 1000:

@@ -6,7 +6,7 @@ import typer
 
 from bimmerhub.cli.arguments.time_span import TimeSpan
 from bimmerhub.cli.arguments.time_words import TIME_HELP, parse_moment
-from bimmerhub.cli.car_group import RecordGroup
+from bimmerhub.cli.car_group import CarListGroup
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.printing.output import local_time, print_json, print_lines, print_table, say, show_value
 
@@ -30,7 +30,7 @@ NONE_THEN = "No charging session is known of that time."
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     charges = typer.Typer(
-        cls=RecordGroup,
+        cls=CarListGroup,
         help="List a vehicle's charging sessions, and show one: why it started late, ran slow or stopped.",
     )
     charges.command(name="list")(list_charges)
@@ -129,9 +129,9 @@ async def _load_one(reads: "Reads", session_id: str, *, evidence: bool) -> "Char
     from bimmerhub.ids import Vin
     from bimmerhub.views.record_ids import parse_record_id
 
-    key = parse_record_id(session_id).vehicle_key
+    key, _ = parse_record_id(session_id)
     for vehicle in (await reads.read(public.vehicles())).items:
-        if vehicle.key == key or vehicle.vin.lower() == key:
+        if vehicle.key == key:
             return await reads.read(public.charging_session(Vin(vehicle.vin), session_id, evidence=evidence))
     raise NotFound("there is no such charging session", hint="List them: bimmerhub charges")
 
