@@ -86,7 +86,7 @@ from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
-from bimmerhub.views.record_ids import spell_record_id
+from bimmerhub.views.record_ids import format_record_id
 from bimmerhub.views.stored.backups import BackupsAnswer
 from bimmerhub.views.stored.damages import SoundnessAnswer
 from bimmerhub.views.stored.imports import ImportAnswer
@@ -106,7 +106,7 @@ MAKE_AGAIN = "write it again: python -m tools.openapi"
 VIN = Vin("WBY00000000000042")
 OWNER = {"authorization": "Bearer local"}
 CAR = f"vehicles/{VIN}"
-TRIP = spell_record_id("abcdefgh", 1_770_000_000_000 - 3_600_000)
+TRIP = format_record_id("abcdefgh", 1_770_000_000_000 - 3_600_000)
 """That of the trip which the readings make."""
 SOC = "vehicle.drivetrain.batteryManagement.header"
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"

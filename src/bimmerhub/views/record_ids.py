@@ -1,27 +1,38 @@
-"""The public name of a trip or a charging session: its vehicle's key and the second in which it starts, in base 36."""
+"""The ids of trips and charging sessions: the vehicle's key and the second of the start, as `abcdefgh-t0x2k1`.
 
-from typing import Final
+A record that is derived anew may begin a little earlier or later, or be part of another one. So whoever asks with an id
+that is gone is answered with the record that covers its instant now.
+"""
+
+from typing import Final, NamedTuple
 
 from bimmerhub.errors import NotFound
 from bimmerhub.times import SECOND_MS
 
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_LONGEST: Final = 10
-"""Digits: the second of the year 9999 has seven."""
+_LONGEST_SECOND: Final = 8
+"""Digits to the base 36: the year 9999 has seven."""
 
 
-def format_record_id(key: str | None, start_at_ms: int) -> str:
-    """Return the id of a record; `key` is the vehicle's, None before it is stored."""
-    second, text = max(0, start_at_ms // SECOND_MS), ""
-    while second or not text:
+class RecordId(NamedTuple):
+    """Which record is meant: of the vehicle with that key the one that starts, or covers, that second."""
+
+    vehicle_key: str
+    start_at_ms: int
+
+
+def format_record_id(vehicle_key: str | None, start_at_ms: int) -> str:
+    """Return the id of a record, by its start in milliseconds UTC; a vehicle has no key before it is stored."""
+    second, digits = max(0, start_at_ms // SECOND_MS), ""
+    while second or not digits:
         second, digit = divmod(second, len(_DIGITS))
-        text = _DIGITS[digit] + text
-    return f"{key or 'unknown'}-{text}"
+        digits = _DIGITS[digit] + digits
+    return f"{vehicle_key or 'unknown'}-{digits}"
 
 
-def parse_record_id(text: str) -> tuple[str, int]:
-    """Return the vehicle's key and the start (milliseconds UTC) that an id names; NotFound for what is none."""
-    key, _, second = text.lower().rpartition("-")
-    if not key or not second or len(second) > _LONGEST or not set(second) <= set(_DIGITS):
-        raise NotFound("that is no id of a record", hint="Ids look like abcdefgh-tk3w5c; the list shows them.")
-    return key, int(second, len(_DIGITS)) * SECOND_MS
+def parse_record_id(text: str) -> RecordId:
+    """Return what an id means; NotFound for what is none."""
+    vehicle_key, _, second = text.strip().lower().rpartition("-")
+    if not vehicle_key or not 0 < len(second) <= _LONGEST_SECOND or set(second) - set(_DIGITS):
+        raise NotFound("that is no id of a record", hint="An id looks like abcdefgh-t0x2k1; the list shows each.")
+    return RecordId(vehicle_key=vehicle_key, start_at_ms=int(second, len(_DIGITS)) * SECOND_MS)

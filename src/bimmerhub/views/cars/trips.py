@@ -14,7 +14,7 @@ from bimmerhub.times import DAY_MS, SECOND_MS, format_time
 from bimmerhub.views.cars.history import DEFAULT_ROWS
 from bimmerhub.views.fields import ListTokens, NewestPage, Number, Time
 from bimmerhub.views.ports.cars import VehicleStates
-from bimmerhub.views.record_ids import parse_record_id, spell_record_id
+from bimmerhub.views.record_ids import format_record_id, parse_record_id
 from bimmerhub.views.viewer import Viewer
 
 FOLD: Final = "trips"
@@ -171,7 +171,7 @@ def describe_trip(stored: StoredTrip, key: str) -> TripAnswer:
     speed_kmh = None if not trip.distance_km or not duration_s else round(trip.distance_km / duration_s * HOUR_S, 1)
     how: dict[str, How] = {**trip.how, **({} if speed_kmh is None else {"average_speed_kmh": "derived"})}
     return TripAnswer(
-        id=spell_record_id(key, stored.start_at_ms),
+        id=format_record_id(key, stored.start_at_ms),
         start_at=format_time(stored.start_at_ms),
         end_at=format_time(stored.end_at_ms),
         start_uncertainty_s=trip.start_uncertainty_s,

@@ -6,7 +6,7 @@ import typer
 
 from bimmerhub.cli.arguments.time_span import TimeSpan
 from bimmerhub.cli.arguments.time_words import TIME_HELP
-from bimmerhub.cli.car_group import RecordGroup
+from bimmerhub.cli.car_group import CarListGroup
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say, show_value
 from bimmerhub.cli.running import run
@@ -31,7 +31,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    trips = typer.Typer(cls=RecordGroup, help=HELP)
+    trips = typer.Typer(cls=CarListGroup, help=HELP)
     trips.command("list")(list_trips)
     trips.command("show")(show)
     trips.command("path")(path)
