@@ -79,6 +79,8 @@ OF_CARDATA = [
     ["history", "VIN", "vehicle.cabin.door.status", "--from", "2020-01-01"],
     ["history", "VIN", "vehicle.cabin.door.status", "--from", "2020-01-01", "--csv"],
     ["positions", "VIN"],
+    ["trips", "VIN"],
+    ["charges", "VIN"],
     ["quarantine", "list"],
     ["readings", "judgements", "VIN"],
     ["quota"],
