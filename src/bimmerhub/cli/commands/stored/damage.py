@@ -75,6 +75,7 @@ async def _has_hub_cleared(settings: "HubConfig") -> bool:
     """Have the running hub do it, so that it notes who wanted it; False when none is running."""
     from bimmerhub.cli.hub_access.hub_client import HubClient, Request
     from bimmerhub.hub.process.directory import find_hub
+    from bimmerhub.views.stored.damages import SoundnessAnswer
 
     hub = find_hub(settings.data_dir)
     if hub is None:
@@ -86,6 +87,7 @@ async def _has_hub_cleared(settings: "HubConfig") -> bool:
 async def _send(options: "Options", what: str) -> "SoundnessAnswer":
     from bimmerhub.cli.hub_access.hub_client import Request
     from bimmerhub.cli.hub_access.reach_hub import reach_hub
+    from bimmerhub.views.stored.damages import SoundnessAnswer
 
     async with reach_hub(options.settings(), goes_live=False) as client:
         request = Request(method="POST", path=f"database/{what}")
