@@ -47,14 +47,14 @@ def acknowledge(context: typer.Context, json: Annotated[bool, _JSON] = False) ->
     if json:
         print_json(answer)
     else:
-        say("Noted. The damaged files stay where they are until you remove them: bimmerhub damage clear")
+        say("Noted. What was set aside stays until you remove it: bimmerhub damage clear")
 
 
 def clear(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Remove the damaged files that were set aside, for good; this works where the database does not open either."""
+    """Remove the files that were set aside, for good; this works where the database does not open either."""
     from bimmerhub.cli.hub_access.opening import clear_set_aside, load_set_aside
 
     settings = context.obj.settings()
@@ -62,7 +62,7 @@ def clear(
     for copy in copies:
         print_text(f"{copy.file}: {copy.size_bytes / 1_000_000:,.1f} MB")
     if not copies:
-        say("No damaged file was set aside.")
+        say("Nothing was set aside.")
         return
     if not yes and not ask("Remove them for good?"):
         raise typer.Abort
@@ -114,14 +114,16 @@ def _print(answer: "SoundnessAnswer", *, as_json: bool) -> None:
         print_text("No damage was ever found.")
     if answer.set_aside:
         size_mb = sum(copy.size_bytes for copy in answer.set_aside) / 1_000_000
-        print_text(f"\nDamaged files take {size_mb:,.1f} MB. Remove them: bimmerhub damage clear")
+        print_text("")
+        print_text(f"What was set aside takes {size_mb:,.1f} MB. Remove it: bimmerhub damage clear")
         print_table(("set aside", "file", "MB"), [_cells_of(copy) for copy in answer.set_aside], numbers=("MB",))
 
 
 def _print_damage(damage: "DamageAnswer") -> None:
     noted = "" if damage.acknowledged_at is None else ", acknowledged"
     what = "Put back" if damage.is_displaced else "Damage of"
-    print_text(f"\n{what} {local_time(damage.found_at)}{noted}: {damage.problem}")
+    print_text("")
+    print_text(f"{what} {local_time(damage.found_at)}{noted}: {damage.problem}")
     print_text(f"The {'other' if damage.is_displaced else 'damaged'} file: {damage.set_aside}")
     rows = ", ".join(f"{count:,} {_TABLES.get(table, table)}" for table, count in damage.saved.items())
     print_text(f"Saved: {rows or 'nothing'}")
