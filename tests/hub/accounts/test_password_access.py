@@ -64,6 +64,25 @@ async def test_secrets_of_the_settings_stay_there(cloud: Cloud, monkeypatch: pyt
             await hub.connections.sign_in_with_password("old", by_settings)
 
 
+@pytest.mark.parametrize("place", ["host", "sign_in_host"])
+async def test_a_host_that_only_a_request_names_gets_no_secret_of_the_settings(cloud: Cloud, place: str) -> None:
+    settings = AccountSettings(
+        family=Family.IREMOTE, client_key="any", client_secret="any", host="https://relay.example"
+    )
+    by_settings = replace(SIGN_IN, client_key=None, client_secret=None)
+
+    def at(sign_in: AccountSignIn, address: str) -> AccountSignIn:
+        return replace(sign_in, host=address) if place == "host" else replace(sign_in, sign_in_host=address)
+
+    async with cloud.hub(goes_live=False, accounts={"old": settings}) as hub:
+        for address in ("https://evil.example", "https://bmwgroup.com.evil.example"):
+            with pytest.raises(ConfigError, match="key and secret of an app"):
+                await hub.connections.plan_password_sign_in("old", at(by_settings, address))
+        for address in ("https://relay.example:8443", "https://b2vapi.bmwgroup.com"):
+            await hub.connections.plan_password_sign_in("old", at(by_settings, address))
+        await hub.connections.plan_password_sign_in("old", at(SIGN_IN, "https://evil.example"))
+
+
 async def test_wrong_password_leaves_all_as_it_was(cloud: Cloud) -> None:
     async with cloud.hub(goes_live=False) as hub:
         await hub.connections.sign_in_with_password("old", SIGN_IN)

@@ -194,11 +194,15 @@ class PasswordAccessBook:
         """Return what a sign-in would use, and where it would be; ConfigError when something is missing.
 
         `details` win over the settings, and those over the newest sign-in. So does the place: an account that was
-        signed in at an emulator goes there again, unless another place is named.
+        signed in at an emulator goes there again, unless another place is named. A place that only `details` name, such
+        as those of a program with a token, gets no secret of the settings or of the newest sign-in: it has to bring its
+        own.
         """
-        wanted = details.over(self._table(name).over(await self._details.recall(name)))
-        how = self._family(family)
-        place, before = how.place(wanted), await self._accounts.place(name)
+        table, how, before = self._table(name), self._family(family), await self._accounts.place(name)
+        own = table.over(await self._details.recall(name))
+        places = [table.host, table.sign_in_host, *((before.api_url, before.auth_url) if before is not None else ())]
+        wanted = details.over(own if details.leads_to(places) else own.without_secrets())
+        place = how.place(wanted)
         if before is not None and not before.is_bmws and place.is_bmws and wanted.host is None:
             wanted = replace(wanted.at(before), region=details.region or before.region)
         await how.check(wanted)

@@ -5,11 +5,15 @@ of BMW's is shipped: the app's key and ids are the person's own settings.
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
+from bimmerhub.bmw.connecteddrive.endpoints import is_bmws_host
+from bimmerhub.domain.hosts import is_loopback
 from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.json_faults import NOT_JSON
@@ -71,6 +75,16 @@ class SignInDetails:
             ca_file=place.ca_file or "",
         )
 
+    def leads_to(self, places: Iterable[str | None]) -> bool:
+        """Tell whether the hosts that these details name, if any, are BMW's, this machine's, or one of the places."""
+        trusted = {host_of(place) for place in places if place}
+        named = [host_of(place) for place in (self.host, self.sign_in_host) if place]
+        return all(is_loopback(host) or is_bmws_host(host) or host in trusted for host in named)
+
+    def without_secrets(self) -> "SignInDetails":
+        """Return these details without what an app proves itself with."""
+        return replace(self, client_key=None, client_secret=None, subscription_key=None)
+
     @property
     def names_place(self) -> bool:
         """Whether they say where to sign in."""
@@ -85,6 +99,14 @@ class SignInDetails:
                 hint="An e-mail address, in China a phone number: --user NAME, or username in the account's settings.",
             )
         return self.username.strip()
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, or of a host with or without a port; "" when it is none."""
+    try:
+        return urlsplit(to_url(address)).hostname or ""
+    except ValueError:
+        return ""
 
 
 def to_url(host: str | None) -> str:

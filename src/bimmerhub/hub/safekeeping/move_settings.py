@@ -10,10 +10,10 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from bimmerhub.bmw.connecteddrive.endpoints import is_bmws_host
 from bimmerhub.domain.hosts import is_loopback
+from bimmerhub.hub.accounts.sign_in_details import host_of
 
 Tree = Mapping[str, object]
 
@@ -70,10 +70,7 @@ def without(content: bytes, risks: Collection[Risk]) -> bytes | None:
 
 def is_trusted(address: str, trusted_hosts: Collection[str]) -> bool:
     """Tell whether an address or a host is BMW's, this machine's, or one of the hosts that are trusted."""
-    try:
-        host = (urlsplit(address).hostname if "://" in address else urlsplit(f"//{address}").hostname) or ""
-    except ValueError:
-        return False
+    host = host_of(address)
     return is_loopback(host) or is_bmws_host(host) or host in trusted_hosts
 
 
