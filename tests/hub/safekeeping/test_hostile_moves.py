@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import os
 import sqlite3
+import stat
 import tarfile
 import tomllib
 from collections.abc import Callable
@@ -102,6 +104,13 @@ def test_what_a_process_has_for_itself_is_left_out_and_named(tmp_path: Path) -> 
     outcome = unpacked(tmp_path, lambda tar: add_all(tar, *names, "files/good", "other"))
     assert set(outcome.left_out) == {*names, "other"}
     assert names_in(tmp_path / "folder" / "files") == {"good"}
+
+
+def test_what_comes_out_is_its_owners_alone_whatever_the_file_says(tmp_path: Path) -> None:
+    unpacked(tmp_path, lambda tar: add(tar, "files/images/picture", mode=0o4777, uid=12345))
+    for path in (tmp_path / "folder").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+        assert path.stat().st_uid == os.getuid()
 
 
 RISKY = {

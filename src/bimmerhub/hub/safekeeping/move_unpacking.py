@@ -6,6 +6,7 @@ marks, what SQLite keeps beside a database) is left out, whoever put it in.
 """
 
 import json
+import os
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,13 +51,20 @@ def unpack(archive: Path, folder: Path, *, database: Path) -> UnpackedMove:
             elif (place := _place(folder, member, database)) is None:
                 left_out.append(member.name)
             else:
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with place.open("xb") as file:
+                _make_private(place.parent)
+                with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                     while piece := content.read(_PIECE_BYTES):
                         file.write(piece)
     if about is None or not (folder / DATABASE).is_file():
         raise StoreError("the move file holds no history", hint=_AGAIN)
     return UnpackedMove(about=about, left_out=tuple(left_out))
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, each for its owner only."""
+    if not folder.parent.exists():
+        _make_private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 class _Reader:
