@@ -5,13 +5,13 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.forked_command import ForkedCommand
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 PAGE = "http://127.0.0.1:8080"
@@ -28,11 +28,9 @@ def readme_lines() -> list[str]:
 
 
 @contextmanager
-def started(line: list[str], environment: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    """Run a line until the block ends, then as with Ctrl-C."""
-    with subprocess.Popen(
-        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(environment)
-    ) as process:
+def started(words: list[str], environment: Mapping[str, str]) -> Iterator[ForkedCommand]:
+    """Run a command until the block ends, then as with Ctrl-C."""
+    with ForkedCommand(*words, environment=environment) as process:
         guard = threading.Timer(120, process.kill)
         guard.start()
         try:
@@ -43,15 +41,24 @@ def started(line: list[str], environment: Mapping[str, str]) -> Iterator["subpro
             guard.cancel()
 
 
-def wait_for(process: "subprocess.Popen[str]", words: str) -> str:
+def wait_for(process: ForkedCommand, words: str) -> str:
     """Return what a process printed on stderr up to these words."""
     printed = ""
-    assert process.stderr is not None
     for text in process.stderr:
         printed += text
         if words in text:
             return printed
     raise AssertionError(printed)
+
+
+def run(words: list[str], environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Return the exit code of a line, and what it printed on stdout and stderr."""
+    if words[0] == "bimmerhub":
+        with ForkedCommand(*words[1:], environment=environment) as process:
+            out, err = process.communicate()
+            return process.wait(), out, err
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.slow
@@ -61,8 +68,7 @@ def test_lines_of_readme_work_beside_the_demo(tmp_path: Path) -> None:
     runtime.mkdir(mode=0o700)
     own = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "share"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     environment = {**os.environ, **own, "XDG_RUNTIME_DIR": str(runtime)}
-    program = [sys.executable, "-m", "bimmerhub"]
-    demo = [*program, "demo", "--port", "0", "--data-dir", str(tmp_path / "demo")]
+    demo = ["demo", "--port", "0", "--data-dir", str(tmp_path / "demo")]
     lines = readme_lines()
     assert len(lines) > 8
     with started(demo, environment) as process:
@@ -70,13 +76,12 @@ def test_lines_of_readme_work_beside_the_demo(tmp_path: Path) -> None:
         wait_for(process, "Ctrl-C stops everything")
         for text in lines:
             words = shlex.split(text.replace(PAGE, address))
-            line = [*program, *words[1:]] if words[0] == "bimmerhub" else words
             if words[1] in LASTING:
-                with started([*line, *FREE_PORTS.get(words[1], ())], environment) as command:
+                with started([*words[1:], *FREE_PORTS.get(words[1], ())], environment) as command:
                     wait_for(command, LASTING[words[1]])
                 assert command.returncode == 0, text
                 continue
-            done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=environment)
-            assert (done.returncode, bool(done.stdout)) == (0, True), (text, done.stderr)
+            code, out, err = run(words, environment)
+            assert (code, bool(out)) == (0, True), (text, err)
             if words[0] == "bimmerhub":
-                assert f"Reading from the demo at {address}" in done.stderr, text
+                assert f"Reading from the demo at {address}" in err, text
