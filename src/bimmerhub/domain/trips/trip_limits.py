@@ -33,6 +33,10 @@ FASTEST_KMH: Final = 250.0
 """Between two positions a car was driven when they are so far apart, and its speed is one that a car has; as a peer's
 step of 50 m, but by speed: a limit on the step alone made 13 trips of 72 km on a motorway."""
 
+DOUBTED_KM: Final = 1.0
+"""How far beyond a car's reach a position is doubted until the next one: the readings of one second may be of several,
+and a car finds itself again behind a tunnel. Positions 198 km away for 12 s were measured."""
+
 QUICK_KMH: Final = 130.0
 """How far a car may have come before it stood: what a position after that says is no driving on."""
 

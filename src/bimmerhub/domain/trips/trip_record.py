@@ -78,7 +78,7 @@ def driven_km(trip: TripSoFar) -> tuple[float | None, How]:
         if counted_km and further_km >= 1:
             return round(counted_km + further_km, 3), "derived"
         if counted_km or not trip.path_km:
-            return counted_km, "measured"
+            return round(counted_km, 3), "measured"
         return round(min(trip.path_km, ODOMETER_SLACK_KM), 3), "derived"
     return (round(trip.path_km, 3), "derived") if trip.path_km else (None, "derived")
 
@@ -167,7 +167,7 @@ def _burns(trip: TripSoFar) -> bool:
 
 def _energy_kwh(trip: TripSoFar) -> tuple[float | None, float]:
     """Return the energy by the fall of the charge level, and how far it may be off: a percent of a full battery."""
-    if trip.usable_kwh is None or trip.start_soc_percent is None or trip.soc_percent is None:
+    if trip.usable_kwh is None or trip.start_soc_percent is None or trip.soc_percent is None or trip.soc_ms is None:
         return None, 0.0
     used_kwh = max(0.0, trip.start_soc_percent - trip.soc_percent) / 100 * trip.usable_kwh
     return round(used_kwh, 2), round(trip.usable_kwh / 100, 2)

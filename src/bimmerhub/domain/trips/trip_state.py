@@ -33,7 +33,8 @@ class Level(NamedTuple):
 class Car(NamedTuple):
     """What is known of the car, whether it drives or not.
 
-    `place` is where it was last; while it is parked, where it was parked. `on_ms` and `entered_ms` are the last signs
+    `place` is where it was last; while it is parked, where it was parked. `doubted` is a place to which it would have
+    been too fast; the next one decides. `on_ms` and `entered_ms` are the last signs
     of a departure: switched on, driver's door or lock. `motion_ms` is when it last told of motion at all. `stood_ms` is
     the last sign that it stands. `accounted_km` is the odometer up to which its kilometres are in trips.
     """
@@ -41,6 +42,7 @@ class Car(NamedTuple):
     latitude: tuple[int, float] | None = None
     longitude: tuple[int, float] | None = None
     place: TripPlace | None = None
+    doubted: TripPlace | None = None
     altitude_m: float | None = None
     odometer_km: float | None = None
     odometer_ms: int | None = None
@@ -108,6 +110,7 @@ class TripSoFar(NamedTuple):
     jump_km: float = 0.0
     start_soc_percent: float | None = None
     soc_percent: float | None = None
+    soc_ms: int | None = None
     start_fuel_l: float | None = None
     fuel_l: float | None = None
     usable_kwh: float | None = None

@@ -14,6 +14,7 @@ from bimmerhub.domain.trips.trip_limits import (
     ARRIVAL_MS,
     AT_ONCE_MS,
     DETOUR,
+    DOUBTED_KM,
     FASTEST_KMH,
     LEFT_KM,
     MOVING_ERROR_S,
@@ -154,12 +155,22 @@ def _take_place(state: TripState, reading: Reading) -> TripState:
     before, trip = state.car.place, state.trip
     if before is None:
         return _with_place(state, place, 0.0)
-    come_km = distance_km(before, place)
+    come_km, doubted = distance_km(before, place), state.car.doubted
+    if _is_too_fast(before, place) and (doubted is None or _is_too_fast(doubted, place)):
+        return state._replace(car=state.car._replace(doubted=place))
+    if doubted is not None:
+        state = state._replace(car=state.car._replace(doubted=None))
     if trip is None or not may_go_on(trip, place.at_ms):
         return _leave(state, reading, place, come_km)
     if _shows_driving(trip, before, place, come_km):
         state = _drive(state, reading, is_sure=False)
     return _with_place(state, place, come_km)
+
+
+def _is_too_fast(before: TripPlace, place: TripPlace) -> bool:
+    """Tell whether a car cannot have come from one place to the other in that time."""
+    reach_km = LEFT_KM + max(1_000, place.at_ms - before.at_ms) / HOUR_MS * FASTEST_KMH
+    return distance_km(before, place) > DOUBTED_KM + reach_km
 
 
 def _leave(state: TripState, reading: Reading, place: TripPlace, come_km: float) -> TripState:
@@ -257,7 +268,8 @@ def _count(state: TripState, reading: Reading, trip: TripSoFar, risen: Car) -> T
     """Take in a higher odometer of the trip under way, or of one that has just come to its end."""
     km, at_ms = risen.odometer_km or 0.0, reading.measured_at_ms
     if trip.is_estimated and at_ms - trip.first_ms <= AT_ONCE_MS and trip.start_odometer_km is not None:
-        come_km = max(km - trip.start_odometer_km, trip.path_km)
+        risen_km = km - trip.start_odometer_km
+        come_km = risen_km if risen_km >= 1 else min(trip.path_km, ODOMETER_SLACK_KM)
         trip = with_arrival(trip, state.car, come_km=come_km)
     else:
         missing_km = untold_km(state.car, trip, odometer_km=km, at_ms=at_ms)
@@ -274,11 +286,21 @@ def _count(state: TripState, reading: Reading, trip: TripSoFar, risen: Car) -> T
 def _take_level(state: TripState, reading: Reading, value: Value) -> TripState:
     if not is_number(value):
         return state
-    soc = _newer(state.car.soc, reading.measured_at_ms, float(value))
+    at_ms, percent = reading.measured_at_ms, float(value)
+    soc = _newer(state.car.soc, at_ms, percent)
     trip = state.trip
-    if trip is not None and reading.measured_at_ms <= find_ending(trip).at_ms + ARRIVAL_MS and not trip.is_closed:
-        trip = trip._replace(soc_percent=soc.value)
+    if trip is not None and _is_level_of(trip, at_ms, percent):
+        trip = trip._replace(soc_percent=percent, soc_ms=at_ms)
     return TripState(state.car._replace(soc=soc), trip, state.before)
+
+
+def _is_level_of(trip: TripSoFar, at_ms: int, percent: float) -> bool:
+    """Tell whether a charge level is the trip's, or the first one told of the car that was parked after it."""
+    if trip.is_closed:
+        return False
+    end_ms = find_ending(trip).at_ms
+    is_first = trip.soc_ms is None or trip.soc_ms < end_ms - ARRIVAL_MS
+    return at_ms <= end_ms + ARRIVAL_MS or (is_first and trip.soc_percent is not None and percent <= trip.soc_percent)
 
 
 def _take_fuel(state: TripState, reading: Reading, value: Value) -> TripState:
