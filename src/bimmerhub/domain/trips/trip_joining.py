@@ -38,11 +38,18 @@ def judge_gap(before: TripSoFar, trip: TripSoFar, now_ms: int) -> JoinVerdict:
 
 def _judge_places(before: TripSoFar, trip: TripSoFar) -> JoinVerdict:
     """Judge by where the one ended and the other began."""
-    if before.place is None or trip.place is None:
-        return JoinVerdict.TWO_TRIPS if before.place is None else JoinVerdict.OPEN
+    if before.place is None or _set_off_there(before.place, trip):
+        return JoinVerdict.TWO_TRIPS
+    if trip.place is None:
+        return JoinVerdict.OPEN
     if before.stood_ms is None and before.segment_end_ms is None:
         return _judge_hole(before.place, trip, trip.place)
     return _judge_carried(before, trip) if trip.jump_km >= CARRIED_KM else JoinVerdict.TWO_TRIPS
+
+
+def _set_off_there(left: TripPlace, trip: TripSoFar) -> bool:
+    """Tell whether a trip began where the one before it ended."""
+    return trip.is_anchored and trip.start_place is not None and distance_km(left, trip.start_place) < CARRIED_KM
 
 
 def _judge_arrival(trip: TripSoFar, gap_ms: int, now_ms: int) -> JoinVerdict:

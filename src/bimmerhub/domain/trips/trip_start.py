@@ -34,6 +34,7 @@ def begin_trip(car: Car, *, vin: str, at_ms: int, started_by: str, is_sure: bool
         is_sure=is_sure,
         is_estimated=is_estimated,
         start_place=car.place,
+        is_anchored=car.anchored_ms is not None and car.anchored_ms >= at_ms - DEPARTURE_MS,
         start_odometer_km=car.odometer_km,
         accounted_km=car.accounted_km,
         odometer_km=car.odometer_km,

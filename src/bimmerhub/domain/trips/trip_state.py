@@ -34,15 +34,17 @@ class Car(NamedTuple):
     """What is known of the car, whether it drives or not.
 
     `place` is where it was last; while it is parked, where it was parked. `doubted` is a place to which it would have
-    been too fast; the next one decides. `on_ms` and `entered_ms` are the last signs
-    of a departure: switched on, driver's door or lock. `motion_ms` is when it last told of motion at all. `stood_ms` is
-    the last sign that it stands. `accounted_km` is the odometer up to which its kilometres are in trips.
+    been too fast; the next one decides. At `anchored_ms` it was still where it was parked. `on_ms` and `entered_ms` are
+    the last signs of a departure: switched on, driver's door or lock. `motion_ms` is when it last told of motion at
+    all. `stood_ms` is the last sign that it stands. `accounted_km` is the odometer up to which its kilometres are in
+    trips.
     """
 
     latitude: tuple[int, float] | None = None
     longitude: tuple[int, float] | None = None
     place: TripPlace | None = None
     doubted: TripPlace | None = None
+    anchored_ms: int | None = None
     altitude_m: float | None = None
     odometer_km: float | None = None
     odometer_ms: int | None = None
@@ -78,7 +80,7 @@ class TripSoFar(NamedTuple):
     on; `is_hinted`: somebody says that it does. `is_counted`: the odometer was told since it began, last at
     `counted_ms`. `path_km` is along its positions, `counted_km` as much of that as the last odometer includes. `left`
     is where the trip before ended, `jump_km` how much further from it the first two positions are than it can have
-    been driven.
+    been driven; `is_anchored`: it set off from where it was parked.
     """
 
     vin: str
@@ -107,6 +109,7 @@ class TripSoFar(NamedTuple):
     counted_km: float = 0.0
     places: int = 0
     left: TripPlace | None = None
+    is_anchored: bool = False
     jump_km: float = 0.0
     start_soc_percent: float | None = None
     soc_percent: float | None = None

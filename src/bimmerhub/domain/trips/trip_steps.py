@@ -176,7 +176,7 @@ def _is_too_fast(before: TripPlace, place: TripPlace) -> bool:
 def _leave(state: TripState, reading: Reading, place: TripPlace, come_km: float) -> TripState:
     """Take in a position of a parked car: it stands, or it has left."""
     if come_km < LEFT_KM:
-        return state
+        return state._replace(car=state.car._replace(anchored_ms=place.at_ms))
     state = _drive(state, reading, is_sure=False, come_km=come_km * DETOUR)
     return _with_place(state, place, come_km)
 
