@@ -38,6 +38,7 @@ _FILES: Final = {
     "sections.js": _SCRIPT,
     "session.js": _SCRIPT,
     "sparkline.js": _SCRIPT,
+    "trip-words.js": _SCRIPT,
     "words.js": _SCRIPT,
     "style.css": "text/css",
     "favicon.svg": "image/svg+xml",

@@ -7,7 +7,7 @@ import { Card, element } from './card.js';
 import { addCommanding } from './commanding.js';
 import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showBackups, showQuarantine, signInWarning } from './health.js';
 import { addOlder } from './older.js';
-import { showApart, showCoverage, showWarnings } from './sections.js';
+import { showApart, showCoverage, showTrips, showWarnings } from './sections.js';
 import { comeIn, loadAccess, send } from './session.js';
 import { BUCKETS, DAYS } from './sparkline.js';
 import { number } from './words.js';
@@ -73,6 +73,7 @@ async function loadAll() {
   if (isStale || health.readings_refused !== refusedSeen) await loadQuarantine(health.readings_refused);
   await Promise.all([...cards.keys()].map(loadState));
   draw();
+  for (const [vin, card] of cards) showTrips(card, await load(`vehicles/${vin}/trips`));
   if (Date.now() - historyLoadedAt > HISTORY_MS) await loadHistory();
 }
 

@@ -1,7 +1,9 @@
-// The parts of a card that are closed at first and asked for now and then: warnings, what BMW sends, what was set apart.
+// The parts of a card that are closed at first and asked for now and then: trips, warnings, what BMW sends, what was set
+// apart.
 
 import { apartLines, coverageCount, coverageGroups } from './arrivals.js';
 import { element } from './card.js';
+import { tripLines } from './trip-words.js';
 import { clock } from './words.js';
 
 // Check Control messages and fault codes: what is there, then what is gone.
@@ -16,6 +18,16 @@ export function showWarnings({ parts }, warnings) {
       warning.gone_at ? `gone ${clock(warning.gone_at, true)}` : null,
     ];
     return element('li', '', `${what} · ${life.filter(Boolean).join(', ')}`);
+  }));
+}
+
+// The trip under way and the last ones, and how many kilometres of the time they explain.
+export function showTrips({ parts }, { items, totals }) {
+  show(parts, 'trips', { isShown: items.length > 0, count: totals ? totals.coverage : '', isBad: false });
+  parts['trips-items'].replaceChildren(...tripLines(items).map(({ text, note }) => {
+    const row = element('li', '', text);
+    row.append(element('span', 'note', note));
+    return row;
   }));
 }
 
