@@ -9,6 +9,8 @@ import pytest
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.services import CarDataService
+from bimmerhub.domain.own_places import METER_ENERGY, Meter, OwnPlace, meter_subject
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Descriptor, Gcid, Vin
@@ -174,3 +176,27 @@ async def test_mappings_that_are_not_all_take_no_car_and_no_word_away(store: Any
     await store.vehicles.save_mappings(home.id, [unsaid], told_at_ms=20, is_complete=False)
     seen = [car.accounts[0] for car in await store.vehicles.vehicles()]
     assert [(one.mapping, one.mapped_since_ms, one.unmapped_at_ms) for one in seen] == [("PRIMARY", 5, None)] * 2
+
+
+async def test_places_and_meters_are_kept_by_name(store: Any) -> None:
+    home = OwnPlace(name="home", latitude_deg=48.1, longitude_deg=11.5, radius_m=100, time_zone="Europe/Berlin")
+    await store.places.save_place(home)
+    await store.places.save_place(replace(home, name="away"))
+    await store.places.save_place(replace(home, radius_m=50))
+    assert [(place.name, place.radius_m) for place in await store.places.places()] == [("away", 100), ("home", 50)]
+    assert await store.places.save_meter(Meter(name="box", place="home"))
+    assert await store.places.save_meter(Meter(name="box", place="away"))
+    assert not await store.places.save_meter(Meter(name="other", place="nowhere"))
+    assert await store.places.meters() == [Meter(name="box", place="away")]
+    assert [await store.places.remove_place("away"), await store.places.remove_place("away")] == [True, False]
+    assert await store.places.meters() == []
+    assert not await store.places.remove_meter("box")
+
+
+async def test_what_a_meter_counts_makes_no_vehicle(store: Any) -> None:
+    counted = Reading(meter_subject("box"), METER_ENERGY, 12.5, "kWh", 1_000, 1_000, 1_000, Source.METER)
+    appended = await store.append(Batch(readings=[counted]))
+    assert (appended.new, list(appended.met), await store.vins()) == (1, [], [])
+    assert await store.vehicles.vehicles() == []
+    assert [point.value for point in await store.latest(meter_subject("box"))] == [12.5]
+    assert await store.derived.outdated_folds({"days": 1}) == []

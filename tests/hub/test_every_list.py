@@ -23,6 +23,7 @@ from yarl import URL
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, Document
+from bimmerhub.domain.own_places import Meter, OwnPlace
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading, Source
@@ -118,6 +119,14 @@ async def stored_places(store: SqliteStore) -> Rows:
     return [place.natural_key for place in await store.documents.documents(VIN, CHARGING_PLACE)]
 
 
+async def stored_own_places(store: SqliteStore) -> Rows:
+    return [place.name for place in await store.places.places()]
+
+
+async def stored_meters(store: SqliteStore) -> Rows:
+    return [meter.name for meter in await store.places.meters()]
+
+
 async def stored_fields(store: SqliteStore) -> Rows:
     newest = await store.documents.document(VIN, BASIC_DATA)
     assert newest is not None
@@ -161,6 +170,8 @@ LISTS = {
     ),
     "/api/v1/vehicles/{vin}/commands": ListView(f"{CAR}/commands", "id", stored_commands, is_paged=True),
     "/api/v1/audit": ListView("audit", "id", stored_audit, is_paged=True),
+    "/api/v1/places": ListView("places", "name", stored_own_places),
+    "/api/v1/meters": ListView("meters", "name", stored_meters),
     "/api/v1/mappings": ListView("mappings", "vin", stored_mappings),
     "/api/v1/accounts": ListView("accounts", "name", stored_accounts),
     "/api/v1/quota": ListView("quota", "account", stored_accounts),
@@ -231,6 +242,11 @@ async def fill(data_dir: Path) -> None:
         await store.append(Batch(readings=readings, refused=refused))
         await Derivation(store.derived, store, FOLDS).catch_up()
         await store.append(Batch(documents=list(documents())))
+        for number in range(FEW):
+            await store.places.save_place(
+                OwnPlace(name=f"p{number}", latitude_deg=1, longitude_deg=2, radius_m=50, time_zone="UTC")
+            )
+            await store.places.save_meter(Meter(name=f"m{number}", place=f"p{number}"))
         body = json.dumps({"descriptor": "x.0"})
         said = Overlay(vin=VIN, kind=REJECTED, at_ms=0, body=body, made_by="owner", made_at_ms=NOW_MS)
         await store.append(Batch(overlays=[said] * FEW))

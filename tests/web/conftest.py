@@ -42,6 +42,7 @@ from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.reporting.fingerprint import StoredFingerprints
 from bimmerhub.hub.vehicles.age_limits import AgeKeeper
+from bimmerhub.hub.vehicles.place_keeping import PlaceKeeper
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
@@ -771,6 +772,8 @@ async def open_site(
             documents=store.documents,
             records=store.derived,
             hints=Hinting(Ingest(store), now_ms=now_ms),
+            places=store.places,
+            place_keeping=PlaceKeeper(store.places, Ingest(store), now_ms=lambda: NOW_MS),
             readings=store,
             figures=store,
             quarantine=store,

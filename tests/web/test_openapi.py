@@ -85,6 +85,7 @@ from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
+from bimmerhub.views.places import MeterAnswer, MeterReadingsTaken, PlaceAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.record_ids import format_record_id
 from bimmerhub.views.stored.backups import BackupsAnswer
@@ -113,6 +114,9 @@ LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
 LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
 CONTAINERS = "accounts/home/containers"
 EVER = {"signal": "soc_percent", "at": "2000-01-01", "until": "2100-01-01"}
+
+
+COUNTED = {"items": [{"measured_at": "2026-01-31T08:15:00Z", "energy_kwh": 12.5}]}
 
 
 class Answer(NamedTuple):
@@ -249,6 +253,15 @@ ANSWERS = [
     Answer("GET", f"{CAR}/judgements", "vehicles/{vin}/judgements", Page[JudgementAnswer]),
     Answer("POST", f"{CAR}/readings/reject", "vehicles/{vin}/readings/reject", JudgedAnswer, EVER),
     Answer("POST", f"{CAR}/readings/restore", "vehicles/{vin}/readings/restore", JudgedAnswer, EVER),
+    Answer("PUT", "places/home", "places/{name}", PlaceAnswer, {"at": "48.1,11.5", "radius_m": 80}),
+    Answer("GET", "places", "places", Page[PlaceAnswer]),
+    Answer("PUT", "meters/box", "meters/{name}", MeterAnswer, {"place": "home"}),
+    Answer("PUT", "meters/other", "meters/{name}", MeterAnswer, {"place": "home"}),
+    Answer("POST", "meters/box/readings", "meters/{name}/readings", MeterReadingsTaken, COUNTED),
+    Answer("GET", "meters", "meters", Page[MeterAnswer]),
+    Answer("DELETE", "meters/box", "meters/{name}", Page[MeterAnswer]),
+    Answer("PUT", "places/work", "places/{name}", PlaceAnswer, {"at": VIN, "radius_m": 80}),
+    Answer("DELETE", "places/work", "places/{name}", Page[PlaceAnswer]),
     Answer("GET", "catalogue?q=header", "catalogue", Page[CatalogueAnswer]),
     Answer("POST", "accounts/home/retry", "accounts/{name}/retry", LinkAnswer),
     Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),

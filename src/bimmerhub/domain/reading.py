@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Source(IntEnum):
-    """How a reading reached us: one of CarData's ways, another family, or a hint of somebody's.
+    """How a reading reached us: one of CarData's ways, another family, a hint of somebody's, or a meter.
 
     When the same reading comes twice, the smaller number is kept.
     """
@@ -27,6 +27,7 @@ class Source(IntEnum):
     CONNECTEDDRIVE = 22
     MYBMW = 32
     HINT = 90
+    METER = 91
 
 
 class Reading(NamedTuple):

@@ -30,6 +30,7 @@ from bimmerhub.hub.reporting.shown_settings import describe_settings
 from bimmerhub.hub.reporting.wire_recorder import WireRecorder
 from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.hub.vehicles.keeping import VehicleKeeper
+from bimmerhub.hub.vehicles.place_keeping import PlaceKeeper
 from bimmerhub.outputs.charge_messages import charge_log_file
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.web.access.entrance import Entrance
@@ -76,6 +77,8 @@ def open_context(parts: Parts, session: Session) -> Context:
         documents=store.documents,
         records=store.derived,
         hints=Hinting(parts.readings.ingest, now_ms=now_ms),
+        places=store.places,
+        place_keeping=PlaceKeeper(store.places, parts.readings.ingest, now_ms=now_ms),
         readings=store,
         figures=store,
         quarantine=store,

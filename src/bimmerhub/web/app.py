@@ -37,6 +37,7 @@ from bimmerhub.web.routes import (
     login,
     operation,
     page,
+    places,
     rebuild,
     retention,
     specs,
@@ -84,6 +85,7 @@ _TAGS: Final = {
     "imports": "Capture files and archives.",
     "judgements": "Readings that are not believed.",
     "trips": "What the cars drove.",
+    "places": "Places of yours, and the meters there.",
     "vehicles": "The cars and their state.",
 }
 
@@ -179,7 +181,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    cars = (vehicles, trips, charging_sessions, history, judgements, catalogue)
+    cars = (vehicles, trips, charging_sessions, history, judgements, places, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
     for subject in (*cars, *bmw, imports, rebuild, backups, database, retention, events, operation, access):
         api.include_router(subject.router)

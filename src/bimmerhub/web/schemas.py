@@ -52,6 +52,7 @@ from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
+from bimmerhub.views.places import MeterAnswer, MeterReadingsTaken, PlaceAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.backups import BackupsAnswer
 from bimmerhub.views.stored.damages import SoundnessAnswer
@@ -80,6 +81,11 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[TripEvidenceAnswer],
     PathAnswer,
     HintAnswer,
+    PlaceAnswer,
+    Page[PlaceAnswer],
+    MeterAnswer,
+    Page[MeterAnswer],
+    MeterReadingsTaken,
     Page[CarWarningAnswer],
     CarPage[CoverageAnswer],
     Page[ModelCoverageAnswer],

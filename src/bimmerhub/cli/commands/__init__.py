@@ -99,6 +99,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "cars.positions",
         "Print where a vehicle was, oldest first: latitudes and longitudes paired by their own times.",
     ),
+    "places": ("cars.places", "Your places, such as home: list them, add one, remove one."),
+    "meters": ("cars.places", "The meters at your places: list them, add one, read one, remove one."),
     "charges": (
         "cars.charges",
         "List a vehicle's charging sessions, and show one: why it started late, ran slow or stopped.",

@@ -41,6 +41,7 @@ from bimmerhub.views.cars.trip_path import PathAnswer, view_trip_path
 from bimmerhub.views.cars.trips import TripAnswer, TripPage, view_trip, view_trips
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, find_vehicle, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.views.places import MeterAnswer, PlaceAnswer, view_meters, view_places
 from bimmerhub.views.record_ids import parse_record_id
 from bimmerhub.views.stored.damages import NOT_CHECKED, SoundnessAnswer, view_soundness
 from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
@@ -175,7 +176,25 @@ def charging_session(vin: Vin, session_id: str, *, evidence: bool) -> Read[Charg
 async def _charge_reads(stored: "Stored") -> ChargeReads:
     store = stored.store
     return ChargeReads(
-        records=store.derived, documents=store.documents, readings=store, vehicles=await stored.vehicles()
+        records=store.derived,
+        documents=store.documents,
+        readings=store,
+        vehicles=await stored.vehicles(),
+        places=store.places,
+    )
+
+
+def places() -> Read[Page[PlaceAnswer]]:
+    """Read every place."""
+    return Read(path="places", shape=Page[PlaceAnswer], view=lambda stored: view_places(OWNER, stored.store.places))
+
+
+def meters() -> Read[Page[MeterAnswer]]:
+    """Read every meter."""
+    return Read(
+        path="meters",
+        shape=Page[MeterAnswer],
+        view=lambda stored: view_meters(OWNER, stored.store.places, stored.store),
     )
 
 

@@ -36,6 +36,8 @@ class BmwCharge:
     energy_grid_kwh: float | None
     charged_s: float | None
     odometer_km: float | None
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
     parts: tuple[ChargingPart, ...] = ()
 
 
@@ -66,6 +68,7 @@ class Reconciled:
     sources: Mapping[str, OtherSource] = field(default_factory=dict)
     differences: Sequence[Difference] = ()
     bmw: Sequence[BmwCharge] = ()
+    place: str | None = None
     meter: MeterCharge | None = None
 
 
@@ -108,8 +111,8 @@ def check_meter(name: str, counters_kwh: Sequence[float], battery_kwh: float | N
     return MeterCharge(name=name, energy_kwh=energy_kwh, refused=refused)
 
 
-def reconcile(record: ChargingRecord, bmw: Sequence[BmwCharge], meter: MeterCharge | None) -> Reconciled:
-    """Return the record with what BMW and a meter say of it laid over."""
+def reconcile(record: ChargingRecord, bmw: Sequence[BmwCharge]) -> Reconciled:
+    """Return the record with what BMW says of it laid over."""
     figures = _figures_of_bmw(bmw)
     how: dict[str, How] = dict(record.how)
     band = dict(record.band)
@@ -124,16 +127,30 @@ def reconcile(record: ChargingRecord, bmw: Sequence[BmwCharge], meter: MeterChar
             band.pop(key, None)
         if ours is not None and _differs(name, ours, other):
             differences.append(Difference(name=key, ours=ours, other=other, source="bmw"))
-    if meter is not None and meter.refused is None:
-        ours = record.energy_grid_kwh
-        if ours is not None and _differs("energy_grid_kwh", ours, meter.energy_kwh):
-            differences.append(Difference(name="energy_grid_kwh", ours=ours, other=meter.energy_kwh, source="meter"))
-        changes["energy_grid_kwh"], sources["energy_grid_kwh"] = meter.energy_kwh, "meter"
-        how["energy_grid_kwh"] = "measured"
-        band.pop("energy_grid_kwh", None)
+    if record.latitude_deg is None and bmw:
+        changes |= {
+            name: degrees
+            for name, degrees in (("latitude_deg", bmw[0].latitude_deg), ("longitude_deg", bmw[0].longitude_deg))
+            if degrees is not None
+        }
     record = replace(record, **changes, how=how, band=band)  # type: ignore[arg-type]  # its own fields
     record = _with_losses(record) if "energy_grid_kwh" in sources else record
-    return Reconciled(record=record, sources=sources, differences=tuple(differences), bmw=tuple(bmw), meter=meter)
+    return Reconciled(record=record, sources=sources, differences=tuple(differences), bmw=tuple(bmw))
+
+
+def add_meter(reconciled: Reconciled, meter: MeterCharge) -> Reconciled:
+    """Return a record with what a meter at its place counted; it measured, so it outranks everybody, unless refused."""
+    if meter.refused is not None:
+        return replace(reconciled, meter=meter)
+    record, differences = reconciled.record, list(reconciled.differences)
+    ours = record.energy_grid_kwh
+    if ours is not None and _differs("energy_grid_kwh", ours, meter.energy_kwh):
+        differences.append(Difference(name="energy_grid_kwh", ours=ours, other=meter.energy_kwh, source="meter"))
+    how: dict[str, How] = {**record.how, "energy_grid_kwh": "measured"}
+    band = {name: value for name, value in record.band.items() if name != "energy_grid_kwh"}
+    record = _with_losses(replace(record, energy_grid_kwh=meter.energy_kwh, how=how, band=band))
+    sources: dict[str, OtherSource] = {**reconciled.sources, "energy_grid_kwh": "meter"}
+    return replace(reconciled, record=record, sources=sources, differences=tuple(differences), meter=meter)
 
 
 def to_own_record(charge: BmwCharge) -> Reconciled:
@@ -166,6 +183,8 @@ def to_own_record(charge: BmwCharge) -> Reconciled:
         end_reason=None if charge.ended_at_ms is None else "unknown",
         bmw_reason=None,
         start_odometer_km=charge.odometer_km,
+        latitude_deg=charge.latitude_deg,
+        longitude_deg=charge.longitude_deg,
         how=dict.fromkeys(names, "measured"),
         band={},
     )

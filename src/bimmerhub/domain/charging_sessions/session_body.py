@@ -62,6 +62,8 @@ def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
         end_reason=reason,
         bmw_reason=session.reason,
         start_odometer_km=session.odometer_km,
+        latitude_deg=session.latitude,
+        longitude_deg=session.longitude,
         how=how,
         band=band,
     )

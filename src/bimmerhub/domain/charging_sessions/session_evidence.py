@@ -11,6 +11,7 @@ from typing import Final
 
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
+from bimmerhub.domain.positions import LATITUDES, LONGITUDES
 from bimmerhub.domain.reading import Reading, Source, Value, is_number
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT
 from bimmerhub.domain.signals.older_families import family_descriptors
@@ -121,6 +122,8 @@ EVIDENCE: Final[dict[Descriptor, ChargingEvidence]] = {
     Descriptor(f"{_CHARGING}.level"): ChargingEvidence(kind="level 2", read=_level),
     **dict.fromkeys(family_descriptors("soc_percent"), ChargingEvidence(kind="level 3", read=_level)),
     Descriptor("vehicle.isMoving"): ChargingEvidence(kind="moving", read=_by_signal("is_moving")),
+    **dict.fromkeys(LATITUDES, ChargingEvidence(kind="latitude", read=_plain_number)),
+    **dict.fromkeys(LONGITUDES, ChargingEvidence(kind="longitude", read=_plain_number)),
     **dict.fromkeys(ODOMETERS, ChargingEvidence(kind="odometer", read=_plain_number)),
 }
 """By descriptor. A level with a number is used only when the ones before it are older than `LEVEL_FALLBACK_MS`."""

@@ -29,7 +29,7 @@ class ChargingSessionsFold:
     """The fold of charging sessions: satisfies `Fold[ChargingFoldState]`."""
 
     name: Final = "charging_sessions"
-    version: Final = 1
+    version: Final = 2
     descriptors: Final = tuple(EVIDENCE)
     initial: Final = ChargingFoldState()
 

@@ -24,7 +24,7 @@ class ChargingRecord:
     `started_at_ms` and `ended_at_ms` are of the charging in it, `parts` its stretches; there is none when the plug was
     in and nothing flowed. `end_reason` is None while it charges, and while a plug is in with which nothing has begun.
     `how` and `band` (plus or minus, in the number's own unit; of times in seconds) are by the names of these fields.
-    `start_odometer_km` is what the car had driven when the session began.
+    `start_odometer_km` is what the car had driven when the session began; the position (WGS 84) is where it stood.
     """
 
     plugged_at_ms: int | None
@@ -45,5 +45,7 @@ class ChargingRecord:
     end_reason: EndReason | None
     bmw_reason: str | None
     start_odometer_km: float | None
+    latitude_deg: float | None
+    longitude_deg: float | None
     how: Mapping[str, How]
     band: Mapping[str, float]

@@ -33,6 +33,10 @@ class CarMemory(NamedTuple):
     is_moving: bool = False
     driven_ms: int = 0
     port: str | None = None
+    latitude: float | None = None
+    latitude_ms: int = 0
+    longitude: float | None = None
+    longitude_ms: int = 0
     seen_ms: int = 0
 
 
@@ -82,6 +86,8 @@ class OpenSession(NamedTuple):
     plug_slack_s: int = 0
     plug_event: int | None = None
     odometer_km: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
     start_level: float | None = None
     start_missing_kwh: float | None = None
     start_slack_s: int = 0

@@ -13,6 +13,7 @@ from bimmerhub.domain.charging_sessions.charge_end import FULL_PERCENT, capacity
 from bimmerhub.domain.charging_sessions.session_evidence import REASONS, Said
 from bimmerhub.domain.charging_sessions.session_flow import end_samples, read_power_kw, take_samples
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, Flow, OpenSession
+from bimmerhub.domain.positions import is_no_position
 from bimmerhub.times import HOUR_MS, MINUTE_MS
 
 JOIN_MS: Final = 6 * MINUTE_MS
@@ -24,9 +25,12 @@ DRIVEN_KM: Final = 2.0
 LEVEL_FALLBACK_MS: Final = HOUR_MS
 RISE_PERCENT: Final = 3.0
 """A level that is so much higher than the last one was charged: a battery that warms up shows 1 or 2 more."""
-ON_THE_WAY: Final = frozenset({"level", "missing_kwh", "moving", "odometer", "target", "minutes_left"})
+ON_THE_WAY: Final = frozenset(
+    {"level", "missing_kwh", "moving", "odometer", "target", "minutes_left", "latitude", "longitude"}
+)
 """What a car says that drives, all the time: it opens no session, unless the level rose unseen."""
 LEVELS: Final = ("level", "level 1", "level 2", "level 3")
+TIMED: Final = {kind: (kind, f"{kind.removesuffix('_kwh')}_ms") for kind in ("missing_kwh", "latitude", "longitude")}
 REMEMBERED: Final = {
     "odometer": "odometer_km",
     "target": "target",
@@ -35,6 +39,8 @@ REMEMBERED: Final = {
 }
 UNSEEN_MS: Final = 15 * MINUTE_MS
 """A level that rose within less than that rose before the eyes of whoever reads; going downhill, for example."""
+POSITION_WITHIN_MS: Final = 5 * MINUTE_MS
+"""Halves of a position that lie further apart are none (as `domain.positions`)."""
 PHASES_BEFORE_MS: Final = MINUTE_MS
 """The phases come up to 10 s before the charge starts (facts of clients 2025-2026)."""
 NEW_PLUG_MS: Final = 2 * MINUTE_MS
@@ -105,8 +111,9 @@ def is_charging(said: Mapping[str, Said]) -> bool | None:
 def _remember(car: CarMemory, said: Mapping[str, Said], at_ms: int) -> CarMemory:
     """Return the memory with what was said of the car itself."""
     changes: dict[str, Said | None] = {"seen_ms": at_ms}
-    if "missing_kwh" in said:
-        changes["missing_kwh"], changes["missing_ms"] = said["missing_kwh"], at_ms
+    for kind, (field, field_ms) in TIMED.items():
+        if kind in said:
+            changes[field], changes[field_ms] = said[kind], at_ms
     for rank, kind in enumerate(LEVELS):
         if kind in said and (rank <= car.level_rank or at_ms - car.level_ms > LEVEL_FALLBACK_MS):
             changes |= {"level": said[kind], "level_ms": at_ms, "level_rank": rank}
@@ -237,7 +244,19 @@ def _open(
         start_level=car.level if missed else None,
         start_missing_kwh=car.missing_kwh if missed else None,
     )
+    session = _placed(session, car if missed else after)
     return _missed_charge(session, after, said, at_ms, rise=rise, is_in=plugged is True) if missed else session
+
+
+def _placed(session: OpenSession, car: CarMemory) -> OpenSession:
+    """Return the session with where the car is by its memory, if that is known and was not before."""
+    latitude, longitude = car.latitude, car.longitude
+    if session.latitude is not None or latitude is None or longitude is None:
+        return session
+    is_apart = abs(car.latitude_ms - car.longitude_ms) > POSITION_WITHIN_MS
+    if is_apart or is_no_position(latitude, longitude):
+        return session
+    return session._replace(latitude=latitude, longitude=longitude)
 
 
 def _unseen_rise(car: CarMemory, after: CarMemory, said: Mapping[str, Said], at_ms: int) -> float:
@@ -298,7 +317,7 @@ def _go_on(session: OpenSession, after: CarMemory, said: Mapping[str, Said], at_
         session = session._replace(plug_event=int(said["plug_event"]))
     if "odometer" in said or session.odometer_km is None:
         session = session._replace(odometer_km=after.odometer_km)
-    session = _with_kind(session, said)
+    session = _with_kind(_placed(session, after), said)
     if charging is True:
         session = _charge(session, after, said, at_ms)
     elif session.part_ms is not None and charging is False:

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.latest_position import LatestPosition
+from bimmerhub.domain.own_places import is_vehicle
 from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDES, LONGITUDES
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.car_facts import CarFacts
@@ -101,7 +102,8 @@ class LiveVehicles(VehicleStates):
         """Take in stored readings and return each signal that changed."""
         by_vin: dict[Vin, list[Reading]] = {}
         for reading in readings:
-            by_vin.setdefault(reading.vin, []).append(reading)
+            if is_vehicle(reading.vin):
+                by_vin.setdefault(reading.vin, []).append(reading)
         events, self._untold = self._untold, []
         for vin, own in by_vin.items():
             changes = self._state_of(vin).fold(own)

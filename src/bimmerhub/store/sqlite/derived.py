@@ -24,7 +24,7 @@ from bimmerhub.store.sqlite.database.threads import Database
 _MISSING = """
 SELECT name.key, subjects.subject, name.value
 FROM json_each(:versions) AS name
-JOIN (SELECT DISTINCT subject FROM series) AS subjects
+JOIN (SELECT DISTINCT subject FROM series WHERE subject NOT LIKE '%/%') AS subjects
 LEFT JOIN folds ON folds.fold = name.key AND folds.subject = subjects.subject
 WHERE folds.version IS NOT name.value"""
 

@@ -38,6 +38,7 @@ from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.derived import SqliteDerived
 from bimmerhub.store.sqlite.documents import SqliteDocuments
 from bimmerhub.store.sqlite.erasure import compact, find_holders
+from bimmerhub.store.sqlite.place_table import SqlitePlaces
 from bimmerhub.store.sqlite.readings.appending import Appender
 from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
 from bimmerhub.store.sqlite.readings.downsample import load_buckets
@@ -87,6 +88,7 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         self.documents = SqliteDocuments(database)
         self.overlays = SqliteOverlays(database)
         self.derived = SqliteDerived(database)
+        self.places = SqlitePlaces(database)
         self.judgements = SqliteJudgements(database, self._appender)
         self.containers = SqliteContainers(database)
         self.settings = SqliteSettings(database)

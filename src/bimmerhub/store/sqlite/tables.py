@@ -35,7 +35,7 @@ _SAVE_SETTING = """
 INSERT INTO settings (key, value, secret) VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, secret = excluded.secret"""
 
-Cell = int | str | bytes | None
+Cell = int | float | str | bytes | None
 P = ParamSpec("P")
 
 

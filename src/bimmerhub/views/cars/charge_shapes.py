@@ -6,7 +6,13 @@ from typing import Annotated
 import msgspec
 
 from bimmerhub.domain.charging_sessions.charge_reasons import ChargeNote, NoteKind
-from bimmerhub.domain.charging_sessions.charge_reconciled import BmwCharge, Difference, OtherSource, Reconciled
+from bimmerhub.domain.charging_sessions.charge_reconciled import (
+    BmwCharge,
+    Difference,
+    MeterCharge,
+    OtherSource,
+    Reconciled,
+)
 from bimmerhub.domain.charging_sessions.session_record import ChargingRecord, EndReason, How, Kind
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point
@@ -40,6 +46,14 @@ class BmwChargeFigures(msgspec.Struct, frozen=True, kw_only=True):
     energy_grid_kwh: Number | None
 
 
+class MeterChargeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a meter counted during the charge."""
+
+    name: str
+    energy_kwh: Number
+    refused: Annotated[str | None, msgspec.Meta(description="why it does not count; null: it does")]
+
+
 class ChargingSessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One charging session, from plug-in to plug-out. null is "not reported", never 0."""
 
@@ -70,6 +84,9 @@ class ChargingSessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ]
     differences: list[ChargeDifference]
     bmw: list[BmwChargeFigures]
+    meter: Annotated[
+        MeterChargeAnswer | None, msgspec.Meta(description="what the meter at the place counted; null: none did")
+    ]
     how: Annotated[dict[str, How], msgspec.Meta(description="how each field was come by")]
     band: Annotated[
         dict[str, Number], msgspec.Meta(description="plus or minus, in the field's unit; of times in seconds")
@@ -163,14 +180,21 @@ def describe_session(vin: Vin, record_id: str, reconciled: Reconciled, *, is_fin
         end_reason=record.end_reason,
         bmw_reason=record.bmw_reason,
         start_odometer_km=record.start_odometer_km,
-        place=None,
+        place=reconciled.place,
         final=is_final,
         sources=dict(reconciled.sources),
         differences=[_describe_difference(difference) for difference in reconciled.differences],
         bmw=[_describe_bmw(charge) for charge in reconciled.bmw],
+        meter=_describe_meter(reconciled.meter),
         how=dict(record.how),
         band=dict(record.band),
     )
+
+
+def _describe_meter(meter: MeterCharge | None) -> MeterChargeAnswer | None:
+    if meter is None:
+        return None
+    return MeterChargeAnswer(name=meter.name, energy_kwh=meter.energy_kwh, refused=meter.refused)
 
 
 def _describe_difference(difference: Difference) -> ChargeDifference:

@@ -5,7 +5,7 @@ missing or only estimated, and where the two disagree both are shown. A session 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -18,6 +18,8 @@ from bimmerhub.domain.charging_sessions.charge_reasons import (
 from bimmerhub.domain.charging_sessions.charge_reconciled import (
     BmwCharge,
     Reconciled,
+    add_meter,
+    check_meter,
     match_charges,
     reconcile,
     to_own_record,
@@ -26,12 +28,14 @@ from bimmerhub.domain.charging_sessions.session_evidence import EVIDENCE
 from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
 from bimmerhub.domain.charging_sessions.session_record import ChargingRecord
 from bimmerhub.domain.documents import CHARGING_SESSION
+from bimmerhub.domain.own_places import METER_ENERGY, Meter, OwnPlace, find_place, meter_subject
 from bimmerhub.errors import NotFound
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.derived import StoredRecords
 from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.places import StoredPlaces
 from bimmerhub.store.ports.readings import Point, ReadingQuery
-from bimmerhub.times import DAY_MS, MINUTE_MS, format_time
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, format_time
 from bimmerhub.views.cars.charge_shapes import (
     ChargeSample,
     ChargesPage,
@@ -56,6 +60,8 @@ MOST_EVIDENCE: Final = 5_000
 LONGEST_MS: Final = 60 * DAY_MS
 """A plug that is in for longer is not looked for when a record is asked for by an instant inside it."""
 MARGIN_MS: Final = 7 * DAY_MS
+COUNTED_WITHIN_MS: Final = 6 * HOUR_MS
+"""A meter that is read less often than this tells nothing of one charge."""
 AROUND_MS: Final = 5 * MINUTE_MS
 
 _FOLD: Final = ChargingSessionsFold.name
@@ -69,6 +75,7 @@ class ChargeReads:
     documents: StoredDocuments
     readings: ReadingQuery
     vehicles: VehicleStates
+    places: StoredPlaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +173,8 @@ async def _load_rows(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms: int) 
 
     What lies around it is looked at too: which of BMW's belongs to which of ours does not depend on the stretch.
     """
+    places = await reads.places.places()
+    meters = {meter.place: meter for meter in await reads.places.meters()} if places else {}
     stored = await reads.records.records(_FOLD, vin, from_ms=from_ms - MARGIN_MS, to_ms=to_ms + MARGIN_MS)
     documents = await reads.documents.documents(vin, CHARGING_SESSION)
     charges = [
@@ -180,7 +189,7 @@ async def _load_rows(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms: int) 
             start_ms=record.start_at_ms,
             end_ms=record.end_at_ms,
             is_final=record.settled_ms is not None,
-            reconciled=reconcile(msgspec.json.decode(record.body, type=ChargingRecord), of_it, None),
+            reconciled=reconcile(msgspec.json.decode(record.body, type=ChargingRecord), of_it),
         )
         for record, of_it in zip(stored, of_record, strict=True)
         if from_ms <= record.start_at_ms < to_ms
@@ -191,7 +200,41 @@ async def _load_rows(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms: int) 
         for charge in left
         if from_ms <= charge.started_at_ms < to_ms and charge.started_at_ms not in starts
     ]
-    return sorted(rows, key=lambda row: row.start_ms)
+    return [await _at_place(reads, row, places, meters) for row in sorted(rows, key=lambda row: row.start_ms)]
+
+
+async def _at_place(reads: ChargeReads, row: _Row, places: Sequence[OwnPlace], meters: Mapping[str, Meter]) -> _Row:
+    """Return a session with the name of its place, and what the meter there counted."""
+    record = row.reconciled.record
+    if not places or record.latitude_deg is None or record.longitude_deg is None:
+        return row
+    place = find_place(places, record.latitude_deg, record.longitude_deg)
+    if place is None:
+        return row
+    reconciled = replace(row.reconciled, place=place.name)
+    meter = meters.get(place.name)
+    if meter is not None and record.started_at_ms is not None and record.ended_at_ms is not None:
+        counters = await _load_counters(reads.readings, meter, record.started_at_ms, record.ended_at_ms)
+        if len(counters) > 1:
+            reconciled = add_meter(reconciled, check_meter(meter.name, counters, record.energy_battery_kwh))
+    return replace(row, reconciled=reconciled)
+
+
+async def _load_counters(readings: ReadingQuery, meter: Meter, from_ms: int, to_ms: int) -> list[float]:
+    """Return what a meter showed from the last time before a charge to the first after it; nothing without both."""
+    points, _ = await readings.range(
+        meter_subject(meter.name),
+        [METER_ENERGY],
+        from_ms=from_ms - COUNTED_WITHIN_MS,
+        to_ms=to_ms + COUNTED_WITHIN_MS,
+        limit=MOST_ROWS,
+    )
+    counted = [(point.measured_at_ms, float(point.value)) for point in points if isinstance(point.value, int | float)]
+    before = [at_ms for at_ms, _ in counted if at_ms <= from_ms]
+    after = [at_ms for at_ms, _ in counted if at_ms >= to_ms]
+    if not before or not after:
+        return []
+    return [kwh for at_ms, kwh in counted if before[-1] <= at_ms <= after[0]]
 
 
 def _own_row(charge: BmwCharge) -> _Row:

@@ -114,6 +114,8 @@ def read_bmw_charge(document: Document) -> BmwCharge:
         energy_grid_kwh=session.number("energyConsumedFromPowerGridKwh"),
         charged_s=session.number("totalChargingDurationSec"),
         odometer_km=_odometer_km(session),
+        latitude_deg=session.number("chargingLocation", "mapMatchedLatitude"),
+        longitude_deg=session.number("chargingLocation", "mapMatchedLongitude"),
         parts=tuple(parts),
     )
 

@@ -25,7 +25,11 @@ End = Annotated[str | None, Query(alias="to", max_length=40, description="the sa
 
 def _reads(ports: Context) -> ChargeReads:
     return ChargeReads(
-        records=ports.records, documents=ports.documents, readings=ports.readings, vehicles=ports.vehicles
+        records=ports.records,
+        documents=ports.documents,
+        readings=ports.readings,
+        vehicles=ports.vehicles,
+        places=ports.places,
     )
 
 

@@ -15,6 +15,7 @@ from bimmerhub.store.ports.derived import StoredRecords
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.overlays import StoredOverlays
+from bimmerhub.store.ports.places import StoredPlaces
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.store.ports.retention import StoredRetention
@@ -32,6 +33,7 @@ from bimmerhub.views.ports.commands import Asker, CarCommands
 from bimmerhub.views.ports.database_check import DatabaseChecks
 from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.views.ports.health import HealthReport
+from bimmerhub.views.ports.places import PlaceKeeping
 from bimmerhub.views.ports.readings import CaptureImports, HintTaking, ReadingJudging, Rebuilding
 from bimmerhub.views.ports.retention import AgeKeeping
 from bimmerhub.views.support_bundle import SupportBundles
@@ -75,6 +77,8 @@ class Context:
     documents: StoredDocuments
     records: StoredRecords
     hints: HintTaking
+    places: StoredPlaces
+    place_keeping: PlaceKeeping
     readings: ReadingQuery
     figures: StoredFigures
     quarantine: Quarantine

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from bimmerhub.domain.documents import Document
+from bimmerhub.domain.own_places import is_vehicle
 from bimmerhub.domain.plausibility.one_value import is_judged
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.retention import kind_of
@@ -368,9 +369,13 @@ class Appender:
 def _first_seen(readings: Sequence[Reading]) -> dict[Vin, int]:
     """Return when each vehicle's first reading among these came, in milliseconds UTC."""
     first_seen: dict[Vin, int] = {}
-    for reading in readings:
+    for reading in filter(_is_of_vehicle, readings):
         first_seen[reading.vin] = min(first_seen.get(reading.vin, reading.received_at_ms), reading.received_at_ms)
     return first_seen
+
+
+def _is_of_vehicle(reading: Reading) -> bool:
+    return is_vehicle(reading.vin)
 
 
 def _meet_unclear(connection: sqlite3.Connection, refused: Sequence[Refused]) -> Sequence[Vehicle]:

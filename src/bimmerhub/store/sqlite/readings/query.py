@@ -19,7 +19,8 @@ MOST_TEXT: Final = 16_000_000
 _StreamRow = tuple[int, int, Stored, int, int]
 
 _VINS = """
-SELECT DISTINCT subject FROM series WHERE EXISTS (SELECT 1 FROM points WHERE series_id = id) ORDER BY subject"""
+SELECT DISTINCT subject FROM series
+WHERE subject NOT LIKE '%/%' AND EXISTS (SELECT 1 FROM points WHERE series_id = id) ORDER BY subject"""
 
 _LATEST = """
 SELECT s.descriptor, s.unit, p.measured_at_ms, p.value, p.sent_after_ms, p.source

@@ -1,0 +1,51 @@
+"""`bimmerhub places` and `bimmerhub meters`, in a data directory that no hub runs on."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+from tests.domain.charging_sessions.story import Night
+
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.store import SqliteStore
+
+
+@pytest.fixture
+async def stored(data_dir: Path) -> None:
+    await asyncio.to_thread(data_dir.mkdir, exist_ok=True)
+    async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
+        await store.append(Batch(readings=Night().parked("17:58").readings))
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_place_is_added_listed_and_removed(run: Run) -> None:
+    assert "Europe/Berlin" in run("places", "add", "home", "--at", "48.177,11.559", "--radius-m", "80").err
+    [place] = json.loads(run("places", "--json").out)["items"]
+    assert (place["name"], place["radius_m"], place["time_zone"]) == ("home", 80, "Europe/Berlin")
+    assert "home" in run("places", "list").out
+    run("places", "remove", "home")
+    assert json.loads(run("places", "--json").out)["items"] == []
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_meter_is_read_and_its_readings_are_imported(run: Run, tmp_path: Path) -> None:
+    run("places", "add", "home", "--at", "48.177,11.559")
+    assert "counts at home" in run("meters", "add", "box", "--place", "home").err
+    assert "1 new" in run("meters", "read", "box", "100.5", "--at", "2026-03-02T10:00:00Z").err
+    file = tmp_path / "box.csv"
+    file.write_text("measured_at,energy_kwh\n2026-03-02T10:00:00Z,100.5\n2026-03-02T12:00:00Z,110\n", "utf-8")
+    assert "1 new, 1 stored before" in run("meters", "import", "box", file).err
+    [meter] = json.loads(run("meters", "--json").out)["items"]
+    assert (meter["place"], meter["readings"], meter["last_kwh"]) == ("home", 2, 110)
+    assert run("meters", "add", "other", "--place", "nowhere").code != 0
+    run("meters", "remove", "box")
+    assert "There is no meter" in run("meters").err
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_file_that_holds_no_counter_is_refused(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "box.csv"
+    file.write_text("a,b\n1,2\n", "utf-8")
+    assert "measured_at and energy_kwh" in run("meters", "import", "box", file).err
