@@ -42,6 +42,7 @@ NO_ACTS = {
     "list_orders": "looks only",
     "show_offers": "looks only",
     "log_out": "ends the own session",
+    "take_meter_readings": "readings, which a program sends all day",
 }
 """Routes that change something but note nothing by themselves, and why."""
 
