@@ -417,3 +417,10 @@ def test_a_history_on_a_read_only_disk_is_backed_up(
     with closing(sqlite3.connect(restored)) as connection:
         [(theme,)] = connection.execute("SELECT value FROM settings WHERE key = 'theme'").fetchall()
     assert theme == ("dark" if is_closed else "light")
+
+
+def test_a_try_to_write_that_the_power_broke_off_is_taken_away(tmp_path: Path) -> None:
+    (tmp_path / ".bimmerhub-0a1b2c3d.partial").touch()
+    (tmp_path / "notes.partial").touch()
+    remove_left_folders(tmp_path)
+    assert names_in(tmp_path) == {"notes.partial"}

@@ -275,7 +275,10 @@ def private_folder(place: Path) -> Iterator[Path]:
 
 
 def remove_left_folders(place: Path) -> None:
-    """Remove the private folders below `place` of processes that are no more."""
+    """Remove the private folders below `place` of processes that are no more, and files by which one tried to write."""
+    for trial in place.glob(f"{_SCRATCH}????????.partial"):
+        with suppress(OSError):
+            trial.unlink(missing_ok=True)
     for folder in place.glob(f"{_SCRATCH}*-*"):
         number = folder.name.removeprefix(_SCRATCH).partition("-")[0]
         if number.isdecimal() and not is_held(folder):

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
-from bimmerhub.files import write_hint
+from bimmerhub.files import make_folder, write_hint
 from bimmerhub.hub.safekeeping.move_contents import list_files
 from bimmerhub.hub.safekeeping.move_mark import unfinished_of
 
@@ -38,7 +38,10 @@ def check_room_to_arrive(source: Path, data_dir: Path, database: Path) -> None:
     """Refuse to restore a move file where there is no room, or no permission, to unpack it: StoreError."""
     size = source.stat().st_size
     for folder in {data_dir, database.resolve().parent}:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            make_folder(folder)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
         _check_writable(folder)
         _check_free(folder, _COPIES_IN * size)
 
@@ -48,7 +51,7 @@ def _check_writable(folder: Path) -> None:
     try:
         descriptor, name = tempfile.mkstemp(prefix=".bimmerhub-", suffix=".partial", dir=folder)
         os.close(descriptor)
-        Path(name).unlink()
+        Path(name).unlink(missing_ok=True)  # a hub that starts just now may have taken it away
     except OSError as error:
         raise _unwritable(folder, error) from error
 
