@@ -27,11 +27,10 @@ from bimmerhub.hub.safekeeping.history_files import (
     check_file,
     finish_restore,
     make_backup,
-    private_folder,
-    remove_left_folders,
     restore_file,
     try_restore,
 )
+from bimmerhub.hub.safekeeping.private_folders import private_folder, remove_left_folders
 from bimmerhub.hub.safekeeping.whole_files import new_file
 from bimmerhub.store.sqlite.database.migrations import ignore_step
 from bimmerhub.store.sqlite.database.restoring import load_settings_of

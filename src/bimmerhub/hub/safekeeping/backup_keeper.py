@@ -21,7 +21,7 @@ from bimmerhub.hub.safekeeping.backup_rounds import BackupRounds
 from bimmerhub.hub.safekeeping.backup_schedule import BackupSchedule
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings
 from bimmerhub.hub.safekeeping.backup_shelf import BackupShelf
-from bimmerhub.hub.safekeeping.history_files import remove_left_folders
+from bimmerhub.hub.safekeeping.private_folders import remove_left_folders
 from bimmerhub.views.ports.backups import BackupKeeping, BackupsState, PlaceName
 
 _LOOK_EVERY_S = 60.0

@@ -14,7 +14,7 @@ from bimmerhub.errors import StoreError
 from bimmerhub.hub.safekeeping.backup_settings import BackupSettings, fill_in
 from bimmerhub.hub.safekeeping.backup_steps import run_command, run_step
 from bimmerhub.hub.safekeeping.backup_worker import Copy, List, Make, Remove, StepOutcome, Try
-from bimmerhub.hub.safekeeping.history_files import private_folder
+from bimmerhub.hub.safekeeping.private_folders import private_folder
 
 _SIZES = 3
 """A backup out of its encryption, the database made of it, and its log."""

@@ -1,14 +1,11 @@
-"""Backups as files, and the way back: made, encrypted, checked, put in place. What they hold is the store's matter.
+"""Histories as files: backups made, encrypted, checked and restored, and whole copies for another machine.
 
-A backup is made and checked in a private folder that is gone at the end, beside the database, or, where that disk is
-full or read-only, where temporary files go; then it is brought to its place, encrypted on the way. A database must not
-lie on a network share, not even while it is written.
+This is the one door of safekeeping to the store, which knows what a history holds. A backup is made and checked in a
+private folder (`private_folders`) and brought to its place, encrypted on the way: a database must not lie on a network
+share, not even while it is written.
 """
 
 import hashlib
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ from sqlite3 import Connection
 from typing import Final
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.hub.process.holding import hold, is_held
+from bimmerhub.hub.safekeeping.private_folders import private_folder, scratch_folder
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, is_sealed, read_sealed, seal_file, unseal_file
 from bimmerhub.hub.safekeeping.whole_files import bring_file, check_digest, digest_of, refuse_existing
 from bimmerhub.store.ports.audit import AuditEntry
@@ -45,8 +42,6 @@ __all__ = [
     "finish_restore",
     "load_signed_in",
     "make_backup",
-    "private_folder",
-    "remove_left_folders",
     "replace_history",
     "restore_file",
     "try_restore",
@@ -64,7 +59,6 @@ _NO_HOME: Final = "UPDATE settings SET value = json_remove(value, '$.home') WHER
 _SQLITE = b"SQLite format 3\0"
 _NOT_SET_BY_HAND = ("sign_in_details.", "settings.noted")
 """Secret settings that come back with a sign-in, or that the hub makes by itself."""
-_SCRATCH = ".bimmerhub-"
 
 
 SIGNED_IN_AT: Final = "signed_in_at."
@@ -103,7 +97,7 @@ def make_backup(database: Path, destination: Path, passphrase: str | None = None
     if passphrase is not None:
         check_new_passphrase(passphrase)
     refuse_existing(destination)
-    with _scratch_folder(database, destination.parent) as folder:
+    with scratch_folder(database, destination.parent) as folder:
         clear = folder / "clear"
         write_backup(database, clear)
         if passphrase is None:
@@ -248,52 +242,6 @@ def _needed(passphrase: str | None, path: Path) -> str:
     if passphrase is None:
         raise ConfigError(f"{path} is encrypted", hint="Say where its passphrase is: --passphrase-file FILE")
     return passphrase
-
-
-@contextmanager
-def _scratch_folder(database: Path, last: Path) -> Iterator[Path]:
-    """Give a private folder on a disk that takes as much as the database has; `last` is the last to be tried."""
-    needed = 2 * database.stat().st_size if database.exists() else 0
-    for place in (database.parent, Path(tempfile.gettempdir())):
-        if os.access(place, os.W_OK) and shutil.disk_usage(place).free > needed:
-            break
-    else:
-        place = last
-    with private_folder(place) as folder:
-        yield folder
-
-
-@contextmanager
-def private_folder(place: Path) -> Iterator[Path]:
-    """Give a folder (0700) that is gone after the block; those of processes that were killed are removed too."""
-    remove_left_folders(place)
-    try:
-        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=place) as folder, _held(Path(folder)):
-            yield Path(folder)
-    except OSError as error:
-        raise StoreError(f"cannot use {place}: {error.strerror}", hint="Check its space and permissions.") from error
-
-
-def remove_left_folders(place: Path) -> None:
-    """Remove the private folders below `place` of processes that are no more, and files by which one tried to write."""
-    for trial in place.glob(f"{_SCRATCH}????????.partial"):
-        with suppress(OSError):
-            trial.unlink(missing_ok=True)
-    for folder in place.glob(f"{_SCRATCH}*-*"):
-        number = folder.name.removeprefix(_SCRATCH).partition("-")[0]
-        if number.isdecimal() and not is_held(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a folder while the block runs."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        hold(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _digest_of_sealed(path: Path, passphrase: str) -> bytes:

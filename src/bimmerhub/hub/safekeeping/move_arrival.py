@@ -19,7 +19,6 @@ from bimmerhub.hub.safekeeping.history_files import (
     MigrationStep,
     forget_sign_ins,
     make_newest,
-    private_folder,
     replace_history,
 )
 from bimmerhub.hub.safekeeping.move_contents import CONFIG, DATABASE, FILES, MoveAbout, list_files
@@ -39,6 +38,7 @@ from bimmerhub.hub.safekeeping.move_room import check_room_to_arrive
 from bimmerhub.hub.safekeeping.move_settings import Risk, find_risks, without
 from bimmerhub.hub.safekeeping.move_sign_ins import find_far_sign_ins
 from bimmerhub.hub.safekeeping.move_unpacking import unpack
+from bimmerhub.hub.safekeeping.private_folders import private_folder
 from bimmerhub.hub.safekeeping.sealed_file import unseal_file
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.times import format_time

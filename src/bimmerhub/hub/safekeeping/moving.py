@@ -17,7 +17,7 @@ from bimmerhub import __version__
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.hub.process.secrets import KEY_FILE
-from bimmerhub.hub.safekeeping.history_files import copy_whole, load_signed_in, private_folder
+from bimmerhub.hub.safekeeping.history_files import copy_whole, load_signed_in
 from bimmerhub.hub.safekeeping.move_contents import DATABASE, MoveAbout, write_archive
 from bimmerhub.hub.safekeeping.move_mark import (
     MoveMark,
@@ -31,6 +31,7 @@ from bimmerhub.hub.safekeeping.move_mark import (
     settle_mark,
     unfinished_of,
 )
+from bimmerhub.hub.safekeeping.private_folders import private_folder
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, read_sealed, seal_file
 from bimmerhub.hub.safekeeping.whole_files import give_name, refuse_existing, sync_names
 

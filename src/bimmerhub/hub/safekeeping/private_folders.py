@@ -1,0 +1,62 @@
+"""Private folders for what lies in the clear for a while: gone after the block, or with the next one after a kill.
+
+They are beside the database, or, where that disk is full or read-only, where temporary files go.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.process.holding import hold, is_held
+
+_SCRATCH = ".bimmerhub-"
+
+
+@contextmanager
+def scratch_folder(database: Path, last: Path) -> Iterator[Path]:
+    """Give a private folder on a disk that takes as much as the database has; `last` is the last to be tried."""
+    needed = 2 * database.stat().st_size if database.exists() else 0
+    for place in (database.parent, Path(tempfile.gettempdir())):
+        if os.access(place, os.W_OK) and shutil.disk_usage(place).free > needed:
+            break
+    else:
+        place = last
+    with private_folder(place) as folder:
+        yield folder
+
+
+@contextmanager
+def private_folder(place: Path) -> Iterator[Path]:
+    """Give a folder (0700) that is gone after the block; those of processes that were killed are removed too."""
+    remove_left_folders(place)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=place) as folder, _held(Path(folder)):
+            yield Path(folder)
+    except OSError as error:
+        raise StoreError(f"cannot use {place}: {error.strerror}", hint="Check its space and permissions.") from error
+
+
+def remove_left_folders(place: Path) -> None:
+    """Remove the private folders below `place` of processes that are no more, and files by which one tried to write."""
+    for trial in place.glob(f"{_SCRATCH}????????.partial"):
+        with suppress(OSError):
+            trial.unlink(missing_ok=True)
+    for folder in place.glob(f"{_SCRATCH}*-*"):
+        number = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        if number.isdecimal() and not is_held(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder while the block runs."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        hold(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
