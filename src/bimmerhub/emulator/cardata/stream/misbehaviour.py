@@ -33,13 +33,30 @@ IsTicked = Callable[[Gcid, Vin, str], bool]
 class Outgoing:
     """One message as it leaves for whoever listens, at `at_ms` of the emulator's clock.
 
-    `vin` is the one of its topic; so is `topic_gcid`, None for the account's own.
+    `vin` is the one of its topic; so is `topic_gcid`, None for the account's own. It holds what one car sent at one
+    moment, under an account's `gcid`, or else `junk`.
     """
 
     vin: Vin
     at_ms: int
-    payload: bytes
+    messages: tuple[StreamMessage, ...]
+    gcid: Gcid
+    junk: bytes | None = None
     topic_gcid: Gcid | None = None
+
+    @property
+    def payload(self) -> bytes:
+        """The envelope; it is made anew each time, for most messages are sent while nobody listens."""
+        if self.junk is not None:
+            return self.junk
+        first, *others = self.messages
+        payload = first.encode(self.gcid)
+        if others:
+            envelope = json.loads(payload)
+            for message in others:
+                envelope["data"] |= json.loads(message.encode(self.gcid))["data"]
+            payload = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+        return payload
 
 
 class Misbehaviour:
@@ -129,7 +146,7 @@ class Misbehaviour:
         if self._happens("repeated", at_ms):
             self._delay(replace(outgoing, at_ms=at_ms + self._chance.randint(0, REPEATED_WITHIN_MS)))
         if self._happens("malformed", at_ms):
-            yield replace(outgoing, payload=self._chance.choice(NO_CARDATA))
+            yield replace(outgoing, junk=self._chance.choice(NO_CARDATA))
         yield from self._strangers(together, at_ms)
 
     def _strangers(self, together: Sequence[StreamMessage], at_ms: int) -> Iterator[Outgoing]:
@@ -156,14 +173,8 @@ class Misbehaviour:
             yield replace(held, at_ms=until_ms)
 
     def _enveloped(self, together: Sequence[StreamMessage], *, gcid: Gcid | None = None) -> Outgoing:
-        first, gcid = together[0], gcid or self._gcid
-        payload = first.encode(gcid)
-        if len(together) > 1:
-            envelope = json.loads(payload)
-            for message in together[1:]:
-                envelope["data"] |= json.loads(message.encode(gcid))["data"]
-            payload = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
-        return Outgoing(vin=first.vin, at_ms=first.sent_at_ms, payload=payload)
+        first = together[0]
+        return Outgoing(vin=first.vin, at_ms=first.sent_at_ms, messages=tuple(together), gcid=gcid or self._gcid)
 
 
 def _of_stranger(together: Sequence[StreamMessage]) -> list[StreamMessage]:

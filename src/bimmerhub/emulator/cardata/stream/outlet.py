@@ -18,6 +18,11 @@ _DRAIN_WITHIN_S = 2.0
 class StreamListeners(Protocol):
     """Who listens to the stream: the broker."""
 
+    @property
+    def session_count(self) -> int:
+        """How many accounts are connected."""
+        ...
+
     def publish(self, gcid: Gcid, vin: Vin, payload: bytes, *, topic_gcid: Gcid | None = None) -> int:
         """Send a message to whoever listens to a car now; return to how many. `topic_gcid` None: its own topic."""
         ...
@@ -81,6 +86,8 @@ class StreamOutlet:
         return stream
 
     def _publish(self, gcid: Gcid, outgoing: Outgoing) -> None:
+        if not self._listeners.session_count:
+            return  # it is gone, and need not be made
         vin, payload = outgoing.vin, outgoing.payload
         reached = self._listeners.publish(gcid, vin, payload, topic_gcid=outgoing.topic_gcid)
         if reached and self._on_delivered is not None:
