@@ -4,6 +4,7 @@ Paths, parameters and titles are not in it: they come from the table of operatio
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,7 +100,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return not isinstance(content, str) or bool(self.schemas[content].keys() - _WORDS)
 
 
-def load_sources() -> dict[str, Source]:
+@cache
+def load_sources() -> Mapping[str, Source]:
     """Return all files by name; msgspec.ValidationError, which names file and place, for what is no description."""
     sources = {file.stem: _load(file) for file in sorted(FOLDER.glob("*.yaml"))}
     return {name: _with_borrowed(source, sources) for name, source in sources.items()}
