@@ -14,6 +14,7 @@ from bench.killing.forks import Say
 from bimmerhub.hub.config import HubConfig, load_settings
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.directory import own
+from bimmerhub.hub.safekeeping.history_files import remove_left_folders
 from bimmerhub.hub.safekeeping.move_mark import refuse_half_restored, refuse_moved, settle_mark
 from bimmerhub.store.sqlite.store import SqliteStore
 
@@ -64,6 +65,7 @@ async def started(folder: Path) -> AsyncIterator[SqliteStore]:
     with own(folder, database=settings.database):
         settle_mark(folder)
         async with opened_store(settings) as store:
+            remove_left_folders(settings.database.parent)
             yield store
 
 
