@@ -1,7 +1,7 @@
 """What flows for as long as a command runs: live events, captures on their way in, the progress of a rebuild."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import aiohttp
@@ -59,6 +59,17 @@ def _decode_report(line: bytes, shape: type[T]) -> T:
     return decode_answer(line, shape)
 
 
+@contextmanager
+def _dropping_what_is_unsent(answer: aiohttp.ClientResponse) -> Iterator[None]:
+    """End the connection of an answer that came before its request was sent: closing would wait until it is."""
+    transport = None if answer.connection is None else answer.connection.transport
+    try:
+        yield
+    finally:
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()
+
+
 @asynccontextmanager
 async def _answering(
     hub: RunningHub,
@@ -73,8 +84,9 @@ async def _answering(
             aiohttp.ClientSession(headers=headers, timeout=endless, read_bufsize=LONGEST_LINE_BYTES) as session,
             session.request(method, f"{hub.address}/api/v1/{path}", **options) as answer,
         ):
-            if not answer.ok:
-                raise decode_error(answer.status, await answer.read())
-            yield answer
+            with _dropping_what_is_unsent(answer):
+                if not answer.ok:
+                    raise decode_error(answer.status, await answer.read())
+                yield answer
     except (aiohttp.ClientError, TimeoutError) as error:
         raise silence(hub, error) from error
