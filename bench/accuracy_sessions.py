@@ -6,6 +6,7 @@ session that nobody could see, for the car has said nothing since, is `unseen`. 
 end the record shows it, as messages arrive and time passes.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bench.record_findings import Findings, Life
@@ -89,17 +90,23 @@ def _notice_ends(life: Life) -> dict[int, int]:
     for reading in life.readings:
         if reading.descriptor not in wanted:
             continue
-        if reading.measured_at_ms != state.at_ms and (state.session is not None or state.said):
-            known_ms = state.at_ms + reading.sent_after_ms
+        if state.session is not None or state.said:
             due_ms = fold.due_ms(state, state.at_ms)
-            now_ms = due_ms if due_ms is not None and due_ms < reading.measured_at_ms else known_ms
-            for record in fold.open_records(state, now_ms):
-                _note(noticed, record, now_ms)
+            if due_ms is not None and due_ms < reading.measured_at_ms + reading.sent_after_ms:
+                _note_all(noticed, fold.open_records(state, due_ms), due_ms)
+        known_ms = reading.measured_at_ms + reading.sent_after_ms
         step = fold.step(state, reading)
-        state = state if step is None else step.state
-    for record in fold.open_records(state, life.end_ms):
-        _note(noticed, record, fold.due_ms(state, state.at_ms) or life.end_ms)
+        if step is not None:
+            state = step.state
+            if state.session is not None or state.said:
+                _note_all(noticed, [*step.records, *fold.open_records(state, state.at_ms)], known_ms)
+    _note_all(noticed, fold.open_records(state, life.end_ms), fold.due_ms(state, state.at_ms) or life.end_ms)
     return noticed
+
+
+def _note_all(noticed: dict[int, int], records: Sequence[Record], now_ms: int) -> None:
+    for record in records:
+        _note(noticed, record, now_ms)
 
 
 def _note(noticed: dict[int, int], record: Record, now_ms: int) -> None:

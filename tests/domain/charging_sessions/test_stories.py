@@ -339,3 +339,11 @@ def test_samples_of_the_end_only_do_not_tell_the_grid_energy() -> None:
     session = night.session()
     assert session.energy_grid_kwh == pytest.approx(17.3 / 0.9, abs=0.1)
     assert session.how["energy_grid_kwh"] == "estimated"
+
+
+def test_an_end_that_only_the_method_and_the_time_tell() -> None:
+    night = Night().parked("17:58").plug("18:00").wallbox("18:01", soc=40, target=80, minutes=180)
+    assert night.said("20:50", method="NOCHARGING", phases="1-PHASES", soc=80).session().ended_at_ms == at("20:50")
+    night = Night().parked("17:58").plug("18:00").wallbox("18:01", soc=40, target=80, minutes=180)
+    session = night.said("20:50", minutes=0, soc=80).session()
+    assert (session.ended_at_ms, session.end_reason) == (at("20:50"), "target_reached")

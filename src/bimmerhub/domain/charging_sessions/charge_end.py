@@ -19,6 +19,8 @@ SLOPE_FROM_PERCENT: Final = 3.0
 """A rise from which the end can be reckoned: of whole per cent, it is a third off at most."""
 OWN_ESTIMATE_SHARE: Final = 0.05
 """Of its remaining time, how far off a car's own estimate is, by and large: the power falls off as it reckoned."""
+USABLE_SHARE: Final = 0.95
+"""Of a battery's size when new, what can be used (BMW's data sheets: i4 eDrive35 67 of 70.2 kWh, i5 81.2 of 84.4)."""
 UNTOLD_MS: Final = 45 * MINUTE_MS
 """Longer than stable charging is silent (30 min and more, observed 2025)."""
 DC_EFFICIENCY: Final = 0.96
@@ -106,8 +108,10 @@ def _reached_ms(session: OpenSession, capacity: float | None, level: float) -> i
 
 
 def capacity_kwh(car: CarMemory) -> float | None:
-    """Return what the full battery holds: as the car says, else as an earlier charge came to."""
-    return car.capacity_kwh if car.capacity_kwh is not None else car.learned_kwh
+    """Return what the full battery holds: as the car says, else as an earlier charge came to, else by its size."""
+    if car.is_capacity_usable or car.capacity_kwh is None:
+        return car.capacity_kwh if car.is_capacity_usable else car.learned_kwh
+    return car.capacity_kwh * USABLE_SHARE if car.learned_kwh is None else car.learned_kwh
 
 
 def overdue_ms(session: OpenSession, capacity: float | None) -> int | None:

@@ -53,6 +53,9 @@ AVERAGE_KMH: Final = 40.0
 """By which the start of a drive is reckoned back from its end, where a car tells only that (iDrive 6)."""
 FRESH_MS: Final = 15 * MINUTE_MS
 """A level said so short a time before a charge began is its first, though the car moved on a little."""
+KWH_PER_KM: Final = 0.17
+"""What a BEV takes by and large; only to tell what a drive took that nobody saw."""
+TARGET_ABOUT_PERCENT: Final = 8.0
 REASON_WITHIN_MS: Final = 10 * MINUTE_MS
 
 
@@ -292,8 +295,9 @@ def _missed_charge(
     if is_charging(said) is True or (is_in and has_risen and level is not None and level < min(target, FULL_PERCENT)):
         return session._replace(part_ms=session.start_ms, charged_ms=at_ms)
     left_ms = at_ms if is_in else max(session.start_ms, _reckon_departure(session.odometer_km, said, at_ms))
-    if not is_in and level is not None and target > level:
-        level, has_risen = (session.target or level), True
+    if not is_in and level is not None:
+        level = _level_before(session, after, level)
+        has_risen = has_risen or (session.start_level is not None and level >= session.start_level + RISE_PERCENT)
     if has_risen:
         session = session._replace(
             parts=((session.start_ms, left_ms),),
@@ -308,6 +312,22 @@ def _missed_charge(
     return session._replace(unplugged_ms=left_ms, unplug_slack_s=slack_s, is_driven_off=True)
 
 
+def _level_before(session: OpenSession, after: CarMemory, level: float) -> float:
+    """Return the level with which a car set off that tells its level only after the drive: what the drive took, more.
+
+    The target where that is about as high: it is said to be 100 % by cars that charge to another one.
+    """
+    driven_km = 0.0
+    if after.odometer_km is not None and session.odometer_km is not None:
+        driven_km = max(0.0, after.odometer_km - session.odometer_km)
+    capacity = capacity_kwh(after)
+    taken = 0.0 if capacity is None else driven_km * KWH_PER_KM / capacity * 100
+    reckoned = min(100.0, level + taken)
+    target = session.target
+    is_about = target is not None and abs(target - reckoned) <= max(TARGET_ABOUT_PERCENT, taken / 2)
+    return target if target is not None and is_about and target >= level else reckoned
+
+
 def _go_on(session: OpenSession, after: CarMemory, said: Mapping[str, Said], at_ms: int) -> OpenSession:
     """Return the session with what was said while the plug is in."""
     charging = is_charging(said)
@@ -320,7 +340,7 @@ def _go_on(session: OpenSession, after: CarMemory, said: Mapping[str, Said], at_
     session = _with_kind(_placed(session, after), said)
     if charging is True:
         session = _charge(session, after, said, at_ms)
-    elif session.part_ms is not None and charging is False:
+    elif session.part_ms is not None and (charging is False or _tells_end(session, said)):
         session = _stop(session, after, said, at_ms)
     elif session.part_ms is not None:
         session = _sample(session, after, said, at_ms)
@@ -331,6 +351,17 @@ def _go_on(session: OpenSession, after: CarMemory, said: Mapping[str, Said], at_
     if "target" in said:
         session = session._replace(target=after.target)
     return session
+
+
+def _tells_end(session: OpenSession, said: Mapping[str, Said]) -> bool:
+    """Tell whether the charge is over by what comes with its end, where status and power do not come themselves.
+
+    The remaining time is 0 then, and the method of AC charging is none; of DC it is none all the time (i4).
+    """
+    if is_charging(said) is not None:
+        return False
+    is_ac_over = session.is_dc is False and str(said.get("method", "")).upper() == "NOCHARGING"
+    return is_ac_over or said.get("minutes_left") == 0.0
 
 
 def _with_kind(session: OpenSession, said: Mapping[str, Said]) -> OpenSession:
@@ -422,7 +453,7 @@ def _stop(session: OpenSession, after: CarMemory, said: Mapping[str, Said], at_m
         parts=(*session.parts, (session.part_ms, at_ms)),
         part_ms=None,
         charged_ms=at_ms,
-        end_word=status if isinstance(status, str) else "paused",
+        end_word=status if isinstance(status, str) else "paused" if "power" in said else None,
         has_failed=session.has_failed or status == "error",
         is_end_reckoned=False,
         is_end_unsaid=False,
