@@ -7,8 +7,8 @@ year of three cars with two upgrades; `python -m bench sockets`, strangers who h
 readers`, a thousand event streams; `python -m bench bombs`, files that become far larger than they look; `python -m
 bench queries`, a client that asks for as much as it can; `python -m bench damages`, structural damages of a database;
 `python -m bench logins`, strangers who guess the password; `python -m bench kills`, kill -9 by the thousand; `python -m
-bench power-loss`, what a loss of power leaves; `python -m bench clock-jumps`, a machine whose clock is set at bad
-moments.
+bench power-loss`, what a loss of power leaves; `python -m bench full-disk`, a disk that fails at each write; `python -m
+bench clock-jumps`, a machine whose clock is set at bad moments.
 
 --quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
 """
@@ -25,6 +25,7 @@ from bench import (
     clock_jumps,
     damages,
     fourteen_days,
+    full_disk,
     kills,
     logins,
     power_loss,
@@ -59,6 +60,7 @@ def main() -> None:
         "kills": kills.main,
         "power-loss": power_loss.main,
         "clock-jumps": clock_jumps.main,
+        "full-disk": full_disk.main,
         "year": year.main,
     }
     if sys.argv[1:2] and sys.argv[1] in alone:

@@ -21,19 +21,20 @@ from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings, HostSettings
 from bimmerhub.times import MINUTE_MS
 
-_RENEWAL_MS: Final = 46 * MINUTE_MS
+RENEWAL_MS: Final = 46 * MINUTE_MS
 DESCRIPTORS: Final = 60
 _WITHIN_S: Final = 60
 
 
 @dataclass(slots=True)
 class Life:
-    """A hub on `recorder.root / "hub"`, and the emulator that it reads."""
+    """A hub on `recorder.root / "hub"`, and the emulator that it reads; `tokens` are the refresh tokens it gave."""
 
     recorder: Recorder
     emulator: Emulator
     sent: int = 0
     renewed: asyncio.Event = field(default_factory=asyncio.Event)
+    tokens: list[str] = field(default_factory=list)
 
     @property
     def data_dir(self) -> Path:
@@ -76,7 +77,7 @@ class Life:
     async def renew(self) -> None:
         """Let time pass until the hub has renewed its sign-in, and a moment more."""
         self.renewed.clear()
-        self.emulator.clock.jump(by_ms=_RENEWAL_MS)
+        self.emulator.clock.jump(by_ms=RENEWAL_MS)
         async with asyncio.timeout(_WITHIN_S):
             await self.renewed.wait()
         await asyncio.sleep(0.5)
@@ -124,8 +125,10 @@ class _Rotations:
 
     def note(self, exchange: Exchange) -> bytes:
         if exchange.path.endswith("/token") and exchange.status == 200:
-            self.recorder.mark(ROTATED + str(json.loads(exchange.response_body)["refresh_token"]).encode())
+            token = str(json.loads(exchange.response_body)["refresh_token"])
+            self.recorder.mark(ROTATED + token.encode())
             if self.life is not None:
+                self.life.tokens.append(token)
                 self.life.renewed.set()
         return exchange.response_body
 

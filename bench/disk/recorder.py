@@ -135,6 +135,12 @@ class Recorder:
             file.write(_FAULT.pack(*numbers))
 
 
+def new_recorder(folder: Path, *, is_recording: bool = True) -> Recorder:
+    """Make a folder and return a recorder of the folder `root` in it, which is empty."""
+    (folder / "root").mkdir(parents=True)
+    return Recorder(folder / "root", folder, is_recording=is_recording)
+
+
 def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     for folder, folders, files in os.walk(root):
         yield Path(folder), sorted(folders), sorted(files)

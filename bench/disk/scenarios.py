@@ -13,7 +13,7 @@ from typing import Final
 from bench.cloud import Flood
 from bench.disk.live import DESCRIPTORS, Life, command, life, listening
 from bench.disk.promises import DONE, Promises, read_promises
-from bench.disk.recorder import Operation, Recorder
+from bench.disk.recorder import Operation, Recorder, new_recorder
 from bench.disk.verdicts import DATABASE, Verdict, judge_days, load_values
 from bench.disk.verdicts_of_exchanges import (
     PASSPHRASE,
@@ -65,7 +65,7 @@ async def record_days(
     folder: Path, *, messages: int, renewals: int, is_whole: bool = True
 ) -> tuple[Recorded, Ground | None]:
     """Record a new hub: its sign-in, messages and renewals; with `is_whole` an import, a backup and a second start."""
-    recorder, _ = _new_recorder(folder)
+    recorder = new_recorder(folder)
     imported: set[int] = set()
     portion = messages // (renewals + is_whole)
     async with life(recorder, folder / "bmw") as lived:
@@ -93,7 +93,7 @@ async def record_days(
 
 async def record_restore(folder: Path, ground: Ground) -> Recorded:
     """Record a backup that takes the place of a newer history."""
-    recorder, present = _new_recorder(folder, ground)
+    recorder, present = _recorder_on(folder, ground)
     words = ("restore", str(ground.backup), "--force")
     operations = await _record(recorder, *words, data_dir=recorder.root / "hub")
     return _recorded("restore", present, operations, root=recorder.root, ground=ground, judge=judge_restore)
@@ -102,7 +102,7 @@ async def record_restore(folder: Path, ground: Ground) -> Recorded:
 async def record_departure(folder: Path, ground: Ground) -> Recorded:
     """Record a move out of a data directory."""
     (ground.root / "stick").mkdir(exist_ok=True)
-    recorder, present = _new_recorder(folder, ground)
+    recorder, present = _recorder_on(folder, ground)
     words = ("move", "--to", str(recorder.root / "stick" / "all.move"))
     operations = await _record(recorder, *words, *_passphrase_option(folder), data_dir=recorder.root / "hub")
     return _recorded("move out", present, operations, root=recorder.root, ground=ground, judge=judge_departure)
@@ -110,7 +110,7 @@ async def record_departure(folder: Path, ground: Ground) -> Recorded:
 
 async def record_arrival(folder: Path, ground: Ground) -> Recorded:
     """Record how a move file is put in place in a directory that is not there yet."""
-    recorder, _ = _new_recorder(folder)
+    recorder = new_recorder(folder)
     file, left = recorder.root / "stick" / "all.move", folder / "left"
     file.parent.mkdir()
     shutil.copytree(ground.root / "hub", left)
@@ -119,14 +119,14 @@ async def record_arrival(folder: Path, ground: Ground) -> Recorded:
         move_out(file, PASSPHRASE, data_dir=left, database=database, config=None, accounts=["bench"], now_ms=now_ms)
     present = list(recorder.list_present())
     operations = await _record(
-        recorder, "restore", str(file), *_passphrase_option(folder), data_dir=recorder.root / "hub"
+        recorder, "restore", str(file), "--trust-settings", *_passphrase_option(folder), data_dir=recorder.root / "hub"
     )
     return _recorded("move in", present, operations, root=recorder.root, ground=ground, judge=judge_arrival)
 
 
 async def record_upgrade(folder: Path, *, messages: int) -> Recorded:
     """Record the first start of a hub on a database of version 0.2.0."""
-    recorder, _ = _new_recorder(folder)
+    recorder = new_recorder(folder)
     data_dir = recorder.root / "hub"
     data_dir.mkdir(mode=0o700)
     values = fill_old(data_dir / DATABASE, messages)
@@ -145,14 +145,10 @@ async def record_upgrade(folder: Path, *, messages: int) -> Recorded:
     )
 
 
-def _new_recorder(folder: Path, ground: Ground | None = None) -> tuple[Recorder, list[Operation]]:
-    """Return a recorder of a root below `folder`, a copy of the ground's, and the operations that made that."""
-    folder.mkdir()
-    if ground is None:
-        (folder / "root").mkdir()
-    else:
-        shutil.copytree(ground.root, folder / "root")
-    recorder = Recorder(folder / "root", folder)
+def _recorder_on(folder: Path, ground: Ground) -> tuple[Recorder, list[Operation]]:
+    """Return a recorder of a copy of the ground's root, and the operations that made that."""
+    recorder = new_recorder(folder)
+    shutil.copytree(ground.root, recorder.root, dirs_exist_ok=True)
     return recorder, list(recorder.list_present())
 
 
