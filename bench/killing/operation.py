@@ -14,8 +14,8 @@ from bench.killing.forks import Say
 from bimmerhub.hub.config import HubConfig, load_settings
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.directory import own
-from bimmerhub.hub.safekeeping.history_files import remove_left_folders
 from bimmerhub.hub.safekeeping.move_mark import refuse_half_restored, refuse_moved, settle_mark
+from bimmerhub.hub.safekeeping.private_folders import remove_left_folders
 from bimmerhub.store.sqlite.store import SqliteStore
 
 NAME = "bimmerhub.sqlite3"
