@@ -11,6 +11,7 @@ from tests.cli.conftest import SOC, VIN, Run, capture_line
 
 from bimmerhub.cli import split_options
 from bimmerhub.hub.app import Hub
+from bimmerhub.hub.parts import FOLDS
 
 LONG_AGO = ("--from", "2026-07-27T00:00:00Z", "--to", "2026-07-28T00:00:00Z")
 
@@ -121,7 +122,8 @@ def test_without_accounts_the_lists_are_empty(run: Run, capture: Path) -> None:
 def test_rebuild_makes_the_records_anew(run: Run) -> None:
     assert "readings went through; what follows from them" in run("rebuild").out
     result = run("rebuild", VIN[-4:], "--json").json
-    assert (result["done"], result["parts"]) == (True, 2)
+    assert result["done"]
+    assert len(FOLDS) <= result["parts"] <= 1 + len(FOLDS)  # the odometer may have been judged in the background before
     assert result["readings"] > 0
     assert run("rebuild", "WBA00000000000009").code == 2
 
