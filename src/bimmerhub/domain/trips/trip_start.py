@@ -6,6 +6,7 @@ from bimmerhub.domain.trips.trip_limits import (
     FIRST_KM_KMH,
     LONG_WAY_KMH,
     MOVING_ERROR_S,
+    PAUSE_MS,
     QUICK_KMH,
     SPEED_GROWTH,
     TELLS_MOTION_MS,
@@ -79,6 +80,12 @@ def usual_drive_ms(come_km: float) -> int:
     return round(come_km / usual_kmh * HOUR_MS)
 
 
+def departs(car: Car, at_ms: int) -> bool:
+    """Tell whether somebody has got in or switched on lately."""
+    signs = (car.on_ms, car.entered_ms)
+    return any(sign_ms is not None and at_ms - DEPARTURE_MS <= sign_ms <= at_ms for sign_ms in signs)
+
+
 def _back_date(car: Car, at_ms: int, come_km: float) -> tuple[int, float, bool]:
     """Return when a trip began that was first seen at `at_ms`, by how many seconds that may be off, and if by guess."""
     signs = [sign_ms for sign_ms in (car.on_ms, car.entered_ms) if sign_ms is not None]
@@ -88,6 +95,8 @@ def _back_date(car: Car, at_ms: int, come_km: float) -> tuple[int, float, bool]:
     if lately:
         return max(lately), max(MOVING_ERROR_S, (at_ms - max(lately)) / 2_000), False
     drive_ms = usual_drive_ms(come_km)
+    if tells_motion(car, at_ms):
+        drive_ms = min(drive_ms, PAUSE_MS)  # it would have told of more
     start_ms = at_ms - drive_ms
     if car.stood_ms is not None:
         start_ms = max(start_ms, min(car.stood_ms, at_ms))

@@ -6,7 +6,6 @@ One function a meaning: the state and the reading in, the state after it out; th
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bimmerhub.domain.positions import TOLERANCE_MS, is_no_position
 from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT
 from bimmerhub.domain.trips.trip_ending import find_ending, may_go_on, quiet_since_ms, uncounted_km
@@ -14,24 +13,16 @@ from bimmerhub.domain.trips.trip_limits import (
     ARRIVAL_MS,
     AT_ONCE_MS,
     DETOUR,
-    DOUBTED_KM,
-    FASTEST_KMH,
-    LEFT_KM,
-    MOVING_ERROR_S,
     ODOMETER_SLACK_KM,
-    QUICK_KMH,
-    STEP_KM,
-    STEP_KMH,
 )
+from bimmerhub.domain.trips.trip_moves import drive, stand
+from bimmerhub.domain.trips.trip_places import take_altitude, take_latitude, take_longitude
 from bimmerhub.domain.trips.trip_signs import SEGMENT_MEMBERS, Meaning
-from bimmerhub.domain.trips.trip_start import begin_trip, tells_motion, untold_km, with_arrival
-from bimmerhub.domain.trips.trip_state import Car, Level, Segment, TripPlace, TripSoFar, TripState, distance_km
+from bimmerhub.domain.trips.trip_start import tells_motion, untold_km, with_arrival
+from bimmerhub.domain.trips.trip_state import Car, Level, Segment, TripSoFar, TripState
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.times import HOUR_MS
-
-CLIMB_M: Final = 5.0
-"""Height that has to change before it counts: positions jitter by metres."""
 
 FURTHEST_KM: Final = 2_000.0
 """How much an odometer without unit may have risen; inferred."""
@@ -39,193 +30,40 @@ FURTHEST_KM: Final = 2_000.0
 StepFunction = Callable[[TripState, Reading, Value], TripState]
 
 
-def _drive(
-    state: TripState, reading: Reading, *, is_sure: bool, come_km: float = 0.0, car: Car | None = None
-) -> TripState:
-    """Take in a sign of driving: of the trip under way, or of a new one. `car` is the car after it."""
-    at_ms, trip = reading.measured_at_ms, state.trip
-    after = state.car if car is None else car
-    if trip is None or not may_go_on(trip, at_ms):
-        begun = begin_trip(
-            state.car,
-            vin=reading.vin,
-            at_ms=at_ms,
-            started_by=reading.descriptor,
-            is_sure=is_sure,
-            come_km=come_km,
-        )
-        if begun.is_estimated and after.segment_end_ms is not None and begun.start_ms < after.segment_end_ms <= at_ms:
-            begun = begun._replace(segment_end_ms=after.segment_end_ms)
-        begun = begun._replace(left=begun.start_place if trip is None else trip.place)
-        return state._replace(car=after, trip=begun, before=trip)
-    if is_sure and not trip.is_sure and at_ms - trip.first_ms <= TOLERANCE_MS:
-        trip = trip._replace(start_ms=at_ms, start_error_s=MOVING_ERROR_S, is_estimated=False)
-    pause_ms = 0 if trip.stood_ms is None else at_ms - trip.stood_ms
-    moving = trip._replace(
-        moved_ms=max(trip.moved_ms, at_ms),
-        moved_by=reading.descriptor,
-        stood_ms=None,
-        stood_by=None,
-        off_ms=None,
-        segment_end_ms=None,
-        is_sure=trip.is_sure or is_sure,
-        standing_ms=trip.standing_ms + pause_ms,
-    )
-    return state._replace(car=after, trip=moving)
-
-
-def _stand(state: TripState, reading: Reading, *, is_off: bool = False, closes: bool = False) -> TripState:
-    """Take in a sign of standing."""
-    at_ms, trip = reading.measured_at_ms, state.trip
-    if trip is None or not may_go_on(trip, at_ms):
-        car = state.car
-        is_news = car.stood_ms is None or at_ms > car.stood_ms
-        return state._replace(car=car._replace(stood_ms=at_ms)) if is_news else state
-    stood_ms = at_ms if trip.stood_ms is None else trip.stood_ms
-    off_ms = at_ms if is_off and trip.off_ms is None else trip.off_ms
-    is_closed = trip.is_closed or closes
-    if (stood_ms, off_ms, is_closed) == (trip.stood_ms, trip.off_ms, trip.is_closed):
-        return state._replace(car=state.car._replace(stood_ms=at_ms))
-    trip = trip._replace(
-        stood_ms=stood_ms, stood_by=trip.stood_by or reading.descriptor, off_ms=off_ms, is_closed=is_closed
-    )
-    if is_off:
-        trip = trip._replace(is_hinted=False)
-    return state._replace(trip=trip, car=state.car._replace(stood_ms=at_ms))
-
-
 def _take_moving(state: TripState, reading: Reading, value: Value) -> TripState:
     if not value:
-        return _stand(state, reading)
-    return _drive(state, reading, is_sure=True, car=state.car._replace(motion_ms=reading.measured_at_ms))
+        return stand(state, reading)
+    return drive(state, reading, is_sure=True, car=state.car._replace(motion_ms=reading.measured_at_ms))
 
 
 def _take_switched_on(state: TripState, reading: Reading, value: Value) -> TripState:
     if not value:
-        return _stand(state, reading, is_off=True)
+        return stand(state, reading, is_off=True)
     at_ms = reading.measured_at_ms
     return state._replace(car=state.car._replace(on_ms=at_ms, motion_ms=at_ms))
 
 
 def _take_hint(state: TripState, reading: Reading, value: Value) -> TripState:
     if not value:
-        return _stand(state, reading, is_off=True, closes=True)
-    state = _drive(state, reading, is_sure=True)
+        return stand(state, reading, is_off=True, closes=True)
+    state = drive(state, reading, is_sure=True)
     return state if state.trip is None else state._replace(trip=state.trip._replace(is_hinted=True))
 
 
 def _take_door(state: TripState, reading: Reading, value: Value) -> TripState:
     state = state._replace(car=state.car._replace(entered_ms=reading.measured_at_ms))
-    return _stand(state, reading) if value else state
+    return stand(state, reading) if value else state
 
 
 def _take_lock(state: TripState, reading: Reading, value: Value) -> TripState:
     """Take in how the car is locked: secured is from outside; locked may be the car itself, on driving off."""
     if value == "secured":
-        return _stand(state, reading, is_off=True)
+        return stand(state, reading, is_off=True)
     return state._replace(car=state.car._replace(entered_ms=reading.measured_at_ms))
 
 
 def _take_plug(state: TripState, reading: Reading, value: Value) -> TripState:
-    return _stand(state, reading, is_off=True, closes=True) if value else state
-
-
-def _take_latitude(state: TripState, reading: Reading, value: Value) -> TripState:
-    if not is_number(value):
-        return state
-    half = (reading.measured_at_ms, float(value))
-    return _take_place(state._replace(car=state.car._replace(latitude=half)), reading)
-
-
-def _take_longitude(state: TripState, reading: Reading, value: Value) -> TripState:
-    if not is_number(value):
-        return state
-    half = (reading.measured_at_ms, float(value))
-    return _take_place(state._replace(car=state.car._replace(longitude=half)), reading)
-
-
-def _take_place(state: TripState, reading: Reading) -> TripState:
-    """Take in the position that two halves make."""
-    latitude, longitude = state.car.latitude, state.car.longitude
-    if latitude is None or longitude is None or abs(latitude[0] - longitude[0]) > TOLERANCE_MS:
-        return state
-    if is_no_position(latitude[1], longitude[1]):
-        return state
-    place = TripPlace(max(latitude[0], longitude[0]), latitude[1], longitude[1])
-    before, trip = state.car.place, state.trip
-    if before is None:
-        return _with_place(state, place, 0.0)
-    come_km, doubted = distance_km(before, place), state.car.doubted
-    if _is_too_fast(before, place) and (doubted is None or _is_too_fast(doubted, place)):
-        return state._replace(car=state.car._replace(doubted=place))
-    if doubted is not None:
-        state = state._replace(car=state.car._replace(doubted=None))
-    if trip is None or not may_go_on(trip, place.at_ms):
-        return _leave(state, reading, place, come_km)
-    if _shows_driving(trip, before, place, come_km):
-        state = _drive(state, reading, is_sure=False)
-    return _with_place(state, place, come_km)
-
-
-def _is_too_fast(before: TripPlace, place: TripPlace) -> bool:
-    """Tell whether a car cannot have come from one place to the other in that time."""
-    reach_km = LEFT_KM + max(1_000, place.at_ms - before.at_ms) / HOUR_MS * FASTEST_KMH
-    return distance_km(before, place) > DOUBTED_KM + reach_km
-
-
-def _leave(state: TripState, reading: Reading, place: TripPlace, come_km: float) -> TripState:
-    """Take in a position of a parked car: it stands, or it has left."""
-    if come_km < LEFT_KM:
-        return state._replace(car=state.car._replace(anchored_ms=place.at_ms))
-    state = _drive(state, reading, is_sure=False, come_km=come_km * DETOUR)
-    return _with_place(state, place, come_km)
-
-
-def _shows_driving(trip: TripSoFar, before: TripPlace, place: TripPlace, come_km: float) -> bool:
-    """Tell whether two positions in a trip show that the car was driven, and not only where it came to stand."""
-    passed_ms = place.at_ms - before.at_ms
-    if come_km < STEP_KM or passed_ms <= 0 or not STEP_KMH <= come_km / passed_ms * HOUR_MS <= FASTEST_KMH:
-        return False
-    if trip.stood_ms is None:
-        return True
-    before_stood_ms = max(0, trip.stood_ms - before.at_ms)
-    return come_km > LEFT_KM + before_stood_ms / HOUR_MS * QUICK_KMH
-
-
-def _with_place(state: TripState, place: TripPlace, come_km: float) -> TripState:
-    trip = state.trip
-    if trip is not None and _belongs(trip, place.at_ms):
-        driven_km = max(0, place.at_ms - trip.start_ms) / HOUR_MS * QUICK_KMH
-        start = trip.start_place or place
-        jump_km = max(0.0, distance_km(trip.left or start, place) - driven_km)
-        passed_ms = max(1, place.at_ms - (start if trip.place is None else trip.place).at_ms)
-        is_possible = trip.is_estimated or come_km / passed_ms * HOUR_MS <= FASTEST_KMH
-        trip = trip._replace(
-            place=place,
-            start_place=start,
-            path_km=trip.path_km + (come_km if is_possible else 0.0),
-            places=trip.places + 1,
-            jump_km=jump_km if not trip.places else min(jump_km, trip.jump_km) if trip.places == 1 else trip.jump_km,
-        )
-    return TripState(state.car._replace(place=place), trip, state.before)
-
-
-def _belongs(trip: TripSoFar, at_ms: int) -> bool:
-    """Tell whether a position of that time is one of the trip's: while it is driven, or soon after its arrival."""
-    return may_go_on(trip, at_ms) if trip.stood_ms is None else at_ms <= quiet_since_ms(trip) + ARRIVAL_MS
-
-
-def _take_altitude(state: TripState, reading: Reading, value: Value) -> TripState:
-    if not is_number(value):
-        return state
-    before_m, height_m = state.car.altitude_m, float(value)
-    if before_m is not None and abs(height_m - before_m) < CLIMB_M:
-        return state
-    trip = state.trip
-    if trip is not None and before_m is not None and may_go_on(trip, reading.measured_at_ms):
-        climbed_m = height_m - before_m
-        trip = trip._replace(up_m=trip.up_m + max(0.0, climbed_m), down_m=trip.down_m + max(0.0, -climbed_m))
-    return TripState(state.car._replace(altitude_m=height_m), trip, state.before)
+    return stand(state, reading, is_off=True, closes=True) if value else state
 
 
 def _to_km(car: Car, reading: Reading, value: float) -> float | None:
@@ -260,7 +98,7 @@ def _take_odometer(state: TripState, reading: Reading, value: Value) -> TripStat
         return TripState(risen._replace(accounted_km=km), counted, state.before)
     if tells_motion(car, at_ms):
         return state._replace(car=risen)
-    state = _drive(state, reading, is_sure=False, come_km=km - car.odometer_km, car=risen)
+    state = drive(state, reading, is_sure=False, come_km=km - car.odometer_km, car=risen)
     return _count(state, reading, state.trip, risen) if state.trip is not None else state
 
 
@@ -279,7 +117,7 @@ def _count(state: TripState, reading: Reading, trip: TripSoFar, risen: Car) -> T
     trip = trip._replace(odometer_km=km, counted_km=trip.path_km, is_counted=True, counted_ms=at_ms, is_sure=is_sure)
     state = TripState(risen._replace(accounted_km=km), trip, state.before)
     if trip.stood_ms is None and trip.segment_end_ms is None and at_ms > trip.moved_ms:
-        return _drive(state, reading, is_sure=True)
+        return drive(state, reading, is_sure=True)
     return state
 
 
@@ -362,9 +200,9 @@ STEPS: Final[Mapping[Meaning, StepFunction]] = {
     Meaning.PLUGGED: _take_plug,
     Meaning.CHARGING: _take_plug,
     Meaning.HINTED: _take_hint,
-    Meaning.LATITUDE: _take_latitude,
-    Meaning.LONGITUDE: _take_longitude,
-    Meaning.ALTITUDE: _take_altitude,
+    Meaning.LATITUDE: take_latitude,
+    Meaning.LONGITUDE: take_longitude,
+    Meaning.ALTITUDE: take_altitude,
     Meaning.ODOMETER: _take_odometer,
     Meaning.CHARGE_LEVEL: _take_level,
     Meaning.FUEL: _take_fuel,
