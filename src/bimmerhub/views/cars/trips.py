@@ -11,7 +11,6 @@ from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.derived import StoredRecord, StoredRecords
 from bimmerhub.times import DAY_MS, SECOND_MS, format_time
-from bimmerhub.views.cars.history import DEFAULT_ROWS
 from bimmerhub.views.fields import ListTokens, NewestPage, Number, Time
 from bimmerhub.views.ports.cars import VehicleStates
 from bimmerhub.views.record_ids import format_record_id, parse_record_id
@@ -21,6 +20,8 @@ FOLD: Final = "trips"
 LONGEST_TRIP_MS: Final = 7 * DAY_MS
 """How far back a trip is looked for that covers an instant."""
 DEFAULT_DAYS: Final = 30
+DEFAULT_TRIPS: Final = 100
+"""A page: a month and more of a car that is driven every day."""
 LONGEST_STRETCH_MS: Final = 366 * DAY_MS
 HOUR_S: Final = 3600
 
@@ -112,7 +113,7 @@ async def view_trips(
     *,
     from_ms: int,
     to_ms: int,
-    limit: int = DEFAULT_ROWS,
+    limit: int = DEFAULT_TRIPS,
     after: str | None = None,
 ) -> TripPage:
     """Return the newest `limit` trips that start in `from_ms <= t < to_ms`, oldest first.
@@ -121,18 +122,18 @@ async def view_trips(
     """
     viewer.require_vehicle(vin)
     tokens = ListTokens("trips", vin)
-    last_ms = to_ms if after is None else min(to_ms, tokens.parse_number(after))
     if after is None:
-        trips = await load_trips(records, vin, from_ms=from_ms, to_ms=to_ms)
+        stored = await records.records(FOLD, vin, from_ms=from_ms, to_ms=to_ms)
     else:
-        trips = await _load_newest(records, vin, from_ms=from_ms, to_ms=last_ms, enough=limit + 1)
-    page, is_complete = trips[-limit:], len(trips) <= limit
+        to_ms = min(to_ms, tokens.parse_number(after))
+        stored = await _load_newest(records, vin, from_ms=from_ms, to_ms=to_ms, enough=limit + 1)
+    page, is_complete = [_decode(record) for record in stored[-limit:]], len(stored) <= limit
     key = vehicle_key(vehicles, vin)
     return TripPage(
         items=[describe_trip(trip, key) for trip in page],
         next=None if is_complete else tokens.token(page[0].start_at_ms),
         is_complete=is_complete,
-        totals=_sum_up(trips) if after is None else None,
+        totals=_sum_up(stored) if after is None else None,
     )
 
 
@@ -213,32 +214,47 @@ def describe_trip(stored: StoredTrip, key: str) -> TripAnswer:
     )
 
 
-async def _load_newest(records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int, enough: int) -> list[StoredTrip]:
-    """Return the newest trips of a range, oldest first: at least `enough`, or all there are; it goes back in time."""
-    trips: list[StoredTrip] = []
+async def _load_newest(
+    records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int, enough: int
+) -> list[StoredRecord]:
+    """Return the newest records of a range, oldest first: at least `enough`, or all there are; it goes back in time."""
+    stored: list[StoredRecord] = []
     until_ms, stretch_ms = to_ms, 32 * DAY_MS
-    while until_ms > from_ms and len(trips) < enough:
+    while until_ms > from_ms and len(stored) < enough:
         since_ms = max(from_ms, until_ms - stretch_ms)
-        trips[:0] = await load_trips(records, vin, from_ms=since_ms, to_ms=until_ms)
+        stored[:0] = await records.records(FOLD, vin, from_ms=since_ms, to_ms=until_ms)
         until_ms, stretch_ms = since_ms, min(2 * stretch_ms, LONGEST_STRETCH_MS)
-    return trips
+    return stored
+
+
+class _Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What totals need of a trip: ten years of trips are read for them, and whole ones take twenty times as long."""
+
+    distance_km: float | None
+    missing_before_km: float
+    energy_kwh: float | None
 
 
 def _decode(record: StoredRecord) -> StoredTrip:
-    trip = msgspec.json.decode(record.body, type=Trip)
+    trip = _decode_trip(record.body)
     return StoredTrip(start_at_ms=record.start_at_ms, end_at_ms=record.end_at_ms, trip=trip)
 
 
-def _sum_up(trips: Sequence[StoredTrip]) -> TripTotals:
-    distance_km = sum(stored.trip.distance_km or 0.0 for stored in trips)
-    missing_km = sum(stored.trip.missing_before_km for stored in trips)
-    with_energy = [stored.trip for stored in trips if stored.trip.energy_kwh is not None]
+def _sum_up(records: Sequence[StoredRecord]) -> TripTotals:
+    trips = [_decode_figures(record.body) for record in records]
+    distance_km = sum(trip.distance_km or 0.0 for trip in trips)
+    missing_km = sum(trip.missing_before_km for trip in trips)
+    with_energy = [trip for trip in trips if trip.energy_kwh is not None]
     return TripTotals(
         trips=len(trips),
         distance_km=round(distance_km, 1),
         missing_km=round(missing_km, 1),
-        duration_s=sum(stored.end_at_ms - stored.start_at_ms for stored in trips) // SECOND_MS,
+        duration_s=sum(record.end_at_ms - record.start_at_ms for record in records) // SECOND_MS,
         energy_kwh=round(sum(trip.energy_kwh or 0.0 for trip in with_energy), 2),
         energy_over_km=round(sum(trip.distance_km or 0.0 for trip in with_energy), 1),
         coverage=f"over {distance_km:.0f} of {distance_km + missing_km:.0f} km",
     )
+
+
+_decode_trip = msgspec.json.Decoder(Trip).decode
+_decode_figures = msgspec.json.Decoder(_Figures).decode

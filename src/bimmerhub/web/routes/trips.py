@@ -14,10 +14,10 @@ from typing_extensions import TypedDict
 from bimmerhub.errors import ConfigError
 from bimmerhub.times import DAY_MS, parse_time
 from bimmerhub.views.cars.hints import HintAnswer, take_hint
-from bimmerhub.views.cars.history import DEFAULT_ROWS, MOST_ROWS
+from bimmerhub.views.cars.history import MOST_ROWS
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer, view_trip_evidence
 from bimmerhub.views.cars.trip_path import GPX_MEDIA_TYPE, PathAnswer, to_gpx, view_trip_path
-from bimmerhub.views.cars.trips import DEFAULT_DAYS, TripAnswer, TripPage, view_trip, view_trips
+from bimmerhub.views.cars.trips import DEFAULT_DAYS, DEFAULT_TRIPS, TripAnswer, TripPage, view_trip, view_trips
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import STRICT, JsonBodyRoute
@@ -46,7 +46,7 @@ async def list_trips(  # noqa: PLR0917 - FastAPI fills these by name
     vin: KnownVin,
     from_: Annotated[Moment, Query(alias="from")] = None,
     to: Moment = None,
-    limit: Limit = DEFAULT_ROWS,
+    limit: Limit = DEFAULT_TRIPS,
     after: PageToken = None,
 ) -> Response:
     """Return the trips that start in `from` <= t < `to`, oldest first; without `from` those of 30 days.
