@@ -12,7 +12,17 @@ import pytest
 from tests.web.conftest import open_site
 
 NO_BREAK_SPACE = "\u00a0"
-MODULES = ("words", "arrivals", "answers", "command-words", "older-words", "profile-words", "backups", "trip-words")
+MODULES = (
+    "words",
+    "arrivals",
+    "answers",
+    "command-words",
+    "older-words",
+    "profile-words",
+    "backups",
+    "trip-words",
+    "charge-words",
+)
 CALLING = """
 import { createInterface } from 'node:readline';
 for await (const line of createInterface({ input: process.stdin })) {

@@ -27,6 +27,7 @@ _FILES: Final = {
     "asking.js": _SCRIPT,
     "backups.js": _SCRIPT,
     "card.js": _SCRIPT,
+    "charge-words.js": _SCRIPT,
     "command-forms.js": _SCRIPT,
     "command-words.js": _SCRIPT,
     "commanding.js": _SCRIPT,

@@ -4,10 +4,11 @@
 import { mayAsk } from './answers.js';
 import { addAsking } from './asking.js';
 import { Card, element } from './card.js';
+import { CHARGES_SHOWN } from './charge-words.js';
 import { addCommanding } from './commanding.js';
 import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showBackups, showQuarantine, signInWarning } from './health.js';
 import { addOlder } from './older.js';
-import { showApart, showCoverage, showTrips, showWarnings } from './sections.js';
+import { showApart, showCharges, showCoverage, showTrips, showWarnings } from './sections.js';
 import { comeIn, loadAccess, send } from './session.js';
 import { BUCKETS, DAYS } from './sparkline.js';
 import { number } from './words.js';
@@ -73,7 +74,10 @@ async function loadAll() {
   if (isStale || health.readings_refused !== refusedSeen) await loadQuarantine(health.readings_refused);
   await Promise.all([...cards.keys()].map(loadState));
   draw();
-  for (const [vin, card] of cards) showTrips(card, await load(`vehicles/${vin}/trips`));
+  for (const [vin, card] of cards) {
+    showTrips(card, await load(`vehicles/${vin}/trips`));
+    showCharges(card, await load(`vehicles/${vin}/charging-sessions?limit=${CHARGES_SHOWN}`));
+  }
   if (Date.now() - historyLoadedAt > HISTORY_MS) await loadHistory();
 }
 

@@ -1,8 +1,9 @@
-// The parts of a card that are closed at first and asked for now and then: trips, warnings, what BMW sends, what was set
-// apart.
+// The parts of a card that are closed at first and asked for now and then: trips, charges, warnings, what BMW sends, what
+// was set apart.
 
 import { apartLines, coverageCount, coverageGroups } from './arrivals.js';
 import { element } from './card.js';
+import { chargeLine, chargeTotal } from './charge-words.js';
 import { tripLines } from './trip-words.js';
 import { clock } from './words.js';
 
@@ -25,6 +26,16 @@ export function showWarnings({ parts }, warnings) {
 export function showTrips({ parts }, { items, totals }) {
   show(parts, 'trips', { isShown: items.length > 0, count: totals ? totals.coverage : '', isBad: false });
   parts['trips-items'].replaceChildren(...tripLines(items).map(({ text, note }) => {
+    const row = element('li', '', text);
+    row.append(element('span', 'note', note));
+    return row;
+  }));
+}
+
+// The charge under way and the last ones, and what all of them came to.
+export function showCharges({ parts }, { items, totals }) {
+  show(parts, 'charges', { isShown: items.length > 0, count: totals ? chargeTotal(totals) : '', isBad: false });
+  parts['charges-items'].replaceChildren(...items.map(chargeLine).map(({ text, note }) => {
     const row = element('li', '', text);
     row.append(element('span', 'note', note));
     return row;
