@@ -347,3 +347,9 @@ def test_an_end_that_only_the_method_and_the_time_tell() -> None:
     night = Night().parked("17:58").plug("18:00").wallbox("18:01", soc=40, target=80, minutes=180)
     session = night.said("20:50", minutes=0, soc=80).session()
     assert (session.ended_at_ms, session.end_reason) == (at("20:50"), "target_reached")
+
+
+def test_a_level_that_a_charge_explains_is_no_charge_that_nobody_saw() -> None:
+    night = Night().parked("16:00", soc=57, odometer=10_541).plug("16:54").charge("16:55", missing=10.2)
+    night.unplug("17:36", missing=3.4).drive("17:36:30").said("17:44", moving=False, odometer=10_544)
+    assert len(night.said("17:45", odometer=10_544, soc=74).sessions()) == 1

@@ -5,6 +5,7 @@ from typing import Final
 from bimmerhub.domain.charging_sessions.charge_end import derive_end_reason, is_target_reached, read_reason
 from bimmerhub.domain.charging_sessions.session_energy import (
     LEVEL_BAND_PERCENT,
+    Ends,
     Energy,
     derive_battery_energy,
     derive_ends,
@@ -35,7 +36,7 @@ def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
     grid = derive_grid_energy(session, battery, kind=kind)
     reason = derive_end_reason(session, ends.level)
     parts = _describe_parts(session)
-    how, band = _describe_how(session, is_level_reckoned=ends.is_level_reckoned)
+    how, band = _describe_how(session, ends)
     for name, energy in (("energy_battery_kwh", battery), ("energy_grid_kwh", grid)):
         if energy is not None:
             how[name], band[name] = energy.how, round(energy.band_kwh, 3)
@@ -76,7 +77,7 @@ def _describe_parts(session: OpenSession) -> tuple[ChargingPart, ...]:
     return tuple(parts)
 
 
-def _describe_how(session: OpenSession, *, is_level_reckoned: bool) -> tuple[dict[str, How], dict[str, float]]:
+def _describe_how(session: OpenSession, ends: Ends) -> tuple[dict[str, How], dict[str, float]]:
     """Return how times and levels were come by, and how far off those may be that were not measured."""
     has_begun, has_ended = bool(session.parts) or session.part_ms is not None, session.part_ms is None
     times: dict[str, int | None] = {
@@ -91,8 +92,8 @@ def _describe_how(session: OpenSession, *, is_level_reckoned: bool) -> tuple[dic
     band = {name: float(slack_s) for name, slack_s in times.items() if slack_s}
     if session.start_level is not None:
         how["start_soc_percent"] = "measured"
-    if has_begun:
-        is_estimated = (is_level_reckoned and has_ended) or (session.is_level_rise and session.is_end_reckoned)
+    if has_begun and ends.level is not None:
+        is_estimated = (ends.is_level_reckoned and has_ended) or (session.is_level_rise and session.is_end_reckoned)
         how["end_soc_percent"] = "estimated" if is_estimated else "measured"
         if is_estimated:
             band["end_soc_percent"] = 5.0 if session.is_level_rise else 2 * LEVEL_BAND_PERCENT

@@ -117,6 +117,7 @@ def _as_of(session: OpenSession, car: CarMemory, now_ms: int) -> OpenSession:
 def _learn(car: CarMemory, settled: Sequence[OpenSession]) -> CarMemory:
     """Return the memory with what settled charges say of the battery, for a car that does not say it itself."""
     for session in settled:
+        car = car._replace(unplugged_ms=max(car.unplugged_ms, session.unplugged_ms or 0))
         learned_kwh = learn_capacity(session, kind=derive_kind(session)) if not car.is_capacity_usable else None
         if learned_kwh is not None:
             car = car._replace(learned_kwh=round(learned_kwh, 1))

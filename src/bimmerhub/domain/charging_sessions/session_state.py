@@ -14,7 +14,8 @@ class CarMemory(NamedTuple):
 
     `level_rank` is the trust in the descriptor of the level (0 best). `capacity_kwh` is the usable energy or, as long
     as that was not said (`is_capacity_usable` False), the size of the battery; `learned_kwh` is what an earlier charge
-    came to, for cars that say neither. `driven_ms` is the last sign of driving.
+    came to, for cars that say neither. `driven_ms` is the last sign of driving, `unplugged_ms`
+    the end of the last session.
     """
 
     level: float | None = None
@@ -32,6 +33,7 @@ class CarMemory(NamedTuple):
     plug_event: int | None = None
     is_moving: bool = False
     driven_ms: int = 0
+    unplugged_ms: int = 0
     port: str | None = None
     latitude: float | None = None
     latitude_ms: int = 0

@@ -225,7 +225,7 @@ def _open(
     plugged, charging = is_plugged(car, said), is_charging(said)
     if said.get("moving") is True:
         return None
-    rise = _unseen_rise(car, after, said, at_ms)
+    rise = 0.0 if before else _unseen_rise(car, after, said, at_ms)
     is_counted = "plug_event" in said and car.plug_event is not None and said["plug_event"] != car.plug_event
     if car.is_moving and "status" not in said and plugged is not True:
         charging = None  # what flows into the battery of a moving car comes from its engine
@@ -270,7 +270,7 @@ def _unseen_rise(car: CarMemory, after: CarMemory, said: Mapping[str, Said], at_
     """
     if after.level is None or car.level is None or after.level_ms != at_ms or at_ms - car.level_ms < UNSEEN_MS:
         return 0.0
-    if car.is_moving or after.level_rank > car.level_rank:
+    if car.is_moving or after.level_rank > car.level_rank or car.level_ms < car.unplugged_ms:
         return 0.0
     event = said.get("plug_event")
     is_counted = event is not None and car.plug_event is not None and event != car.plug_event
