@@ -15,8 +15,9 @@ from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.audit import AuditPage, view_audit
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer, view_car_warnings
 from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
+from bimmerhub.views.cars.charge_rows import ChargeReads
 from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetails
-from bimmerhub.views.cars.charging_sessions import ChargeReads, view_charging_session, view_charging_sessions
+from bimmerhub.views.cars.charging_sessions import view_charging_session, view_charging_sessions
 from bimmerhub.views.cars.coverage import (
     CoverageAnswer,
     ModelCoverageAnswer,

@@ -113,6 +113,8 @@ def check_meter(name: str, counters_kwh: Sequence[float], battery_kwh: float | N
 
 def reconcile(record: ChargingRecord, bmw: Sequence[BmwCharge]) -> Reconciled:
     """Return the record with what BMW says of it laid over."""
+    if not bmw:
+        return Reconciled(record=record)
     figures = _figures_of_bmw(bmw)
     how: dict[str, How] = dict(record.how)
     band = dict(record.band)

@@ -13,7 +13,7 @@ from bimmerhub.domain.charging_sessions.charge_reconciled import (
     OtherSource,
     Reconciled,
 )
-from bimmerhub.domain.charging_sessions.session_record import ChargingRecord, EndReason, How, Kind
+from bimmerhub.domain.charging_sessions.session_record import EndReason, How, Kind
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point
 from bimmerhub.times import format_optional_time, format_time
@@ -91,6 +91,14 @@ class ChargingSessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     band: Annotated[
         dict[str, Number], msgspec.Meta(description="plus or minus, in the field's unit; of times in seconds")
     ]
+
+
+class ChargeEnergies(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session comes to, by the names of a record's fields."""
+
+    energy_battery_kwh: float | None
+    energy_grid_kwh: float | None
+    losses_kwh: float | None
 
 
 class ChargeSum(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,7 +221,7 @@ def _describe_bmw(charge: BmwCharge) -> BmwChargeFigures:
     )
 
 
-def sum_up(records: Sequence[ChargingRecord]) -> ChargeTotals:
+def sum_up(records: Sequence[ChargeEnergies]) -> ChargeTotals:
     """Return what the sessions come to, each sum with over how many of them it is."""
 
     def add(energies: Iterable[float | None]) -> ChargeSum:

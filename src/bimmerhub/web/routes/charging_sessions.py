@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from bimmerhub.times import EARLIEST_MS, LATEST_MS, parse_time
+from bimmerhub.views.cars.charge_rows import ChargeReads
 from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetails
 from bimmerhub.views.cars.charging_sessions import (
     DEFAULT_SESSIONS,
     MOST_SESSIONS,
-    ChargeReads,
     view_charging_session,
     view_charging_sessions,
 )

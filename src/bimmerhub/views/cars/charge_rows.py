@@ -1,0 +1,178 @@
+"""Loads charging sessions: our records, what BMW's history says of each, its place, and what the meter there counted.
+
+A list of ten years is thousands of records, of which a page shows a hundred: only these are read as a whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+
+from bimmerhub.domain.charging_sessions.charge_reconciled import (
+    BmwCharge,
+    Reconciled,
+    add_meter,
+    check_meter,
+    match_charges,
+    reconcile,
+    to_own_record,
+)
+from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
+from bimmerhub.domain.charging_sessions.session_record import ChargingRecord
+from bimmerhub.domain.documents import CHARGING_SESSION
+from bimmerhub.domain.own_places import METER_ENERGY, Meter, OwnPlace, find_place, meter_subject
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.derived import StoredRecords
+from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.places import StoredPlaces
+from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.times import DAY_MS, HOUR_MS
+from bimmerhub.views.cars.charge_shapes import ChargeEnergies
+from bimmerhub.views.cars.history import MOST_ROWS
+from bimmerhub.views.documents.charging_history import read_bmw_charge
+from bimmerhub.views.ports.cars import VehicleStates
+
+MARGIN_MS: Final = 7 * DAY_MS
+"""So far around a stretch of time, which of BMW's sessions belongs to which of ours does not depend on the stretch."""
+COUNTED_WITHIN_MS: Final = 6 * HOUR_MS
+"""A meter that is read less often than this tells nothing of one charge."""
+
+_FOLD: Final = ChargingSessionsFold.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeReads:
+    """What charging sessions are read from."""
+
+    records: StoredRecords
+    documents: StoredDocuments
+    readings: ReadingQuery
+    vehicles: VehicleStates
+    places: StoredPlaces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCharge:
+    """A session as it lies in the store: our record as JSON, None for one that only BMW knows, and BMW's sessions."""
+
+    start_ms: int
+    end_ms: int
+    is_final: bool
+    body: str | None
+    charges: Sequence[BmwCharge]
+
+    def reconcile(self) -> Reconciled:
+        """Return the record with what BMW says of it laid over."""
+        if self.body is None:
+            return to_own_record(self.charges[0])
+        return reconcile(msgspec.json.decode(self.body, type=ChargingRecord), self.charges)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRows:
+    """The sessions that began in a stretch of time, oldest first, and what is laid over them."""
+
+    sessions: Sequence[StoredCharge]
+    places: Sequence[OwnPlace]
+    meters: Mapping[str, Meter]
+    readings: ReadingQuery
+
+    async def show(self, session: StoredCharge) -> Reconciled:
+        """Return a session with what is laid over it: BMW's history, its place, what the meter there counted."""
+        reconciled = session.reconcile()
+        record = reconciled.record
+        if not self.places or record.latitude_deg is None or record.longitude_deg is None:
+            return reconciled
+        place = find_place(self.places, record.latitude_deg, record.longitude_deg)
+        if place is None:
+            return reconciled
+        reconciled = replace(reconciled, place=place.name)
+        meter = self.meters.get(place.name)
+        if meter is None or record.started_at_ms is None or record.ended_at_ms is None:
+            return reconciled
+        counters = await _load_counters(self.readings, meter, record.started_at_ms, record.ended_at_ms)
+        if len(counters) < 2:  # noqa: PLR2004 - before and after
+            return reconciled
+        return add_meter(reconciled, check_meter(meter.name, counters, record.energy_battery_kwh))
+
+    async def energies(self, session: StoredCharge) -> ChargeEnergies:
+        """Return what a session comes to, for totals."""
+        if session.body is not None and not session.charges and not self.meters:
+            return msgspec.json.decode(session.body, type=ChargeEnergies)
+        record = (await self.show(session)).record
+        return ChargeEnergies(
+            energy_battery_kwh=record.energy_battery_kwh,
+            energy_grid_kwh=record.energy_grid_kwh,
+            losses_kwh=record.losses_kwh,
+        )
+
+
+async def load_charge_rows(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms: int) -> ChargeRows:
+    """Return the sessions that began in a stretch of time: our own, and those that only BMW knows."""
+    places = await reads.places.places()
+    meters = {meter.place: meter for meter in await reads.places.meters()} if places else {}
+    return ChargeRows(
+        sessions=await _load_sessions(reads, vin, from_ms=from_ms, to_ms=to_ms),
+        places=places,
+        meters=meters,
+        readings=reads.readings,
+    )
+
+
+async def _load_sessions(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms: int) -> list[StoredCharge]:
+    stored = await reads.records.records(_FOLD, vin, from_ms=from_ms - MARGIN_MS, to_ms=to_ms + MARGIN_MS)
+    documents = await reads.documents.documents(vin, CHARGING_SESSION)
+    charges = [
+        read_bmw_charge(document)
+        for document in documents
+        if from_ms - 2 * MARGIN_MS <= int(document.natural_key) * 1000 < to_ms + 2 * MARGIN_MS
+    ]
+    charges.sort(key=lambda charge: charge.started_at_ms)
+    of_record, left = match_charges([(record.start_at_ms, record.end_at_ms) for record in stored], charges)
+    sessions = [
+        StoredCharge(
+            start_ms=record.start_at_ms,
+            end_ms=record.end_at_ms,
+            is_final=record.settled_ms is not None,
+            body=record.body,
+            charges=of_it,
+        )
+        for record, of_it in zip(stored, of_record, strict=True)
+        if from_ms <= record.start_at_ms < to_ms
+    ]
+    starts = {session.start_ms for session in sessions}
+    sessions += [
+        _of_bmw(charge)
+        for charge in left
+        if from_ms <= charge.started_at_ms < to_ms and charge.started_at_ms not in starts
+    ]
+    return sorted(sessions, key=lambda session: session.start_ms)
+
+
+def _of_bmw(charge: BmwCharge) -> StoredCharge:
+    end_ms = charge.started_at_ms if charge.ended_at_ms is None else charge.ended_at_ms
+    return StoredCharge(
+        start_ms=charge.started_at_ms,
+        end_ms=end_ms + 1,
+        is_final=charge.ended_at_ms is not None,
+        body=None,
+        charges=(charge,),
+    )
+
+
+async def _load_counters(readings: ReadingQuery, meter: Meter, from_ms: int, to_ms: int) -> list[float]:
+    """Return what a meter showed from the last time before a charge to the first after it; nothing without both."""
+    points, _ = await readings.range(
+        meter_subject(meter.name),
+        [METER_ENERGY],
+        from_ms=from_ms - COUNTED_WITHIN_MS,
+        to_ms=to_ms + COUNTED_WITHIN_MS,
+        limit=MOST_ROWS,
+    )
+    counted = [(point.measured_at_ms, float(point.value)) for point in points if isinstance(point.value, int | float)]
+    before = [at_ms for at_ms, _ in counted if at_ms <= from_ms]
+    after = [at_ms for at_ms, _ in counted if at_ms >= to_ms]
+    if not before or not after:
+        return []
+    return [kwh for at_ms, kwh in counted if before[-1] <= at_ms <= after[0]]
