@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.ingest import derivation as module
+from bimmerhub.hub.ingest import fold_run
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -16,7 +17,7 @@ from folding import LEVELS, StretchFold  # type: ignore[import-not-found]  # iso
 
 async def work(path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    module.READINGS_PER_RUN, module.READINGS_PER_CHECKPOINT = 5, 2
+    fold_run.READINGS_PER_RUN, fold_run.READINGS_PER_CHECKPOINT = 5, 2
     async with SqliteStore.open(path) as store, asyncio.TaskGroup() as tasks:
         derivation = Derivation(store.derived, store, [DaysFold(), StretchFold()])
         tasks.create_task(derivation.run())

@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +22,22 @@ from tests.hub.ingest.folding import (
     OTHER,
     START_MS,
     StretchFold,
+    StretchState,
     all_records,
     drop_derived,
     levels,
     rows,
 )
 from tests.new_stores import open_sqlite
+from typing_extensions import override
 
 from bimmerhub.domain.folds.day_rollups import DaysFold
-from bimmerhub.domain.folds.fold import Fold
+from bimmerhub.domain.folds.fold import Fold, Step
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.ingest import derivation as module
+from bimmerhub.hub.ingest import fold_run
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Batch
@@ -56,7 +61,7 @@ def shorten(monkeypatch: pytest.MonkeyPatch) -> None:
         "READINGS_PER_SLICE": 2,
         "GATHER_S": 0.0,
     }.items():
-        monkeypatch.setattr(module, name, value)
+        monkeypatch.setattr(fold_run if hasattr(fold_run, name) else module, name, value)
 
 
 READINGS = st.lists(
@@ -116,7 +121,7 @@ async def opened(path: Path, readings: Sequence[Reading] = ()) -> AsyncIterator[
 LATE = reading(0, descriptor=LEVEL, at_ms=START_MS + 20 * HOUR_MS + 1)
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """The process ends here."""
 
 
@@ -253,7 +258,7 @@ async def test_it_says_how_far_records_of_another_version_are(tmp_path: Path) ->
         assert derivation.progress() is None
         await derivation.catch_up()
         assert {(step.parts, step.parts_done) for step in progress if step is not None} == {(1, 0)}
-        assert [step.readings for step in progress if step is not None][-1] >= len(LEVELS) - module.READINGS_PER_RUN
+        assert [step.readings for step in progress if step is not None][-1] >= len(LEVELS) - fold_run.READINGS_PER_RUN
         assert derivation.progress() is None
 
 
@@ -408,3 +413,51 @@ async def test_killed_at_any_moment_it_ends_with_the_records_of_the_whole(tmp_pa
     async with opened(tmp_path / "whole.db", LEVELS) as store:
         await Derivation(store.derived, store, FOLDS).catch_up()
     assert all_records(path) == all_records(tmp_path / "whole.db")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StumblingFold(StretchFold):
+    """A fold with an error of this program in it, which the readings of one car bring to light."""
+
+    name: str = "stumbling"
+
+    @override
+    def step(self, state: StretchState, reading: Reading) -> Step[StretchState]:
+        if reading.vin == OTHER_CAR:
+            raise ZeroDivisionError
+        return StretchFold.step(self, state, reading)
+
+
+async def test_what_one_car_brings_down_keeps_no_other_record_from_being_made(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    readings = [level._replace(vin=vin) for vin in (OTHER_CAR, VIN) for level in LEVELS]
+    async with opened(tmp_path / "store.db", readings) as store:
+        derivation = Derivation(store.derived, store, [StumblingFold(), StretchFold()])
+        await derivation.catch_up()
+        made = {(fold, vin) for fold, vin, *_ in all_records(tmp_path / "store.db")}
+        assert made == {("stumbling", VIN), ("stretches", VIN), ("stretches", OTHER_CAR)}
+        assert derivation.troubles() == [
+            "stumbling of …0002: not made, by an error of this program (ZeroDivisionError)"
+        ]
+        assert OTHER_CAR not in caplog.text
+        with pytest.raises(StoreError, match="stumbling of …0002"):
+            await rebuild(derivation)
+
+
+@pytest.mark.parametrize("state", ['{"start_at_ms": "x"}', "[]", "{", ""])
+async def test_a_checkpoint_that_cannot_be_read_is_as_good_as_none(tmp_path: Path, state: str) -> None:
+    path = tmp_path / "store.db"
+    async with opened(path, LEVELS) as store:
+        await Derivation(store.derived, store, FOLDS).catch_up()
+        expected = all_records(path)
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("UPDATE checkpoints SET state = ?", (state,)).rowcount
+            connection.commit()
+        await store.append(Batch(readings=[LATE]))
+        await Derivation(store.derived, store, FOLDS).catch_up()
+        assert all_records(path) != expected
+        late = all_records(path)
+        drop_derived(path)
+        await rebuild(Derivation(store.derived, store, FOLDS))
+        assert all_records(path) == late

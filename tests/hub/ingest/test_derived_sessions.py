@@ -19,6 +19,7 @@ from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
 from bimmerhub.domain.folds.fold import Fold
 from bimmerhub.domain.reading import Reading
 from bimmerhub.hub.ingest import derivation as module
+from bimmerhub.hub.ingest import fold_run
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -36,7 +37,7 @@ def _short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         "READINGS_PER_SLICE": 5,
         "GATHER_S": 0.0,
     }.items():
-        monkeypatch.setattr(module, name, value)
+        monkeypatch.setattr(fold_run if hasattr(fold_run, name) else module, name, value)
 
 
 def days() -> list[Reading]:

@@ -17,6 +17,7 @@ from bimmerhub.domain.folds.fold import Fold
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.trips.trips_fold import TripsFold
 from bimmerhub.hub.ingest import derivation as module
+from bimmerhub.hub.ingest import fold_run
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -34,7 +35,7 @@ def _short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         "READINGS_PER_PAGE": 11,
         "READINGS_PER_SLICE": 5,
     }.items():
-        monkeypatch.setattr(module, name, value)
+        monkeypatch.setattr(fold_run if hasattr(fold_run, name) else module, name, value)
 
 
 def day() -> list[Reading]:

@@ -65,6 +65,7 @@ class HubHealth(HealthReport):
         if free_bytes is not None and free_bytes < LITTLE_SPACE_BYTES:
             troubles.append(f"the disk is nearly full: {free_bytes // 1_000_000} MB are free for the database")
         troubles += self._backup_troubles()
+        troubles += self._rebuilding.troubles()
         failure = figures.last_store_error or self._reads_only
         failures = [f"nothing can be stored: {failure}"] if failure else []
         return Health(

@@ -14,41 +14,32 @@ rebuild does the same.
 """
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock, SystemClock
-from bimmerhub.domain.folds.fold import Fold, FoldEvent, Record, fold_order
+from bimmerhub.domain.folds.fold import Fold, fold_order
 from bimmerhub.domain.reading import Reading
-from bimmerhub.ids import Vin
+from bimmerhub.errors import BimmerhubError, StoreError
+from bimmerhub.hub.ingest.fold_run import FoldRun
+from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.derived import (
     ALWAYS_MS,
-    Checkpoint,
     DerivedLog,
     FoldName,
-    Mark,
-    Outdated,
-    Replacement,
-    StoredEvent,
-    StoredRecord,
 )
 from bimmerhub.store.ports.judgements import JudgedSeries, Judgements
 from bimmerhub.store.ports.readings import ReadingQuery
-from bimmerhub.times import DAY_MS
 from bimmerhub.views.ports.readings import Rebuilding, RebuildProgress
 
-READINGS_PER_RUN = 20_000
-"""What one commit covers at most, but for readings of one instant, which stay together."""
-READINGS_PER_CHECKPOINT = 2_000
-CHECKPOINT_AT_LEAST_MS = 7 * DAY_MS
 READINGS_PER_PAGE = 1_000
 READINGS_PER_SLICE = 200
 """Readings folded before other tasks get their turn: about 2 ms."""
@@ -57,7 +48,7 @@ GATHER_S = 0.5
 COURTESY = 4
 """While readings come in, the derivation pauses so many times as long as it works."""
 
-S = TypeVar("S")
+_log = logging.getLogger(__name__)
 
 _Part = JudgedSeries | FoldName
 """What is made at one go: the judgement of a series, or the records of one fold of one subject."""
@@ -96,6 +87,7 @@ class Derivation(Rebuilding):
         self._woken = asyncio.Event()
         self._working = asyncio.Lock()
         self._looked_at: Counter[_Part] = Counter()
+        self._failed: dict[_Part, str] = {}
         self._asked_for: RebuildProgress | None = None
         self._in_background: RebuildProgress | None = None
 
@@ -141,26 +133,36 @@ class Derivation(Rebuilding):
 
     async def catch_up(self) -> None:
         """Derive until nothing is out of date."""
-        while not await self._make_a_round() or await self._log.outdated_folds(self._versions):
+        while not await self._make_a_round() or await self._is_outdated():
             pass
+
+    async def _is_outdated(self) -> bool:
+        """Tell whether a fold is out of date that did not fail."""
+        return any(name not in self._failed for name in await self._log.outdated_folds(self._versions))
 
     @override
     async def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
         try:
             parts = await self._mark_all(subject)
+            for part in parts:
+                self._failed.pop(part, None)
             before = sum(self._looked_at[part] for part in parts)
-            for place, part in enumerate([*parts, None]):
+            for place, part in enumerate(parts):
                 is_done = False
                 while not is_done:
-                    readings = sum(self._looked_at[part] for part in parts) - before
-                    self._asked_for = RebuildProgress(
-                        parts=len(parts), parts_done=place, readings=readings, done=part is None
-                    )
-                    yield self._asked_for
-                    is_done = part is None or await self._make(part)
+                    yield self._ask_for(parts, before, parts_done=place)
+                    is_done = await self._attempt(part)
+            self._refuse_failed(parts)
+            yield self._ask_for(parts, before, parts_done=len(parts), done=True)
         finally:
             self._asked_for = None
             self.wake()  # whoever asked may have gone before all was done
+
+    def _ask_for(self, parts: Sequence[_Part], before: int, *, parts_done: int, done: bool = False) -> RebuildProgress:
+        """Note how far a rebuild is that somebody asked for, and return it."""
+        readings = sum(self._looked_at[part] for part in parts) - before
+        self._asked_for = RebuildProgress(parts=len(parts), parts_done=parts_done, readings=readings, done=done)
+        return self._asked_for
 
     async def _mark_all(self, subject: Vin | None) -> Sequence[_Part]:
         """Make everything of a subject out of date; return what has to be made, in order."""
@@ -186,7 +188,7 @@ class Derivation(Rebuilding):
         for part in parts:
             self._note(left=len(whole), readings=0)
             before = self._looked_at[part]
-            is_done = await self._make(part)
+            is_done = await self._attempt(part)
             if part in whole:
                 self._note(left=len(whole), readings=self._looked_at[part] - before)
             if is_done:
@@ -203,6 +205,36 @@ class Derivation(Rebuilding):
         before = self._in_background or RebuildProgress(parts=left, parts_done=0, readings=0)
         parts = max(before.parts, left)
         self._in_background = RebuildProgress(parts=parts, parts_done=parts - left, readings=before.readings + readings)
+
+    async def _attempt(self, part: _Part) -> bool:
+        """Give a part one run, unless it failed before; return whether that was all there was to do.
+
+        What stumbles over something that one car sent must not keep the records of all other cars from being made. So
+        its failure is logged and shown, and it is left alone until the hub starts again or a rebuild is asked for.
+        """
+        if part in self._failed:
+            return True
+        try:
+            return await self._make(part)
+        except BimmerhubError:  # a full disk, say: the supervisor tries again, for all parts
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a fold stumbles over
+            _log.exception("deriving failed: %s", _describe(part))
+            self._failed[part] = type(error).__name__
+            return True
+
+    def _refuse_failed(self, parts: Iterable[_Part]) -> None:
+        """Raise StoreError when one of the parts could not be made."""
+        failed = [_describe(part) for part in parts if part in self._failed]
+        if failed:
+            raise StoreError(f"could not be made anew: {'; '.join(failed)}", hint="Report it: bimmerhub report")
+
+    @override
+    def troubles(self) -> Sequence[str]:
+        return [
+            f"{_describe(part)}: not made, by an error of this program ({error})"
+            for part, error in self._failed.items()
+        ]
 
     async def _make(self, part: _Part) -> bool:
         """Give a part one run; return whether that was all there was to do."""
@@ -236,11 +268,10 @@ class Derivation(Rebuilding):
         outdated = await self._log.outdated(name)
         if not outdated.marks:
             return 0, True
-        run = _Run(self._folds[name.fold], name.subject, outdated)
-        from_ms = ALWAYS_MS[0] if outdated.start is None else outdated.start.before_ms
+        run = FoldRun(self._folds[name.fold], name.subject, outdated)
         slice_began = time.monotonic()
         in_slice = 0
-        async with aclosing(self._instants(name, from_ms)) as instants:
+        async with aclosing(self._instants(name, run.from_ms)) as instants:
             async for readings in instants:
                 if run.take(readings):
                     break
@@ -283,125 +314,8 @@ class Derivation(Rebuilding):
                 return
 
 
-class _Run(Generic[S]):
-    """One run of a fold over readings, from a checkpoint to where it may end."""
-
-    def __init__(self, fold: Fold[S], subject: str, outdated: Outdated) -> None:
-        self.folded = 0
-        self._fold = fold
-        self._subject = subject
-        self._from_ms = None if outdated.start is None else outdated.start.before_ms
-        self._state = fold.initial
-        if outdated.start is not None:
-            self._state = msgspec.json.decode(outdated.start.state, type=type(fold.initial))
-        self._later = list(reversed(outdated.later))
-        self._marks = list(reversed(outdated.marks))
-        self._seen: list[Mark] = []
-        self._dirty_to_ms = ALWAYS_MS[0]
-        self._records: list[StoredRecord] = []
-        self._events: list[StoredEvent] = []
-        self._checkpoints: list[Checkpoint] = []
-        self._since_checkpoint = 0
-        self._checkpoint_ms: int | None = None
-        self._last_ms: int | None = None
-        self._to_ms: int | None = None
-        self._rest: tuple[int, int] | None = None
-
-    def take(self, readings: Sequence[Reading]) -> bool:
-        """Fold all readings of the next instant; return True when the run ends before or with them."""
-        at_ms = readings[0].measured_at_ms
-        if self._is_as_before(at_ms):
-            return True
-        if self._last_ms is not None and self._wants_checkpoint(self._last_ms, at_ms):
-            self._keep_checkpoint(self._last_ms + 1)
-        for reading in readings:
-            step = self._fold.step(self._state, reading)
-            if step is None:
-                continue
-            self._state = step.state
-            self._settle(step.records, at_ms)
-            self._tell(step.events)
-        self.folded += len(readings)
-        self._since_checkpoint += len(readings)
-        self._last_ms = at_ms
-        return self.folded >= READINGS_PER_RUN and self._pause(at_ms + 1)
-
-    def finish(self, now_ms: int) -> int | None:
-        """Take note that there are no more readings by now; return when this looks different if none comes."""
-        self._see_marks(before_ms=ALWAYS_MS[1] + 1)
-        self._settle(self._fold.open_records(self._state, now_ms), None)
-        self._tell(self._fold.open_events(self._state, now_ms))
-        return self._fold.due_ms(self._state, now_ms)
-
-    def replacement(self) -> Replacement:
-        """Return what the run changes."""
-        return Replacement(
-            from_ms=self._from_ms,
-            to_ms=self._to_ms,
-            records=self._records,
-            checkpoints=self._checkpoints,
-            events=self._events,
-            seen=[mark.id for mark in self._seen],
-            rest=self._rest,
-        )
-
-    def _is_as_before(self, at_ms: int) -> bool:
-        """Tell whether the state equals a checkpoint that lies before `at_ms` and behind all that is dirty."""
-        while self._later and self._later[-1].before_ms <= at_ms:
-            checkpoint = self._later.pop()
-            self._see_marks(before_ms=checkpoint.before_ms)
-            if self._dirty_to_ms < checkpoint.before_ms and self._encoded_state() == checkpoint.state:
-                self._to_ms = checkpoint.before_ms
-                return True
-        return False
-
-    def _see_marks(self, *, before_ms: int) -> None:
-        """Take up the marks that begin before that time."""
-        while self._marks and self._marks[-1].from_ms < before_ms:
-            mark = self._marks.pop()
-            self._seen.append(mark)
-            self._dirty_to_ms = max(self._dirty_to_ms, mark.to_ms)
-
-    def _wants_checkpoint(self, last_ms: int, next_ms: int) -> bool:
-        if self._checkpoint_ms is None:
-            self._checkpoint_ms = last_ms
-        return (
-            self._fold.is_at_rest(self._state, next_ms)
-            or self._since_checkpoint >= READINGS_PER_CHECKPOINT
-            or last_ms - self._checkpoint_ms >= CHECKPOINT_AT_LEAST_MS
-        )
-
-    def _keep_checkpoint(self, before_ms: int) -> None:
-        self._checkpoints.append(Checkpoint(before_ms=before_ms, state=self._encoded_state()))
-        self._since_checkpoint = 0
-        self._checkpoint_ms = before_ms
-
-    def _pause(self, before_ms: int) -> bool:
-        """End here for now: what is behind is as good as dirty, for the state may not be what it was."""
-        self._see_marks(before_ms=before_ms)
-        self._keep_checkpoint(before_ms)
-        self._to_ms = before_ms
-        self._rest = (before_ms, max(before_ms, self._dirty_to_ms))
-        return True
-
-    def _settle(self, records: Iterable[Record], settled_ms: int | None) -> None:
-        self._records += [
-            StoredRecord(
-                start_at_ms=record.start_at_ms,
-                end_at_ms=record.end_at_ms,
-                settled_ms=settled_ms,
-                body=msgspec.json.encode(record.body).decode(),
-            )
-            for record in records
-        ]
-
-    def _tell(self, events: Iterable[FoldEvent]) -> None:
-        self._events += [_to_stored_event(self._subject, event) for event in events]
-
-    def _encoded_state(self) -> str:
-        return msgspec.json.encode(self._state).decode()
-
-
-def _to_stored_event(subject: str, event: FoldEvent) -> StoredEvent:
-    body = msgspec.json.encode(event.body).decode()
-    return StoredEvent(kind=event.kind, subject=subject, cause=event.cause, body=body, at_ms=event.at_ms)
+def _describe(part: _Part) -> str:
+    """Return what a part is, for a person."""
+    if isinstance(part, JudgedSeries):
+        return f"the judgement of {part.descriptor} of {mask_vin(Vin(part.subject))}"
+    return f"{part.fold.replace('_', ' ')} of {mask_vin(Vin(part.subject))}"

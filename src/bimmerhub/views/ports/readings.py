@@ -85,11 +85,16 @@ class Rebuilding(Protocol):
         """Return how far what is being made anew as a whole is, because it was asked for or the rules are new ones."""
         ...
 
+    def troubles(self) -> Sequence[str]:
+        """Return in words what could not be made because something in this program stumbled over it."""
+        ...
+
     def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
         """Derive all records of one vehicle (None: of all) anew and yield progress; the old ones are served meanwhile.
 
         Before that the readings of its odometers are judged anew, the stored ones and those set apart.
         Iterate it to its end, or close it (`contextlib.aclosing`); what is left then is derived in the background.
+        StoreError at the end when something could not be made.
         """
         ...
 
