@@ -11,6 +11,7 @@ import pytest
 from tests.domain.trips.trip_stories import MIDNIGHT_MS, VIN, Story, clock
 from tests.hub.conftest import owner
 
+from bimmerhub.domain.own_places import OwnPlace
 from bimmerhub.domain.trips.trip_signs import HINT_DRIVING
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
@@ -110,6 +111,16 @@ async def test_a_path_is_geojson_or_gpx(hub: Hub) -> None:
         points = tree.findall(".//{http://www.topografix.com/GPX/1/1}trkpt")
         assert (points[0].get("lon"), points[0].get("lat")) == ("6.0", "50.0")
         assert len(points) == len(line)
+
+
+async def test_a_place_gives_its_name_to_trips_that_were_made_before(hub: Hub) -> None:
+    first = (await trips(hub, 2))["items"][0]
+    assert (first["start_place"], first["end_place"]) == (None, None)
+    await hub.store.places.save_place(
+        OwnPlace(name="home", latitude_deg=50.0, longitude_deg=6.0, radius_m=100, time_zone="Europe/Berlin")
+    )
+    first = (await trips(hub, 2))["items"][0]
+    assert (first["start_place"], first["end_place"]) == ("home", None)
 
 
 async def test_hints_are_readings_that_make_a_trip(hub: Hub, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ MAKE_AGAIN = "write it again: python -m tools.openapi"
 VIN = Vin("WBY00000000000042")
 OWNER = {"authorization": "Bearer local"}
 CAR = f"vehicles/{VIN}"
-TRIP = format_record_id("abcdefgh", 1_770_000_000_000 - 3_600_000)
+TRIP = format_record_id("qwertzui", 1_770_000_000_000 - 3_600_000)
 """That of the trip which the readings make."""
 SOC = "vehicle.drivetrain.batteryManagement.header"
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"

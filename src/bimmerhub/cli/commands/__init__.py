@@ -129,7 +129,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "rebuild": (
         "stored.rebuild",
-        "Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile.",
+        "Judge readings by their neighbours anew, then make days, trips and charging sessions of them again.",
     ),
     "retention": ("stored.retention", "How long readings are kept: for ever, unless you limit it."),
     "damage": ("stored.damage", "Whether the database is sound, and what became of its damages."),

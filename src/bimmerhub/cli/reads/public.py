@@ -39,7 +39,7 @@ from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer, view_trip_evidence
 from bimmerhub.views.cars.trip_path import PathAnswer, view_trip_path
-from bimmerhub.views.cars.trips import TripAnswer, TripPage, view_trip, view_trips
+from bimmerhub.views.cars.trips import TripAnswer, TripPage, TripReads, view_trip, view_trips
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, find_vehicle, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.places import MeterAnswer, PlaceAnswer, view_meters, view_places
@@ -203,8 +203,8 @@ def trips(vin: Vin, *, from_ms: int, to_ms: int, limit: int, after: str | None =
     """Read one page of trips, the newest first; `after` is the `next` of the page before."""
 
     async def view(stored: "Stored") -> TripPage:
-        vehicles, records = await stored.vehicles(), stored.store.derived
-        return await view_trips(OWNER, records, vehicles, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
+        reads = await _trip_reads(stored)
+        return await view_trips(OWNER, reads, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
 
     query = {**span_query(from_ms, to_ms), **page_query(limit, after)}
     return Read(path=f"vehicles/{vin}/trips", query=query, shape=TripPage, view=view)
@@ -212,37 +212,40 @@ def trips(vin: Vin, *, from_ms: int, to_ms: int, limit: int, after: str | None =
 
 def trip(trip_id: str) -> Read[TripAnswer]:
     """Read one trip."""
-    key, _ = parse_record_id(trip_id)
+    key = parse_record_id(trip_id).vehicle_key
 
     async def view(stored: "Stored") -> TripAnswer:
-        vehicles = await stored.vehicles()
-        return await view_trip(
-            OWNER, stored.store.derived, vehicles, find_vehicle(OWNER, vehicles, key), trip_id=trip_id
-        )
+        reads = await _trip_reads(stored)
+        return await view_trip(OWNER, reads, find_vehicle(OWNER, reads.vehicles, key), trip_id)
 
     return Read(path=f"vehicles/{key}/trips/{trip_id}", shape=TripAnswer, view=view)
 
 
 def trip_evidence(trip_id: str) -> Read[Page[TripEvidenceAnswer]]:
     """Read the readings that started and ended a trip."""
-    key, _ = parse_record_id(trip_id)
+    key = parse_record_id(trip_id).vehicle_key
 
     async def view(stored: "Stored") -> Page[TripEvidenceAnswer]:
-        vin = find_vehicle(OWNER, await stored.vehicles(), key)
-        return await view_trip_evidence(OWNER, stored.store.derived, stored.store, vin, trip_id=trip_id)
+        reads = await _trip_reads(stored)
+        return await view_trip_evidence(OWNER, reads, find_vehicle(OWNER, reads.vehicles, key), trip_id)
 
     return Read(path=f"vehicles/{key}/trips/{trip_id}/evidence", shape=Page[TripEvidenceAnswer], view=view)
 
 
 def trip_path(trip_id: str) -> Read[PathAnswer]:
     """Read where a trip led."""
-    key, _ = parse_record_id(trip_id)
+    key = parse_record_id(trip_id).vehicle_key
 
     async def view(stored: "Stored") -> PathAnswer:
-        vin = find_vehicle(OWNER, await stored.vehicles(), key)
-        return await view_trip_path(OWNER, stored.store.derived, stored.store, vin, trip_id=trip_id)
+        reads = await _trip_reads(stored)
+        return await view_trip_path(OWNER, reads, find_vehicle(OWNER, reads.vehicles, key), trip_id)
 
     return Read(path=f"vehicles/{key}/trips/{trip_id}/path", shape=PathAnswer, view=view)
+
+
+async def _trip_reads(stored: "Stored") -> TripReads:
+    store = stored.store
+    return TripReads(records=store.derived, readings=store, vehicles=await stored.vehicles(), places=store.places)
 
 
 def coverage(vin: Vin) -> Read[CarPage[CoverageAnswer]]:

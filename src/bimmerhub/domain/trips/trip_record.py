@@ -51,8 +51,8 @@ class Trip:
     end_fuel_l: float | None
     energy_kwh: float | None
     consumption_kwh_per_100km: float | None
-    altitude_up_m: float
-    altitude_down_m: float
+    altitude_up_m: float | None
+    altitude_down_m: float | None
     segment: Segment
     how: dict[str, How]
     band: dict[str, float]
@@ -145,8 +145,8 @@ def _describe(trip: TripSoFar, ending: TripEnding, *, is_over: bool, is_final: b
         end_fuel_l=trip.fuel_l,
         energy_kwh=energy_kwh,
         consumption_kwh_per_100km=per_100km,
-        altitude_up_m=round(trip.up_m, 1),
-        altitude_down_m=round(trip.down_m, 1),
+        altitude_up_m=None if trip.is_estimated else round(trip.up_m, 1),
+        altitude_down_m=None if trip.is_estimated else round(trip.down_m, 1),
         segment=segment,
         how=how,
         band=band,

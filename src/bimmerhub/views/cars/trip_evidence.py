@@ -7,11 +7,10 @@ import msgspec
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.domain.trips.trip_signs import DESCRIPTORS, Meaning, read_sign
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.derived import StoredRecords
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import MINUTE_MS, SECOND_MS, format_time
 from bimmerhub.views.cars.history import MOST_ROWS
-from bimmerhub.views.cars.trips import StoredTrip, load_trip
+from bimmerhub.views.cars.trips import StoredTrip, TripReads, load_trip
 from bimmerhub.views.fields import SOURCE_NAMES, Page, Time
 from bimmerhub.views.viewer import Viewer
 
@@ -50,18 +49,16 @@ class TripEvidenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     told_it: Annotated[bool, msgspec.Meta(description="whether the start or end was taken from this descriptor")]
 
 
-async def view_trip_evidence(
-    viewer: Viewer, records: StoredRecords, readings: ReadingQuery, vin: Vin, *, trip_id: str
-) -> Page[TripEvidenceAnswer]:
+async def view_trip_evidence(viewer: Viewer, reads: TripReads, vin: Vin, trip_id: str) -> Page[TripEvidenceAnswer]:
     """Return the readings around the start and the end of a trip, oldest first; NotFound as `load_trip`."""
-    stored = await load_trip(viewer, records, vin, trip_id)
+    stored = await load_trip(viewer, reads, vin, trip_id)
     start_ms, end_ms = stored.start_at_ms, stored.end_at_ms
     items = await _load(
-        readings, vin, stored, about="start", span=(start_ms - BEFORE_START_MS, start_ms + AFTER_START_MS)
+        reads.readings, vin, stored, about="start", span=(start_ms - BEFORE_START_MS, start_ms + AFTER_START_MS)
     )
     last_ms = start_ms + AFTER_START_MS
     span = (max(last_ms + SECOND_MS, end_ms - BEFORE_END_MS), end_ms + AFTER_END_MS)
-    items += await _load(readings, vin, stored, about="end", span=span)
+    items += await _load(reads.readings, vin, stored, about="end", span=span)
     return Page(items=items, next=None)
 
 

@@ -8,12 +8,10 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.derived import StoredRecords
-from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import MINUTE_MS, parse_time
 from bimmerhub.views.cars.history import MOST_ROWS
 from bimmerhub.views.cars.positions import PositionAnswer, view_positions
-from bimmerhub.views.cars.trips import load_trip
+from bimmerhub.views.cars.trips import TripReads, load_trip
 from bimmerhub.views.fields import Number
 from bimmerhub.views.viewer import Viewer
 
@@ -49,16 +47,20 @@ class PathAnswer(msgspec.Struct, frozen=True, kw_only=True):
     properties: PathProperties
 
 
-async def view_trip_path(
-    viewer: Viewer, records: StoredRecords, readings: ReadingQuery, vin: Vin, *, trip_id: str
-) -> PathAnswer:
+async def view_trip_path(viewer: Viewer, reads: TripReads, vin: Vin, trip_id: str) -> PathAnswer:
     """Return the path of a trip; NotFound as `load_trip`."""
-    stored = await load_trip(viewer, records, vin, trip_id)
+    stored = await load_trip(viewer, reads, vin, trip_id)
     positions: list[PositionAnswer] = []
     after: str | None = None
     while True:
         page = await view_positions(
-            viewer, readings, vin, from_ms=stored.start_at_ms, to_ms=stored.end_at_ms + 1, limit=MOST_ROWS, after=after
+            viewer,
+            reads.readings,
+            vin,
+            from_ms=stored.start_at_ms,
+            to_ms=stored.end_at_ms + 1,
+            limit=MOST_ROWS,
+            after=after,
         )
         positions[:0] = page.items
         after = page.next

@@ -6,10 +6,13 @@ from typing import Annotated, Final
 
 import msgspec
 
+from bimmerhub.domain.own_places import OwnPlace, find_place
 from bimmerhub.domain.trips.trip_record import How, Trip
 from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.derived import StoredRecord, StoredRecords
+from bimmerhub.store.ports.places import StoredPlaces
+from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import DAY_MS, SECOND_MS, format_time
 from bimmerhub.views.fields import ListTokens, NewestPage, Number, Time
 from bimmerhub.views.ports.cars import VehicleStates
@@ -63,8 +66,8 @@ class TripAnswer(msgspec.Struct, frozen=True, kw_only=True):
     start_longitude_deg: Number | None
     end_latitude_deg: Number | None
     end_longitude_deg: Number | None
-    altitude_up_m: Number
-    altitude_down_m: Number
+    altitude_up_m: Annotated[Number | None, msgspec.Meta(description="null where only the arrival was told")]
+    altitude_down_m: Number | None
     electric_percent: Annotated[Number | None, msgspec.Meta(description="how much of the way was electric, by BMW")]
     eco_percent: Number | None
     eco_plus_percent: Number | None
@@ -97,6 +100,16 @@ class TripPage(NewestPage[TripAnswer], frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TripReads:
+    """What trips are shown from: the records, with the names of places laid over them; the readings behind them."""
+
+    records: StoredRecords
+    readings: ReadingQuery
+    vehicles: VehicleStates
+    places: StoredPlaces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTrip:
     """A trip with the stretch of time of its record."""
 
@@ -107,8 +120,7 @@ class StoredTrip:
 
 async def view_trips(
     viewer: Viewer,
-    records: StoredRecords,
-    vehicles: VehicleStates,
+    reads: TripReads,
     vin: Vin,
     *,
     from_ms: int,
@@ -123,34 +135,35 @@ async def view_trips(
     viewer.require_vehicle(vin)
     tokens = ListTokens("trips", vin)
     if after is None:
-        stored = await records.records(FOLD, vin, from_ms=from_ms, to_ms=to_ms)
+        stored = await reads.records.records(FOLD, vin, from_ms=from_ms, to_ms=to_ms)
     else:
         to_ms = min(to_ms, tokens.parse_number(after))
-        stored = await _load_newest(records, vin, from_ms=from_ms, to_ms=to_ms, enough=limit + 1)
+        stored = await _load_newest(reads.records, vin, from_ms=from_ms, to_ms=to_ms, enough=limit + 1)
     page, is_complete = [_decode(record) for record in stored[-limit:]], len(stored) <= limit
-    key = vehicle_key(vehicles, vin)
+    key, places = vehicle_key(reads.vehicles, vin), await reads.places.places()
     return TripPage(
-        items=[describe_trip(trip, key) for trip in page],
+        items=[describe_trip(trip, key, places) for trip in page],
         next=None if is_complete else tokens.token(page[0].start_at_ms),
         is_complete=is_complete,
         totals=_sum_up(stored) if after is None else None,
     )
 
 
-async def view_trip(
-    viewer: Viewer, records: StoredRecords, vehicles: VehicleStates, vin: Vin, *, trip_id: str
-) -> TripAnswer:
+async def view_trip(viewer: Viewer, reads: TripReads, vin: Vin, trip_id: str) -> TripAnswer:
     """Return one trip; NotFound as `load_trip`."""
-    return describe_trip(await load_trip(viewer, records, vin, trip_id), vehicle_key(vehicles, vin))
+    trip = await load_trip(viewer, reads, vin, trip_id)
+    return describe_trip(trip, vehicle_key(reads.vehicles, vin), await reads.places.places())
 
 
-async def load_trip(viewer: Viewer, records: StoredRecords, vin: Vin, trip_id: str) -> StoredTrip:
+async def load_trip(viewer: Viewer, reads: TripReads, vin: Vin, trip_id: str) -> StoredTrip:
     """Return the trip of that id, or else the one that covers its start now; NotFound when there is none."""
     viewer.require_vehicle(vin)
-    _, start_ms = parse_record_id(trip_id)
-    trips = await load_trips(records, vin, from_ms=start_ms - LONGEST_TRIP_MS, to_ms=start_ms + SECOND_MS)
-    if trips and trips[-1].end_at_ms >= start_ms:
-        return trips[-1]
+    wanted = parse_record_id(trip_id)
+    if wanted.vehicle_key == vehicle_key(reads.vehicles, vin).lower():
+        first_ms = wanted.start_at_ms - LONGEST_TRIP_MS
+        trips = await load_trips(reads.records, vin, from_ms=first_ms, to_ms=wanted.start_at_ms + SECOND_MS)
+        if trips and trips[-1].end_at_ms >= wanted.start_at_ms:
+            return trips[-1]
     raise NotFound("there is no trip of that id, and none that covers its time")
 
 
@@ -165,12 +178,14 @@ def vehicle_key(vehicles: VehicleStates, vin: Vin) -> str:
     return next(keys, None) or vin
 
 
-def describe_trip(stored: StoredTrip, key: str) -> TripAnswer:
+def describe_trip(stored: StoredTrip, key: str, places: Sequence[OwnPlace]) -> TripAnswer:
     """Return a trip in its public shape."""
     trip, segment = stored.trip, stored.trip.segment
     duration_s = (stored.end_at_ms - stored.start_at_ms) // SECOND_MS
     speed_kmh = None if not trip.distance_km or not duration_s else round(trip.distance_km / duration_s * HOUR_S, 1)
-    how: dict[str, How] = {**trip.how, **({} if speed_kmh is None else {"average_speed_kmh": "derived"})}
+    how = dict(trip.how)
+    if speed_kmh is not None:
+        how["average_speed_kmh"] = "estimated" if trip.how["start_at"] == "estimated" else "derived"
     return TripAnswer(
         id=format_record_id(key, stored.start_at_ms),
         start_at=format_time(stored.start_at_ms),
@@ -192,8 +207,8 @@ def describe_trip(stored: StoredTrip, key: str) -> TripAnswer:
         end_fuel_l=trip.end_fuel_l,
         start_odometer_km=trip.start_odometer_km,
         end_odometer_km=trip.end_odometer_km,
-        start_place=None,
-        end_place=None,
+        start_place=_name_of(places, trip.start_latitude_deg, trip.start_longitude_deg),
+        end_place=_name_of(places, trip.end_latitude_deg, trip.end_longitude_deg),
         start_latitude_deg=trip.start_latitude_deg,
         start_longitude_deg=trip.start_longitude_deg,
         end_latitude_deg=trip.end_latitude_deg,
@@ -212,6 +227,13 @@ def describe_trip(stored: StoredTrip, key: str) -> TripAnswer:
         how=how,
         band=dict(trip.band),
     )
+
+
+def _name_of(places: Sequence[OwnPlace], latitude_deg: float | None, longitude_deg: float | None) -> str | None:
+    if latitude_deg is None or longitude_deg is None:
+        return None
+    place = find_place(places, latitude_deg, longitude_deg)
+    return None if place is None else place.name
 
 
 async def _load_newest(

@@ -17,11 +17,19 @@ from bimmerhub.views.cars.hints import HintAnswer, take_hint
 from bimmerhub.views.cars.history import MOST_ROWS
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer, view_trip_evidence
 from bimmerhub.views.cars.trip_path import GPX_MEDIA_TYPE, PathAnswer, to_gpx, view_trip_path
-from bimmerhub.views.cars.trips import DEFAULT_DAYS, DEFAULT_TRIPS, TripAnswer, TripPage, view_trip, view_trips
+from bimmerhub.views.cars.trips import (
+    DEFAULT_DAYS,
+    DEFAULT_TRIPS,
+    TripAnswer,
+    TripPage,
+    TripReads,
+    view_trip,
+    view_trips,
+)
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import STRICT, JsonBodyRoute
-from bimmerhub.web.routes.context import Caller, KnownVin, PageToken, Ports, WhoAsks
+from bimmerhub.web.routes.context import Caller, Context, KnownVin, PageToken, Ports, WhoAsks
 
 router = APIRouter(prefix="/vehicles/{vin}", tags=["trips"], route_class=JsonBodyRoute)
 
@@ -59,22 +67,20 @@ async def list_trips(  # noqa: PLR0917 - FastAPI fills these by name
     if from_ms >= to_ms:
         raise ConfigError("from= must be earlier than to=", hint="The range holds from, and ends before to.")
     return json_answer(
-        await view_trips(
-            viewer, ports.records, ports.vehicles, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
-        )
+        await view_trips(viewer, _reads(ports), vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
     )
 
 
 @router.get("/trips/{trip_id}", **answer_of(TripAnswer))
 async def show_trip(ports: Ports, viewer: Caller, vin: KnownVin, trip_id: TripId) -> Response:
     """Return one trip. An id that is gone, as after a late reading, leads to the trip that covers its start now."""
-    return json_answer(await view_trip(viewer, ports.records, ports.vehicles, vin, trip_id=trip_id))
+    return json_answer(await view_trip(viewer, _reads(ports), vin, trip_id))
 
 
 @router.get("/trips/{trip_id}/evidence", **answer_of(Page[TripEvidenceAnswer]))
 async def list_trip_evidence(ports: Ports, viewer: Caller, vin: KnownVin, trip_id: TripId) -> Response:
     """Return the readings around the start and the end of a trip, and what each says in words."""
-    return json_answer(await view_trip_evidence(viewer, ports.records, ports.readings, vin, trip_id=trip_id))
+    return json_answer(await view_trip_evidence(viewer, _reads(ports), vin, trip_id))
 
 
 @router.get("/trips/{trip_id}/path", **answer_of(PathAnswer))
@@ -87,7 +93,7 @@ async def show_trip_path(  # noqa: PLR0917 - FastAPI fills these by name
     accept: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Return where a trip led, as a GeoJSON feature; gaps are gaps. As GPX with `format=gpx`, or when asked for it."""
-    path = await view_trip_path(viewer, ports.records, ports.readings, vin, trip_id=trip_id)
+    path = await view_trip_path(viewer, _reads(ports), vin, trip_id)
     if format_ == "gpx" or (format_ is None and accept is not None and GPX_MEDIA_TYPE in accept):
         return Response(to_gpx(path, name=trip_id), media_type=GPX_MEDIA_TYPE)
     return json_answer(path)
@@ -106,3 +112,7 @@ async def take_car_hint(  # noqa: PLR0917 - FastAPI fills these by name
     async with ports.acts.noting(asker, "hint_taken", vin=vin, details={"hint": body["hint"]}):
         answer = await take_hint(viewer, ports.hints, vin, hint=body["hint"], value=body["value"], at_ms=at_ms)
     return json_answer(answer)
+
+
+def _reads(ports: Context) -> TripReads:
+    return TripReads(records=ports.records, readings=ports.readings, vehicles=ports.vehicles, places=ports.places)

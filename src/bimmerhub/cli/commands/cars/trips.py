@@ -58,7 +58,7 @@ def list_trips(  # noqa: PLR0917 - typer fills these by name
         print_json(page)
         return
     print_table(
-        ("id", "start (local time)", "end", "distance", "energy", "charge level", "missing before"),
+        ("id", "start (local time)", "end", "distance", "energy", "charge level", "from", "to", "missing before"),
         [_cells(trip) for trip in page.items],
         numbers=("distance", "energy", "missing before"),
         empty=NOTHING_THEN,
@@ -85,6 +85,8 @@ def show(
         print_json(trip if readings is None else readings)
         return
     print_table(("what", "value", "how", "plus or minus"), [_line(trip, name) for name in _shown(trip)], empty="")
+    if trip.how.get("start_at") == "estimated":
+        say("The car told of its arrival only: the start is a guess, as long before as such a way usually takes.")
     if readings is not None:
         print_text("")
         print_table(
@@ -141,6 +143,8 @@ def _cells(trip: "TripAnswer") -> tuple[str, ...]:
         "-" if trip.distance_km is None else f"{trip.distance_km:.1f} km",
         "-" if trip.energy_kwh is None else f"~{trip.energy_kwh:.1f} kWh",
         " > ".join("?" if level is None else f"{level:g} %" for level in levels) if any(levels) else "-",
+        trip.start_place or "",
+        trip.end_place or "",
         f"{trip.missing_before_km:.0f} km" if trip.missing_before_km else "",
     )
 

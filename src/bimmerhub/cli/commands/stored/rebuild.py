@@ -27,7 +27,7 @@ def rebuild(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile."""
+    """Judge readings by their neighbours anew, then make days, trips and charging sessions of them again."""
     report = run(_rebuild(context.obj, vin))
     if json:
         print_json(report)
