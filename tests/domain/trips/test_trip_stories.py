@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 from tests.domain.trips.trip_stories import (
     IGNITION,
+    LATITUDE,
     LEVEL,
     LOCK,
+    LONGITUDE,
     MIDNIGHT_MS,
     MOVING,
+    ODOMETER,
     PLUG,
     SEGMENT_END,
     USABLE,
@@ -171,6 +174,44 @@ def test_a_car_that_reports_arrivals_only_has_trips_with_a_guessed_start() -> No
         assert body(record).how["start_at"] == "estimated"
         assert body(record).start_uncertainty_s > 5 * 60
         assert 10 * MINUTE_MS < record.end_at_ms - record.start_at_ms < 60 * MINUTE_MS
+
+
+def only_places(*others: str) -> Story:
+    """Return a day of a car of which somebody ticked positions, and these descriptors, only: out and back again."""
+    story = Story().at("07:00").place().odometer().at("08:00").drive("08:30", 20)
+    story.place().at("10:00").place().at("12:00").drive("12:30", 20)
+    story.place().odometer().at("12:40").place()
+    kept = [reading for reading in story.readings if reading.descriptor in {LATITUDE, LONGITUDE, *others}]
+    return replace(story, readings=kept)
+
+
+def test_positions_alone_are_trips() -> None:
+    times = [(start[:5], end) for start, end, _ in trips(only_places())]
+    assert times == [("07:57", "08:30:00"), ("11:57", "12:30:00")]
+
+
+def test_positions_and_an_odometer_are_trips() -> None:
+    found = trips(only_places(ODOMETER))
+    assert len(found) == 2
+    assert [round(km or 0) for _, _, km in found] == [20, 20]
+
+
+def test_a_round_trip_by_positions_alone_is_one() -> None:
+    story = Story().at("07:00").place().at("08:00").drive("08:20", 10).drive("08:40", -10)
+    story.place().at("10:00").place()
+    places = [reading for reading in story.readings if reading.descriptor in {LATITUDE, LONGITUDE}]
+    [(_, end, km)] = trips(replace(story, readings=places))
+    assert end == "08:40:00"
+    assert 17 <= (km or 0) <= 21
+
+
+def test_a_car_of_few_words_that_is_carried_was_not_driven() -> None:
+    story = Story().at("07:00").place().odometer()
+    for time in ("08:00", "08:10", "08:20"):
+        story.at(time)
+        story.north_km += 8
+        story.place()
+    assert trips(story.at("09:00").place().odometer()) == []
 
 
 def test_kilometres_that_a_car_of_many_words_did_not_tell_are_missing() -> None:

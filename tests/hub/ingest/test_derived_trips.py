@@ -14,15 +14,18 @@ from tests.hub.ingest.folding import all_records, drop_derived
 from tests.new_stores import open_sqlite
 
 from bimmerhub.domain.folds.fold import Fold
+from bimmerhub.domain.plausibility.one_value import sift
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.trips.trips_fold import TripsFold
 from bimmerhub.hub.ingest import derivation as module
 from bimmerhub.hub.ingest import fold_run
 from bimmerhub.hub.ingest.derivation import Derivation
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, HOUR_MS
 
+OTHER_CAR = Vin("WBA00000000000002")
 FOLDS: Sequence[Fold[Any]] = (TripsFold(),)
 
 
@@ -89,3 +92,20 @@ def test_living_through_a_day_gives_what_its_replay_gives() -> None:
     readings = day()[:90]
     whole = asyncio.run(records([readings], random.Random(1)))
     assert asyncio.run(records([[reading] for reading in readings], random.Random(1))) == whole
+
+
+def test_two_cars_in_one_file_keep_their_trips_apart() -> None:
+    one = day()
+    other = [reading._replace(vin=OTHER_CAR, measured_at_ms=reading.measured_at_ms + HOUR_MS) for reading in day()]
+    mixed = [reading for pair in zip(one, other, strict=True) for reading in pair]
+    both = asyncio.run(records([mixed], random.Random(1)))
+    alone = asyncio.run(records([one], random.Random(1)))
+    assert [row for row in both if row[1] != OTHER_CAR] == alone
+    starts = [row[3] for row in both if row[1] == OTHER_CAR]
+    assert [start - HOUR_MS for start in starts] == [row[3] for row in alone]
+
+
+def test_a_car_whose_clock_ran_ahead_has_the_trips_of_its_good_readings() -> None:
+    """Refused at the door: what is stamped an hour ahead of its message never reaches a fold."""
+    wrong = [reading._replace(measured_at_ms=reading.measured_at_ms + HOUR_MS) for reading in day()[:40]]
+    assert sift(wrong).believed == []

@@ -67,3 +67,11 @@ def uncounted_km(trip: TripSoFar) -> float:
     """Return how far a trip went after its last odometer, along its positions, at most as far as a car drives."""
     unseen_ms = max(0, find_ending(trip).at_ms - trip.counted_ms)
     return min(trip.path_km - trip.counted_km, unseen_ms / HOUR_MS * QUICK_KMH)
+
+
+def further_than_counted_km(trip: TripSoFar) -> float:
+    """Return what a trip's distance has beyond its odometer; 0 for less than a kilometre, which is rounding."""
+    if not trip.is_counted or trip.odometer_km == trip.start_odometer_km:
+        return 0.0
+    further_km = uncounted_km(trip)
+    return further_km if further_km >= 1 else 0.0

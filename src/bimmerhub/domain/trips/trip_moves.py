@@ -2,10 +2,10 @@
 
 from bimmerhub.domain.positions import TOLERANCE_MS
 from bimmerhub.domain.reading import Reading
-from bimmerhub.domain.trips.trip_ending import may_go_on
-from bimmerhub.domain.trips.trip_limits import MOVING_ERROR_S
+from bimmerhub.domain.trips.trip_ending import further_than_counted_km, may_go_on
+from bimmerhub.domain.trips.trip_limits import AT_ONCE_MS, MOVING_ERROR_S
 from bimmerhub.domain.trips.trip_start import begin_trip
-from bimmerhub.domain.trips.trip_state import Car, TripState
+from bimmerhub.domain.trips.trip_state import Car, TripSoFar, TripState
 
 
 def drive(
@@ -23,9 +23,11 @@ def drive(
             is_sure=is_sure,
             come_km=come_km,
         )
+        begun = begun._replace(left=begun.start_place)
         if begun.is_estimated and after.segment_end_ms is not None and begun.start_ms < after.segment_end_ms <= at_ms:
             begun = begun._replace(segment_end_ms=after.segment_end_ms)
-        begun = begun._replace(left=begun.start_place if trip is None else trip.place)
+        if trip is not None:
+            begun = _after(trip, begun)
         return state._replace(car=after, trip=begun, before=trip)
     if is_sure and not trip.is_sure and at_ms - trip.first_ms <= TOLERANCE_MS:
         trip = trip._replace(start_ms=at_ms, start_error_s=MOVING_ERROR_S, is_estimated=False)
@@ -37,7 +39,7 @@ def drive(
         stood_by=None,
         off_ms=None,
         segment_end_ms=None,
-        is_sure=trip.is_sure or is_sure,
+        is_sure=trip.is_sure or is_sure or (trip.is_estimated and at_ms - trip.first_ms > AT_ONCE_MS),
         standing_ms=trip.standing_ms + pause_ms,
     )
     return state._replace(car=after, trip=moving)
@@ -61,3 +63,15 @@ def stand(state: TripState, reading: Reading, *, is_off: bool = False, closes: b
     if is_off:
         trip = trip._replace(is_hinted=False)
     return state._replace(trip=trip, car=state.car._replace(stood_ms=at_ms))
+
+
+def _after(trip: TripSoFar, begun: TripSoFar) -> TripSoFar:
+    """Return a trip as it begins after another one: where that ended, and with what its odometer had not told yet."""
+    further_km = further_than_counted_km(trip)
+    begun = begun._replace(left=trip.place)
+    if not further_km or begun.start_odometer_km is None or begun.start_odometer_km != trip.odometer_km:
+        return begun
+    return begun._replace(
+        start_odometer_km=begun.start_odometer_km + further_km,
+        accounted_km=None if begun.accounted_km is None else begun.accounted_km + further_km,
+    )

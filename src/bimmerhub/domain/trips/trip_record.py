@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bimmerhub.domain.folds.fold import Record
-from bimmerhub.domain.trips.trip_ending import TripEnding, find_ending, over_at_ms, uncounted_km
+from bimmerhub.domain.trips.trip_ending import TripEnding, find_ending, further_than_counted_km, over_at_ms
 from bimmerhub.domain.trips.trip_limits import (
     ODOMETER_SLACK_KM,
     REST_MS,
@@ -74,8 +74,8 @@ def driven_km(trip: TripSoFar) -> tuple[float | None, How]:
     """Return how far a trip went, by odometer or else along its positions."""
     if trip.is_counted and trip.start_odometer_km is not None and trip.odometer_km is not None:
         counted_km = max(0.0, trip.odometer_km - trip.start_odometer_km)
-        further_km = uncounted_km(trip)
-        if counted_km and further_km >= 1:
+        further_km = further_than_counted_km(trip)
+        if further_km:
             return round(counted_km + further_km, 3), "derived"
         if counted_km or not trip.path_km:
             return round(counted_km, 3), "measured"
@@ -89,8 +89,8 @@ def _is_kept(trip: TripSoFar) -> bool:
         counted_km = trip.odometer_km - trip.start_odometer_km
         if counted_km >= 1:
             return True
-        if not trip.is_sure and trip.path_km > LONGEST_UNCOUNTED_KM:
-            return False
+        if (trip.is_estimated or not trip.is_sure) and trip.path_km > LONGEST_UNCOUNTED_KM:
+            return False  # it was carried
     if trip.is_sure and not trip.places and not trip.is_counted:
         return find_ending(trip).at_ms - trip.start_ms >= SHORTEST_S * 1000
     away_km = _away_km(trip.start_place, trip.place)

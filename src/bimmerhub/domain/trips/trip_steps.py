@@ -84,7 +84,7 @@ def _take_odometer(state: TripState, reading: Reading, value: Value) -> TripStat
     if car.odometer_km is None or km <= car.odometer_km:
         lower_km = km if car.odometer_km is None else car.odometer_km
         trip = state.trip
-        if trip is not None and may_go_on(trip, at_ms):
+        if trip is not None and (may_go_on(trip, at_ms) or not trip.is_counted):
             trip = trip._replace(odometer_km=lower_km, counted_km=trip.path_km, is_counted=True, counted_ms=at_ms)
         accounted_km = km if car.odometer_km is None else car.accounted_km
         car = car._replace(odometer_km=lower_km, odometer_ms=at_ms, accounted_km=accounted_km)
