@@ -36,7 +36,14 @@ from bimmerhub.domain.documents import (
     Document,
 )
 from bimmerhub.domain.documents import MESSAGES as SENT
-from bimmerhub.domain.events import AccountLinkChanged, CommandChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.events import (
+    AccountLinkChanged,
+    CommandChanged,
+    QuotaChanged,
+    ReadingStored,
+    RecordChanged,
+    SignalChanged,
+)
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.trips.trips_fold import TripsFold
 from bimmerhub.errors import StoreError
@@ -428,10 +435,12 @@ async def test_every_event_is_what_is_described(site: "Site", reading: "ReadingM
                 AccountLinkChanged(link=site.accounts.links()[0]),
                 QuotaChanged(quota=(await site.accounts.quotas())[0]),
                 CommandChanged(command=command),
+                RecordChanged(vin=VIN, name="trip_ended", at_ms=0),
+                RecordChanged(vin=VIN, name="charging_started", at_ms=0),
             ]
         )
-        received = [await events.next() for _ in range(5)]
-    async with site.listen("", **{"Last-Event-ID": "5"}) as events:
+        received = [await events.next() for _ in range(7)]
+    async with site.listen("", **{"Last-Event-ID": "7"}) as events:
         received.append(await events.next())
     assert [event.kind for event in received] == list(EVENT_SHAPES) == list(schemas)
     for event in received:

@@ -1,6 +1,7 @@
 """What the hub tells its listeners after a batch is durable. One union, closed: `Event`."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
@@ -46,4 +47,21 @@ class CommandChanged:
     command: Command
 
 
-Event = ReadingStored | SignalChanged | AccountLinkChanged | QuotaChanged | CommandChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChanged:
+    """A trip or a charging session has begun or ended. `name` is one of `RECORD_EVENTS`, `at_ms` when it was."""
+
+    vin: Vin
+    name: str
+    at_ms: int
+
+
+RECORD_EVENTS: Final = {
+    "trip_started": "trip",
+    "trip_ended": "trip",
+    "charging_started": "charging_session",
+    "charging_ended": "charging_session",
+}
+"""What can happen to a record, and of which kind the record is."""
+
+Event = ReadingStored | SignalChanged | AccountLinkChanged | QuotaChanged | CommandChanged | RecordChanged

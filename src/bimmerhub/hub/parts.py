@@ -112,6 +112,7 @@ async def open_readings(store: SqliteStore, events: EventRing, jitter: random.Ra
         changed=reload,
         is_busy=lambda: ingest.is_busy,
         clock=clock,
+        tell=events.publish,
     )
     ingest = Ingest(
         store,

@@ -5,11 +5,13 @@ from typing import Annotated, Final, Literal, assert_never, get_args
 import msgspec
 
 from bimmerhub.domain.events import (
+    RECORD_EVENTS,
     AccountLinkChanged,
     CommandChanged,
     Event,
     QuotaChanged,
     ReadingStored,
+    RecordChanged,
     SignalChanged,
 )
 from bimmerhub.domain.reading import Reading
@@ -24,7 +26,7 @@ from bimmerhub.views.cars.state import SignalAnswer, describe_signal
 from bimmerhub.views.fields import SOURCE_NAMES, Time
 from bimmerhub.views.viewer import Viewer
 
-EventKind = Literal["reading", "signal", "link", "quota", "command"]
+EventKind = Literal["reading", "signal", "link", "quota", "command", "trip", "charging_session"]
 EVENT_KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
 
 
@@ -45,19 +47,31 @@ class SignalEvent(SignalAnswer, frozen=True, kw_only=True):
     name: str
 
 
+class RecordEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """`trip` or `charging_session`: it has begun or ended just now; its list has it. Of history nothing is told."""
+
+    vin: str
+    name: Annotated[
+        str, msgspec.Meta(description="trip_started, trip_ended, charging_started or charging_ended; more may come")
+    ]
+    at: Annotated[Time, msgspec.Meta(description="when that was, which may be some minutes ago")]
+
+
 class GapEvent(msgspec.Struct, frozen=True, kw_only=True):
     """`gap`: events were missed; read the state again."""
 
     dropped: Annotated[int | None, msgspec.Meta(description="how many were missed, of any kind; null: not known")]
 
 
-EventAnswer = ReadingEvent | SignalEvent | LinkAnswer | QuotaAnswer | CommandAnswer
+EventAnswer = ReadingEvent | SignalEvent | LinkAnswer | QuotaAnswer | CommandAnswer | RecordEvent
 EVENT_SHAPES: Final[dict[str, type]] = {
     "reading": ReadingEvent,
     "signal": SignalEvent,
     "link": LinkAnswer,
     "quota": QuotaAnswer,
     "command": CommandAnswer,
+    "trip": RecordEvent,
+    "charging_session": RecordEvent,
     "gap": GapEvent,
 }
 """The shape of an event's data, by what stands behind `event:`. To read one: `msgspec.json.decode(data, type=...)`."""
@@ -76,6 +90,8 @@ def kind_of(event: Event) -> EventKind:
             return "quota"
         case CommandChanged():
             return "command"
+        case RecordChanged(name=name):
+            return "trip" if RECORD_EVENTS[name] == "trip" else "charging_session"
     assert_never(event)
 
 
@@ -88,6 +104,8 @@ def vin_of(event: Event) -> Vin | None:
             return vin
         case CommandChanged(command=command):
             return command.vin
+        case RecordChanged(vin=vin):
+            return vin
         case AccountLinkChanged() | QuotaChanged():
             return None
     assert_never(event)
@@ -122,6 +140,8 @@ def describe_event(event: Event, *, now_ms: int) -> EventAnswer:
             return describe_quota(quota)
         case CommandChanged(command=command):
             return describe_command(command)
+        case RecordChanged(vin=vin, name=name, at_ms=at_ms):
+            return RecordEvent(vin=vin, name=name, at=format_time(at_ms))
     assert_never(event)
 
 

@@ -189,9 +189,9 @@ class WatchingLog:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
-    async def replace(self, name: Any, replacement: Any) -> None:
+    async def replace(self, name: Any, replacement: Any) -> Any:
         self.replaced.append(replacement)
-        await self._log.replace(name, replacement)
+        return await self._log.replace(name, replacement)
 
 
 async def test_what_is_appended_during_a_run_is_not_missed(tmp_path: Path) -> None:
@@ -249,9 +249,9 @@ async def test_it_says_how_far_records_of_another_version_are(tmp_path: Path) ->
         progress = []
 
         class Observing(WatchingLog):
-            async def replace(self, name: Any, replacement: Any) -> None:
+            async def replace(self, name: Any, replacement: Any) -> Any:
                 progress.append(derivation.progress())
-                await super().replace(name, replacement)
+                return await super().replace(name, replacement)
 
         newer: Sequence[Fold[Any]] = [DaysFold(), StretchFold(version=2)]
         derivation = Derivation(Observing(store.derived), store, newer)
@@ -363,10 +363,11 @@ async def test_appends_are_gathered_between_rounds(tmp_path: Path, monkeypatch: 
         later = iter(LEVELS[5:])
 
         class Appending(WatchingLog):
-            async def replace(self, name: Any, replacement: Any) -> None:
-                await super().replace(name, replacement)
+            async def replace(self, name: Any, replacement: Any) -> Any:
+                events = await super().replace(name, replacement)
                 await store.append(Batch(readings=[next(later)]))
                 derivation.wake()
+                return events
 
         log = Appending(store.derived)
         derivation = Derivation(log, store, [StretchFold()])

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from tests.domain.trips.trip_stories import MIDNIGHT_MS, PLUG, Story
+from tests.domain.trips.trip_stories import clock as at
 from tests.hub.conftest import ManualClock
 from tests.hub.ingest.folding import all_records, drop_derived
 from tests.new_stores import open_sqlite
 
+from bimmerhub.domain.events import Event, RecordChanged
 from bimmerhub.domain.folds.fold import Fold
 from bimmerhub.domain.plausibility.one_value import sift
 from bimmerhub.domain.reading import Reading
@@ -109,3 +111,23 @@ def test_a_car_whose_clock_ran_ahead_has_the_trips_of_its_good_readings() -> Non
     """Refused at the door: what is stamped an hour ahead of its message never reaches a fold."""
     wrong = [reading._replace(measured_at_ms=reading.measured_at_ms + HOUR_MS) for reading in day()[:40]]
     assert sift(wrong).believed == []
+
+
+async def test_the_start_and_the_end_of_a_trip_are_told_once_and_history_is_not(tmp_path: Path) -> None:
+    told: list[Event] = []
+    story = Story().at("06:00").place().odometer().at("08:00").depart().drive("08:30", 20).arrive()
+    async with open_sqlite(tmp_path / "a.db") as store:
+        for now, readings in (("08:10", story.readings[:10]), ("08:40", story.readings), ("08:41", [])):
+            await store.append(Batch(readings=readings))
+            clock = ManualClock(at(now))
+            derivation = Derivation(store.derived, store, FOLDS, clock=clock, tell=told.extend)
+            await derivation.catch_up()
+        assert [(event.name, event.at_ms) for event in told if isinstance(event, RecordChanged)] == [
+            ("trip_started", at("08:00")),
+            ("trip_ended", at("08:30")),
+        ]
+        told.clear()
+        history = Story(km=11_000).at("01:00").depart().drive("01:30", 20).arrive()
+        await store.append(Batch(readings=history.readings))
+        await Derivation(store.derived, store, FOLDS, clock=ManualClock(at("09:50")), tell=told.extend).catch_up()
+        assert told == []

@@ -26,6 +26,7 @@ from typing import Any
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.domain.events import RECORD_EVENTS, Event, RecordChanged
 from bimmerhub.domain.folds.fold import Fold, fold_order
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BimmerhubError, StoreError
@@ -38,6 +39,7 @@ from bimmerhub.store.ports.derived import (
 )
 from bimmerhub.store.ports.judgements import JudgedSeries, Judgements
 from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.times import HOUR_MS
 from bimmerhub.views.ports.readings import Rebuilding, RebuildProgress
 
 READINGS_PER_PAGE = 1_000
@@ -45,6 +47,8 @@ READINGS_PER_SLICE = 200
 """Readings folded before other tasks get their turn: about 2 ms."""
 GATHER_S = 0.5
 """How long appends are gathered before they are looked at."""
+NEWS_MS = HOUR_MS
+"""What is longer ago is told as no news: readings of a car come up to 72 minutes late."""
 COURTESY = 4
 """While readings come in, the derivation pauses so many times as long as it works."""
 
@@ -54,6 +58,10 @@ _Part = JudgedSeries | FoldName
 """What is made at one go: the judgement of a series, or the records of one fold of one subject."""
 
 
+def _tell_nobody(_: Sequence[Event]) -> None:
+    pass
+
+
 async def _ignore_car(_: Vin) -> None:
     pass
 
@@ -61,8 +69,8 @@ async def _ignore_car(_: Vin) -> None:
 class Derivation(Rebuilding):
     """Keeps the records of all folds up to date, and before them the judgements that they rest on.
 
-    `changed` is called with each vehicle of which readings changed sides when they were judged anew. `is_busy` tells
-    whether readings come in just now.
+    `changed` is called with each vehicle of which readings changed sides when they were judged anew, `tell` with what
+    has begun and ended of late. `is_busy` tells whether readings come in just now.
     """
 
     def __init__(
@@ -75,7 +83,9 @@ class Derivation(Rebuilding):
         changed: Callable[[Vin], Awaitable[None]] = _ignore_car,
         is_busy: Callable[[], bool] = lambda: False,
         clock: Clock | None = None,
+        tell: Callable[[Sequence[Event]], None] = _tell_nobody,
     ) -> None:
+        self._tell = tell
         self._clock = clock or SystemClock()
         self._due_ms: dict[FoldName, int] = {}
         self._log = log
@@ -282,8 +292,19 @@ class Derivation(Rebuilding):
             else:
                 self._note_due(name, run.finish(self._clock.now_ms()))
         replacement = run.replacement()
-        await self._log.replace(name, replacement)
+        self._tell_news(await self._log.replace(name, replacement))
         return run.folded, replacement.rest is None
+
+    def _tell_news(self, events: Sequence[StoredEvent]) -> None:
+        """Tell what has happened just now; what an import or a rebuild brings to light is history."""
+        since_ms = self._clock.now_ms() - NEWS_MS
+        self._tell(
+            [
+                RecordChanged(vin=Vin(event.subject), name=event.kind, at_ms=event.at_ms)
+                for event in events
+                if event.kind in RECORD_EVENTS and event.at_ms >= since_ms
+            ]
+        )
 
     def _note_due(self, name: FoldName, due_ms: int | None) -> None:
         if due_ms is None:

@@ -104,8 +104,8 @@ class DerivedLog(Protocol):
         """Return where the fold has to begin; without marks there is nothing to do."""
         ...
 
-    async def replace(self, name: FoldName, replacement: Replacement) -> None:
-        """Put in what was derived. An event whose cause happened before is left out.
+    async def replace(self, name: FoldName, replacement: Replacement) -> Sequence[StoredEvent]:
+        """Put in what was derived; return the events that are new. One whose cause happened before is left out.
 
         When no mark is left, this version is served from now on, and the one before goes.
         """

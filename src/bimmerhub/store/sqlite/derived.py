@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from typing_extensions import override
 
@@ -126,8 +126,8 @@ class SqliteDerived(DerivedLog, StoredRecords):
         return await self._database.read(_load_outdated, name)
 
     @override
-    async def replace(self, name: FoldName, replacement: Replacement) -> None:
-        await self._database.write(_replace, name, replacement)
+    async def replace(self, name: FoldName, replacement: Replacement) -> Sequence[StoredEvent]:
+        return await self._database.write(_replace, name, replacement)
 
     @override
     async def mark_all(self, subject: str | None) -> None:
@@ -192,7 +192,7 @@ def _load_outdated(connection: sqlite3.Connection, name: FoldName) -> Outdated:
     return Outdated(marks=marks, start=start, later=later)
 
 
-def _replace(connection: sqlite3.Connection, name: FoldName, change: Replacement) -> None:
+def _replace(connection: sqlite3.Connection, name: FoldName, change: Replacement) -> list[StoredEvent]:
     key = (name.fold, name.subject, name.version)
     folded_ms = _load_folded(connection, name.subject)
     from_ms = folded_ms if change.from_ms is None else change.from_ms
@@ -202,6 +202,7 @@ def _replace(connection: sqlite3.Connection, name: FoldName, change: Replacement
         connection.execute(_CLEAR_RECORDS, (*key, under_way_ms, from_ms, under_way_ms, to_ms))
         connection.execute(_CLEAR_CHECKPOINTS, (*key, from_ms, to_ms))
         _insert_made(connection, key, change, folded_ms=folded_ms)
+        events = [event for event in change.events if _insert_event(connection, event)]
         connection.execute(
             "DELETE FROM dirty WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(change.seen)),)
         )
@@ -212,6 +213,14 @@ def _replace(connection: sqlite3.Connection, name: FoldName, change: Replacement
             connection.execute(_KEEP_FOLDED, {**served, "folded_ms": folded_ms})
             for statement in _DROP_OTHER_VERSIONS:
                 connection.execute(statement, served)
+    return events
+
+
+def _insert_event(connection: sqlite3.Connection, event: StoredEvent) -> bool:
+    """Add an event; return False when its cause happened before."""
+    cells = (event.kind, event.subject, event.cause, event.body, event.at_ms)
+    statement = "INSERT INTO events (kind, subject, cause, body, at_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    return connection.execute(statement, cells).rowcount > 0
 
 
 def _load_folded(connection: sqlite3.Connection, subject: str) -> int:
@@ -234,10 +243,6 @@ def _insert_made(
     connection.executemany(
         "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
         [(*key, item.before_ms, item.state) for item in change.checkpoints],
-    )
-    connection.executemany(
-        "INSERT INTO events (kind, subject, cause, body, at_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(item.kind, item.subject, item.cause, item.body, item.at_ms) for item in change.events],
     )
 
 

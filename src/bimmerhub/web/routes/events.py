@@ -66,11 +66,12 @@ async def stream_events(
         str | None, Query(alias="lastEventId", description="the same, for clients that cannot send the header")
     ] = None,
 ) -> Response:
-    """Stream live events: `reading`, `signal`, `link`, `quota`, `command`, each with an increasing `id`.
+    """Stream live events: `reading`, `signal`, `link`, `quota`, `command`, `trip`, `charging_session`.
 
-    `Last-Event-ID` resumes after that event, out of the newest 10,000. When events were missed, because the client was
-    too slow or away for too long, a `gap` event says how many (null: not known): read the state again. An idle
-    stream carries a comment every 15 s. The stream ends with the session or token that opened it.
+    Each has an increasing `id`: `Last-Event-ID` resumes after that event, out of the newest 10,000. When events were
+    missed, because the client was too slow or away for too long, a `gap` event says how many (null: not known): read
+    the state again. An idle stream carries a comment every 15 s. The stream ends with the session or token that opened
+    it.
     """
     known_vin = None if vin is None else find_vehicle(viewer, ports.vehicles, vin)
     after_id = _parse_id(last_event_id or last_event_id_query or "")
