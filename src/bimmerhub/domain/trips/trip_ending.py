@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from bimmerhub.domain.trips.trip_limits import (
     CONFIRMED_MS,
+    DETOUR,
     HINT_HOLDS_MS,
     LEAVING_CAR_MS,
     MOVING_ERROR_S,
+    ODOMETER_SLACK_KM,
     PAUSE_MS,
     QUICK_KMH,
     SILENT_ERROR_S,
+    UNTOLD_KMH,
 )
 from bimmerhub.domain.trips.trip_state import TripSoFar
 from bimmerhub.times import HOUR_MS
@@ -75,3 +78,9 @@ def further_than_counted_km(trip: TripSoFar) -> float:
         return 0.0
     further_km = uncounted_km(trip)
     return further_km if further_km >= 1 else 0.0
+
+
+def may_have_driven_km(trip: TripSoFar) -> float:
+    """Return how many kilometres that are told after a trip can be its own: what it drove since its last odometer."""
+    unseen_ms = max(0, find_ending(trip).at_ms - max(trip.counted_ms, trip.start_ms))
+    return max(uncounted_km(trip) * DETOUR, unseen_ms / HOUR_MS * UNTOLD_KMH) + ODOMETER_SLACK_KM

@@ -36,7 +36,7 @@ def begin_trip(car: Car, *, vin: str, at_ms: int, started_by: str, is_sure: bool
         is_estimated=is_estimated,
         start_place=car.place,
         is_anchored=car.anchored_ms is not None and car.anchored_ms >= at_ms - DEPARTURE_MS,
-        start_odometer_km=car.odometer_km,
+        start_odometer_km=_odometer_at(car, start_ms),
         accounted_km=car.accounted_km,
         odometer_km=car.odometer_km,
         start_soc_percent=None if is_estimated else _ahead_of(car.soc, at_ms),
@@ -84,6 +84,11 @@ def departs(car: Car, at_ms: int) -> bool:
     """Tell whether somebody has got in or switched on lately."""
     signs = (car.on_ms, car.entered_ms)
     return any(sign_ms is not None and at_ms - DEPARTURE_MS <= sign_ms <= at_ms for sign_ms in signs)
+
+
+def _odometer_at(car: Car, start_ms: int) -> float | None:
+    """Return the odometer at a start that may lie before the newest one was told."""
+    return car.risen_from_km if car.risen_ms is not None and car.risen_ms > start_ms else car.odometer_km
 
 
 def _back_date(car: Car, at_ms: int, come_km: float) -> tuple[int, float, bool]:

@@ -36,8 +36,8 @@ class Car(NamedTuple):
     `place` is where it was last; while it is parked, where it was parked. `doubted` is a place to which it would have
     been too fast; the next one decides. At `anchored_ms` it was still where it was parked. `on_ms` and `entered_ms` are
     the last signs of a departure: switched on, driver's door or lock. `motion_ms` is when it last told of motion at
-    all. `stood_ms` is the last sign that it stands. `accounted_km` is the odometer up to which its kilometres are in
-    trips.
+    all. `stood_ms` is the last sign that it stands. At `risen_ms` the odometer rose last, from `risen_from_km`;
+    `accounted_km` is the odometer up to which its kilometres are in trips.
     """
 
     latitude: tuple[int, float] | None = None
@@ -48,6 +48,8 @@ class Car(NamedTuple):
     altitude_m: float | None = None
     odometer_km: float | None = None
     odometer_ms: int | None = None
+    risen_ms: int | None = None
+    risen_from_km: float | None = None
     accounted_km: float | None = None
     soc: Level | None = None
     fuel: Level | None = None

@@ -8,11 +8,11 @@ from typing import Final
 
 from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT
-from bimmerhub.domain.trips.trip_ending import find_ending, may_go_on, quiet_since_ms, uncounted_km
+from bimmerhub.domain.trips.trip_ending import find_ending, may_go_on, may_have_driven_km, quiet_since_ms
 from bimmerhub.domain.trips.trip_limits import (
     ARRIVAL_MS,
     AT_ONCE_MS,
-    DETOUR,
+    DEPARTURE_MS,
     ODOMETER_SLACK_KM,
 )
 from bimmerhub.domain.trips.trip_moves import drive, stand
@@ -89,11 +89,13 @@ def _take_odometer(state: TripState, reading: Reading, value: Value) -> TripStat
         accounted_km = km if car.odometer_km is None else car.accounted_km
         car = car._replace(odometer_km=lower_km, odometer_ms=at_ms, accounted_km=accounted_km)
         return TripState(car, trip, state.before)
-    risen = car._replace(odometer_km=km, odometer_ms=at_ms)
+    is_first_rise = car.risen_ms is None or at_ms - car.risen_ms > DEPARTURE_MS
+    risen_from_km = car.odometer_km if is_first_rise else car.risen_from_km
+    risen = car._replace(odometer_km=km, odometer_ms=at_ms, risen_ms=at_ms, risen_from_km=risen_from_km)
     trip = state.trip
     if trip is not None and may_go_on(trip, at_ms):
         return _count(state, reading, trip, risen)
-    if trip is not None and km - car.odometer_km <= uncounted_km(trip) * DETOUR + ODOMETER_SLACK_KM:
+    if trip is not None and km - car.odometer_km <= may_have_driven_km(trip):
         counted = trip._replace(odometer_km=km, counted_km=trip.path_km, is_counted=True, counted_ms=at_ms)
         return TripState(risen._replace(accounted_km=km), counted, state.before)
     if tells_motion(car, at_ms):
