@@ -40,6 +40,7 @@ KEYS = {
     "soc": "vehicle.drivetrain.batteryManagement.header",
     "displayed": f"{BATTERY}.stateOfCharge.displayed",
     "level": f"{CHARGING}.level",
+    "trip_end": "vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc",
     "missing": f"{CHARGING}.smeEnergyDeltaFullyCharged",
     "capacity": "vehicle.drivetrain.batteryManagement.maxEnergy",
     "size": "vehicle.drivetrain.batteryManagement.batterySizeMax",

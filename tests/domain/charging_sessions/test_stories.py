@@ -353,3 +353,18 @@ def test_a_level_that_a_charge_explains_is_no_charge_that_nobody_saw() -> None:
     night = Night().parked("16:00", soc=57, odometer=10_541).plug("16:54").charge("16:55", missing=10.2)
     night.unplug("17:36", missing=3.4).drive("17:36:30").said("17:44", moving=False, odometer=10_544)
     assert len(night.said("17:45", odometer=10_544, soc=74).sessions()) == 1
+
+
+def test_a_car_that_reckons_to_full_has_ended_at_its_target() -> None:
+    night = Night().parked("17:58", capacity=76).plug("18:00").wallbox("18:00", soc=40, target=80, minutes=300)
+    night.wallbox("21:00", soc=80, minutes=120)
+    assert night.session(now="21:02").ended_at_ms is None
+    session = night.session(now="21:04")
+    assert (session.ended_at_ms, session.end_reason) == (at("21:00"), "target_reached")
+    assert len(night.wallbox("21:20", soc=85, minutes=100).session(now="21:25").parts) == 1
+    assert night.session(now="21:25").ended_at_ms is None
+
+
+def test_a_mild_hybrid_that_tells_a_level_at_its_trips_ends_has_charged_nothing() -> None:
+    night = Night().said("08:00", moving=False, trip_end=39, odometer=1000).said("12:00", trip_end=81)
+    assert night.said("18:00", trip_end=45).said("1 08:00", trip_end=77, odometer=1030).sessions() == []

@@ -15,6 +15,8 @@ REACHED_WITHIN_PERCENT: Final = 0.5
 OVERDUE_MS: Final = 3 * MINUTE_MS
 """A charge whose end was due so long ago has ended. The car's estimate is in whole minutes, and a message of BMW's
 takes up to 5 s (measured 2025); a wallbox throttles now and then."""
+BEYOND_MS: Final = 30 * MINUTE_MS
+"""So much is more than rounding: the remaining time of some cars is the one to full, whatever their target."""
 SLOPE_FROM_PERCENT: Final = 3.0
 """A rise from which the end can be reckoned: of whole per cent, it is a third off at most."""
 OWN_ESTIMATE_SHARE: Final = 0.05
@@ -71,7 +73,8 @@ def expected_end_ms(session: OpenSession, capacity: float | None) -> int | None:
     if session.part_ms is None:
         return None
     if session.minutes_left and session.minutes_left_ms >= session.part_ms:
-        return session.minutes_left_ms + round(session.minutes_left * MINUTE_MS)
+        end_ms = session.minutes_left_ms + round(session.minutes_left * MINUTE_MS)
+        return session.last_level_ms if _is_at_target(session, end_ms) else end_ms
     level = session.start_level if session.last_level is None else session.last_level
     if level is None:
         return None
@@ -79,6 +82,14 @@ def expected_end_ms(session: OpenSession, capacity: float | None) -> int | None:
     if session.last_level is not None and session.last_level >= goal - REACHED_WITHIN_PERCENT:
         return _reached_ms(session, capacity, session.last_level)
     return _fills_ms(session, capacity, level=level, since_ms=max(session.last_level_ms, session.part_ms))
+
+
+def _is_at_target(session: OpenSession, end_ms: int) -> bool:
+    """Tell whether the level has reached a target short of full, though the car reckons on, to full, for long."""
+    level, target = session.last_level, session.target
+    if level is None or target is None or target >= FULL_PERCENT or end_ms - session.last_level_ms < BEYOND_MS:
+        return False
+    return target <= level <= target + TARGET_WITHIN_PERCENT
 
 
 def _fills_ms(session: OpenSession, capacity: float | None, *, level: float, since_ms: int) -> int | None:

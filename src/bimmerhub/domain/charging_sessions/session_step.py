@@ -31,6 +31,8 @@ ON_THE_WAY: Final = frozenset(
 """What a car says that drives, all the time: it opens no session, unless the level rose unseen."""
 LEVELS: Final = ("level", "level 1", "level 2", "level 3")
 TIMED: Final = {kind: (kind, f"{kind.removesuffix('_kwh')}_ms") for kind in ("missing_kwh", "latitude", "longitude")}
+LEVEL_OF_TRIP_END: Final = 1
+"""Cars without a traction battery send it too (facts of clients 2025-2026): it proves no charge."""
 REMEMBERED: Final = {
     "odometer": "odometer_km",
     "target": "target",
@@ -272,9 +274,11 @@ def _unseen_rise(car: CarMemory, after: CarMemory, said: Mapping[str, Said], at_
         return 0.0
     if car.is_moving or after.level_rank > car.level_rank or car.level_ms < car.unplugged_ms:
         return 0.0
+    if after.level_rank == LEVEL_OF_TRIP_END:
+        return 0.0
     event = said.get("plug_event")
     is_counted = event is not None and car.plug_event is not None and event != car.plug_event
-    if has_driven(car, said) and not is_counted:
+    if (has_driven(car, said) or car.driven_ms > car.level_ms) and not is_counted:
         return 0.0
     rise = after.level - car.level
     return rise if rise >= RISE_PERCENT else 0.0
