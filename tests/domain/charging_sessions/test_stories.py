@@ -368,3 +368,8 @@ def test_a_car_that_reckons_to_full_has_ended_at_its_target() -> None:
 def test_a_mild_hybrid_that_tells_a_level_at_its_trips_ends_has_charged_nothing() -> None:
     night = Night().said("08:00", moving=False, trip_end=39, odometer=1000).said("12:00", trip_end=81)
     assert night.said("18:00", trip_end=45).said("1 08:00", trip_end=77, odometer=1030).sessions() == []
+
+
+def test_an_odometer_that_leaps_is_no_drive() -> None:
+    night = Night().parked("17:58", soc=40, odometer=17_128).plug("18:00").wallbox("18:01", soc=40, minutes=180)
+    assert night.said("18:30", odometer=27_565).end("21:01", soc=80).session().unplugged_at_ms is None

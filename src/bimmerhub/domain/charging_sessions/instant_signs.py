@@ -5,6 +5,7 @@ from typing import Final
 
 from bimmerhub.domain.charging_sessions.session_evidence import Said
 from bimmerhub.domain.charging_sessions.session_state import CarMemory
+from bimmerhub.domain.plausibility.odometer import MS_PER_KM, ROUNDING_KM
 from bimmerhub.times import HOUR_MS
 
 FLOWING_KW: Final = 0.2
@@ -62,6 +63,17 @@ def has_driven(car: CarMemory, said: Mapping[str, Said]) -> bool:
         return True
     odometer_km = said.get("odometer")
     return isinstance(odometer_km, float) and car.odometer_km is not None and odometer_km >= car.odometer_km + DRIVEN_KM
+
+
+def driven_between(before_km: float | None, after_km: Said | None, passed_ms: int) -> float:
+    """Return how far an odometer went, in km; 0 when that is not known, or more than a car drives in that time.
+
+    A number whose unit got lost may be in miles.
+    """
+    if before_km is None or not isinstance(after_km, float) or passed_ms <= 0:
+        return 0.0
+    driven_km = after_km - before_km
+    return driven_km if 0 < driven_km <= ROUNDING_KM + passed_ms / MS_PER_KM else 0.0
 
 
 def remember(car: CarMemory, said: Mapping[str, Said], at_ms: int) -> CarMemory:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bimmerhub.domain.charging_sessions.charge_end import FULL_PERCENT, capacity_kwh
-from bimmerhub.domain.charging_sessions.instant_signs import has_driven, is_charging, is_plugged
+from bimmerhub.domain.charging_sessions.instant_signs import driven_between, has_driven, is_charging, is_plugged
 from bimmerhub.domain.charging_sessions.session_evidence import Said
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession
 from bimmerhub.domain.positions import is_no_position
@@ -106,7 +106,9 @@ def _missed_charge(
     has_risen = rise > 0 or (level is not None and session.start_level is not None and level > session.start_level)
     if is_charging(said) is True or (is_in and has_risen and level is not None and level < min(target, FULL_PERCENT)):
         return session._replace(part_ms=session.start_ms, charged_ms=at_ms)
-    left_ms = at_ms if is_in else max(session.start_ms, reckon_departure(session.odometer_km, said, at_ms))
+    left_ms = (
+        at_ms if is_in else max(session.start_ms, reckon_departure(session.odometer_km, said, session.start_ms, at_ms))
+    )
     if not is_in and level is not None:
         level = _level_before(session, after, level)
         has_risen = has_risen or (session.start_level is not None and level >= session.start_level + RISE_PERCENT)
@@ -129,9 +131,7 @@ def _level_before(session: OpenSession, after: CarMemory, level: float) -> float
 
     The target where that is about as high: it is said to be 100 % by cars that charge to another one.
     """
-    driven_km = 0.0
-    if after.odometer_km is not None and session.odometer_km is not None:
-        driven_km = max(0.0, after.odometer_km - session.odometer_km)
+    driven_km = driven_between(session.odometer_km, after.odometer_km, after.seen_ms - session.start_ms)
     capacity = capacity_kwh(after)
     taken = 0.0 if capacity is None else driven_km * KWH_PER_KM / capacity * 100
     reckoned = min(100.0, level + taken)
@@ -140,9 +140,8 @@ def _level_before(session: OpenSession, after: CarMemory, level: float) -> float
     return target if target is not None and is_about and target >= level else reckoned
 
 
-def reckon_departure(odometer_km: float | None, said: Mapping[str, Said], at_ms: int) -> int:
-    """Return when a car set off that says its odometer only now."""
-    odometer = said.get("odometer")
-    if odometer_km is None or not isinstance(odometer, float) or odometer <= odometer_km:
-        return at_ms
-    return at_ms - round((odometer - odometer_km) / AVERAGE_KMH * HOUR_MS)
+def reckon_departure(odometer_km: float | None, said: Mapping[str, Said], since_ms: int, at_ms: int) -> int:
+    """Return when a car set off that says its odometer only now, and stood at `since_ms`."""
+    driven_km = driven_between(odometer_km, said.get("odometer"), at_ms - since_ms)
+    driving_ms = round(driven_km / AVERAGE_KMH * HOUR_MS)
+    return at_ms - min(driving_ms, (at_ms - since_ms) // 2)

@@ -13,6 +13,7 @@ from bimmerhub.domain.charging_sessions.charge_end import capacity_kwh, end_unsa
 from bimmerhub.domain.charging_sessions.instant_signs import (
     DRIVEN_KM,
     ON_THE_WAY,
+    driven_between,
     is_charging,
     is_plugged,
     remember,
@@ -67,7 +68,7 @@ def _find_end(
     if _is_other_plug(session, said, at_ms):
         unplugged_ms = session.unplugged_ms or max(session.plugged_ms, session.charged_ms, session.start_ms)
         return _unplug(session, car, unplugged_ms, slack_ms=at_ms - unplugged_ms), True
-    if said.get("moving") is True or _has_left(session, said, is_here=plugged is True or charging is True):
+    if said.get("moving") is True or _has_left(session, said, at_ms, is_here=plugged is True or charging is True):
         return _drive_off(session, car, said, at_ms), True
     if session.unplugged_ms is not None:
         if at_ms - session.unplugged_ms > JOIN_MS:
@@ -82,8 +83,8 @@ def _drive_off(session: OpenSession, car: CarMemory, said: Mapping[str, Said], a
     """Return the session that the car drove away from: what it says as it sets off is how the charge left it."""
     is_leaving = said.get("moving") is True
     if session.unplugged_ms is None:
-        left_ms = at_ms if is_leaving else reckon_departure(session.odometer_km, said, at_ms)
         last_ms = max(session.plugged_ms, session.charged_ms, session.start_ms)
+        left_ms = at_ms if is_leaving else reckon_departure(session.odometer_km, said, last_ms, at_ms)
         session = _unplug(session, car, max(left_ms, last_ms), slack_ms=at_ms - last_ms)
         session = session._replace(is_driven_off=True)
     return level_after(session, remember(car, said, at_ms), at_ms) if is_leaving else session
@@ -98,11 +99,11 @@ def _is_other_plug(session: OpenSession, said: Mapping[str, Said], at_ms: int) -
     )
 
 
-def _has_left(session: OpenSession, said: Mapping[str, Said], *, is_here: bool) -> bool:
-    odometer_km = said.get("odometer")
-    if is_here or not isinstance(odometer_km, float) or session.odometer_km is None:
-        return False
-    return odometer_km >= session.odometer_km + DRIVEN_KM
+def _has_left(session: OpenSession, said: Mapping[str, Said], at_ms: int, *, is_here: bool) -> bool:
+    """Tell whether the odometer says that the car drove, as far as it can have driven in that time."""
+    last_ms = max(session.plugged_ms, session.charged_ms, session.start_ms)
+    driven_km = driven_between(session.odometer_km, said.get("odometer"), at_ms - last_ms)
+    return not is_here and driven_km >= DRIVEN_KM
 
 
 def _unplug(session: OpenSession, car: CarMemory, unplugged_ms: int, *, slack_ms: int = 0) -> OpenSession:
