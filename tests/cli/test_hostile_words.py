@@ -81,6 +81,8 @@ OF_CARDATA = [
     ["positions", "VIN"],
     ["trips", "VIN"],
     ["charges", "VIN"],
+    ["places"],
+    ["meters"],
     ["quarantine", "list"],
     ["readings", "judgements", "VIN"],
     ["quota"],
