@@ -83,6 +83,7 @@ OF_CARDATA = [
     ["charges", "VIN"],
     ["places"],
     ["meters"],
+    ["parking", "VIN"],
     ["quarantine", "list"],
     ["readings", "judgements", "VIN"],
     ["quota"],

@@ -77,6 +77,10 @@ async def stored_trips(store: SqliteStore) -> Rows:
     return [format_time(record.start_at_ms) for record in await store.derived.records("trips", VIN, **ALWAYS)]
 
 
+async def stored_stops(store: SqliteStore) -> Rows:
+    return [format_time(record.end_at_ms) for record in await store.derived.records("trips", VIN, **ALWAYS)]
+
+
 async def stored_vins(store: SqliteStore) -> Rows:
     return list(await store.vins())
 
@@ -154,6 +158,7 @@ LISTS = {
         f"{CAR}/positions?{RANGE}", "measured_at", lambda store: stored_times(store, LATITUDE), is_paged=True
     ),
     "/api/v1/vehicles/{vin}/trips": ListView(f"{CAR}/trips?{RANGE}", "start_at", stored_trips, is_paged=True),
+    "/api/v1/vehicles/{vin}/parking": ListView(f"{CAR}/parking?{RANGE}", "start_at", stored_stops, is_paged=True),
     "/api/v1/vehicles/{vin}/descriptors": ListView(f"{CAR}/descriptors", "descriptor", stored_series),
     "/api/v1/vehicles/{vin}/warnings": ListView(f"{CAR}/warnings", "code", stored_faults),
     "/api/v1/vehicles/{vin}/coverage": ListView(f"{CAR}/coverage", "descriptor", covered),

@@ -68,6 +68,7 @@ from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, M
 from bimmerhub.views.cars.erasure import ErasedAnswer
 from bimmerhub.views.cars.hints import HintAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
+from bimmerhub.views.cars.parking import ParkingPage
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer
@@ -163,6 +164,7 @@ ANSWERS = [
         "vehicles/{vin}/trips/{trip_id}/evidence",
         Page[TripEvidenceAnswer],
     ),
+    Answer("GET", f"{CAR}/parking", "vehicles/{vin}/parking", ParkingPage),
     Answer("POST", f"{CAR}/hints", "vehicles/{vin}/hints", HintAnswer, {"hint": "driving", "value": True}),
     Answer("GET", f"{CAR}/basic-data", "vehicles/{vin}/basic-data", BasicDataAnswer),
     Answer("GET", f"{CAR}/tyres", "vehicles/{vin}/tyres", TyresAnswer),

@@ -37,6 +37,7 @@ from bimmerhub.web.routes import (
     login,
     operation,
     page,
+    parking,
     places,
     rebuild,
     retention,
@@ -84,6 +85,7 @@ _TAGS: Final = {
     "hub": "The hub itself: health, events, the catalogue.",
     "imports": "Capture files and archives.",
     "judgements": "Readings that are not believed.",
+    "parking": "Where the cars stood, and what their batteries lost.",
     "trips": "What the cars drove.",
     "places": "Places of yours, and the meters there.",
     "vehicles": "The cars and their state.",
@@ -181,7 +183,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    cars = (vehicles, trips, charging_sessions, history, judgements, places, catalogue)
+    cars = (vehicles, trips, parking, charging_sessions, history, judgements, places, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
     for subject in (*cars, *bmw, imports, rebuild, backups, database, retention, events, operation, access):
         api.include_router(subject.router)

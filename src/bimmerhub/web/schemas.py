@@ -23,6 +23,7 @@ from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, M
 from bimmerhub.views.cars.erasure import ErasedAnswer
 from bimmerhub.views.cars.hints import HintAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
+from bimmerhub.views.cars.parking import ParkingPage
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer
@@ -81,6 +82,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[TripEvidenceAnswer],
     PathAnswer,
     HintAnswer,
+    ParkingPage,
     PlaceAnswer,
     Page[PlaceAnswer],
     MeterAnswer,

@@ -35,6 +35,7 @@ from bimmerhub.views.cars.history import (
     view_descriptors,
     view_readings,
 )
+from bimmerhub.views.cars.parking import ParkingPage, ParkingReads, view_parking
 from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer, view_trip_evidence
@@ -172,6 +173,18 @@ def charging_session(vin: Vin, session_id: str, *, evidence: bool) -> Read[Charg
         shape=ChargingSessionDetails,
         view=view,
     )
+
+
+def parking(vin: Vin, *, from_ms: int, to_ms: int, limit: int, after: str | None = None) -> Read[ParkingPage]:
+    """Read one page of stops, the newest first; `after` is the `next` of the page before."""
+
+    async def view(stored: "Stored") -> ParkingPage:
+        store = stored.store
+        reads = ParkingReads(records=store.derived, readings=store, places=store.places)
+        return await view_parking(OWNER, reads, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
+
+    query = {**span_query(from_ms, to_ms), **page_query(limit, after)}
+    return Read(path=f"vehicles/{vin}/parking", query=query, shape=ParkingPage, view=view)
 
 
 async def _charge_reads(stored: "Stored") -> ChargeReads:
