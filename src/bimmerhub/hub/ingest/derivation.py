@@ -32,11 +32,7 @@ from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BimmerhubError, StoreError
 from bimmerhub.hub.ingest.fold_run import FoldRun
 from bimmerhub.ids import Vin, mask_vin
-from bimmerhub.store.ports.derived import (
-    ALWAYS_MS,
-    DerivedLog,
-    FoldName,
-)
+from bimmerhub.store.ports.derived import ALWAYS_MS, DerivedLog, FoldName, StoredEvent
 from bimmerhub.store.ports.judgements import JudgedSeries, Judgements
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import HOUR_MS
