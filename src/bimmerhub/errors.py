@@ -112,3 +112,7 @@ class StoreDamaged(StoreError):
 
 class NotFound(BimmerhubError):
     """What was asked for does not exist here, or the caller may not know that it does."""
+
+
+class ProgramFault(BimmerhubError):
+    """An error of this program itself stopped some work; the log has it. The message is the kind of that error."""

@@ -14,7 +14,6 @@ rebuild does the same.
 """
 
 import asyncio
-import logging
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -29,8 +28,9 @@ from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.domain.events import RECORD_EVENTS, Event, RecordChanged
 from bimmerhub.domain.folds.fold import Fold, fold_order
 from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import BimmerhubError, StoreError
+from bimmerhub.errors import ProgramFault, StoreError
 from bimmerhub.hub.ingest.fold_run import FoldRun
+from bimmerhub.hub.process.supervisor import attempt
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.derived import ALWAYS_MS, DerivedLog, FoldName, StoredEvent
 from bimmerhub.store.ports.judgements import JudgedSeries, Judgements
@@ -47,8 +47,6 @@ NEWS_MS = HOUR_MS
 """What is longer ago is told as no news: readings of a car come up to 72 minutes late."""
 COURTESY = 4
 """While readings come in, the derivation pauses so many times as long as it works."""
-
-_log = logging.getLogger(__name__)
 
 _Part = JudgedSeries | FoldName
 """What is made at one go: the judgement of a series, or the records of one fold of one subject."""
@@ -221,12 +219,9 @@ class Derivation(Rebuilding):
         if part in self._failed:
             return True
         try:
-            return await self._make(part)
-        except BimmerhubError:  # a full disk, say: the supervisor tries again, for all parts
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a fold stumbles over
-            _log.exception("deriving failed: %s", _describe(part))
-            self._failed[part] = type(error).__name__
+            return await attempt(f"deriving {_describe(part)}", self._make(part))
+        except ProgramFault as error:
+            self._failed[part] = str(error)
             return True
 
     def _refuse_failed(self, parts: Iterable[_Part]) -> None:

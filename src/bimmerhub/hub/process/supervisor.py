@@ -1,12 +1,13 @@
-"""The one place that catches everything: a task that fails is logged, counted and started again after a pause."""
+"""The one place that catches everything: what fails is logged, counted, and started again or left alone."""
 
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import BimmerhubError, ProgramFault, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -14,6 +15,22 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 300.0
 HEALTHY_AFTER_S = 600.0
 """A run that lasted this long starts the pauses from the beginning again."""
+
+T = TypeVar("T")
+
+
+async def attempt(name: str, work: Awaitable[T]) -> T:
+    """Await work that others do not depend on, and return what it returns.
+
+    Raises ProgramFault where the program itself is at fault, after logging it; other errors of ours as they are.
+    """
+    try:
+        return await work
+    except BimmerhubError:
+        raise
+    except Exception as error:
+        _log.exception("%s failed", name)
+        raise ProgramFault(type(error).__name__) from error
 
 
 class Supervisor:
