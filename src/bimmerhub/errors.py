@@ -116,3 +116,5 @@ class NotFound(BimmerhubError):
 
 class ProgramFault(BimmerhubError):
     """An error of this program itself stopped some work; the log has it. The message is the kind of that error."""
+
+    hint = "Report it: bimmerhub report"
