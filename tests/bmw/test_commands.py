@@ -81,12 +81,12 @@ async def test_unknown_word_and_none_are_waited_out(make_clock: MakeClock) -> No
 async def test_bmws_word_is_fit_for_a_log(make_clock: MakeClock) -> None:
     hostile = CommandReport(
         state=CommandState.NOT_EXECUTED,
-        word="\x1b[31mNO WBA00000000000001\r\n" + "x" * 9_000,
+        word="\x1b[31mNO WBA00000000000001\r\n" + "xxx " * 9_000,
         event_id="ev-1",
         detail="\x07WBA00000000000001",
     )
     ended = (await life(Car([said("PENDING"), hostile]), make_clock()))[-1]
-    assert (ended.word or "").startswith("[31mNO …0001 xxx")
+    assert (ended.word or "").startswith("[31mNO …0001 xxx xxx")
     assert (len(ended.word or ""), ended.reason) == (200, "…0001")
 
 
