@@ -67,6 +67,7 @@ def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
         longitude_deg=session.longitude,
         how=how,
         band=band,
+        energy_battery_by=None if battery is None else battery.by,
     )
 
 

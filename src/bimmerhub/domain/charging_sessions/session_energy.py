@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from bimmerhub.domain.charging_sessions.charge_end import DC_EFFICIENCY, UNTOLD_MS, capacity_kwh
 from bimmerhub.domain.charging_sessions.session_flow import AC_EFFICIENCY, grid_energy_kwh
-from bimmerhub.domain.charging_sessions.session_record import How, Kind
+from bimmerhub.domain.charging_sessions.session_record import EnergyBy, How, Kind
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession
 from bimmerhub.times import HOUR_MS
 
@@ -25,12 +25,12 @@ POWER_BAND: Final = 0.03
 
 
 class Energy(NamedTuple):
-    """Kilowatt hours, how they were come by, and plus or minus how much; whether the power alone told them."""
+    """Kilowatt hours, how they were come by, and plus or minus how much; what told them, of those of the battery."""
 
     kwh: float
     how: How
     band_kwh: float
-    is_by_power: bool = False
+    by: EnergyBy | None = None
 
 
 class Ends(NamedTuple):
@@ -84,7 +84,7 @@ def derive_grid_energy(session: OpenSession, battery: Energy | None, *, kind: Ki
         return Energy(kwh, "derived", GRID_BAND * kwh)
     if kind != "ac" or (flow.power_s <= 0 and flow.grid_s <= 0):
         return None
-    if battery is not None and not battery.is_by_power:
+    if battery is not None and battery.by != "power":
         kwh = battery.kwh / AC_EFFICIENCY
         return Energy(kwh, "estimated", EFFICIENCY_BAND * kwh)
     if not is_sampled(session) or flow.power_s <= 0:
@@ -97,7 +97,7 @@ def _by_missing(session: OpenSession, ends: Ends) -> Energy | None:
     if session.start_missing_kwh is None or ends.missing_kwh is None:
         return None
     how: How = "estimated" if ends.is_missing_reckoned or session.is_level_rise else "derived"
-    return Energy(max(0.0, session.start_missing_kwh - ends.missing_kwh), how, MISSING_BAND_KWH)
+    return Energy(max(0.0, session.start_missing_kwh - ends.missing_kwh), how, MISSING_BAND_KWH, by="energy_to_full")
 
 
 def _by_level(session: OpenSession, car: CarMemory, ends: Ends) -> Energy | None:
@@ -107,7 +107,8 @@ def _by_level(session: OpenSession, car: CarMemory, ends: Ends) -> Energy | None
     rise = max(0.0, ends.level - session.start_level)
     is_plain = car.is_capacity_usable and not ends.is_level_reckoned and not session.is_level_rise
     band_percent = LEVEL_BAND_PERCENT if is_plain else LEVEL_BAND_PERCENT + 0.05 * rise
-    return Energy(rise * capacity / 100, "derived" if is_plain else "estimated", band_percent * capacity / 100)
+    how: How = "derived" if is_plain else "estimated"
+    return Energy(rise * capacity / 100, how, band_percent * capacity / 100, by="level")
 
 
 def _by_power(session: OpenSession, kind: Kind | None) -> Energy | None:
@@ -117,7 +118,7 @@ def _by_power(session: OpenSession, kind: Kind | None) -> Energy | None:
     kwh = session.flow.power_kwh * _stretch(charged_s, session.flow.power_s) * _efficiency(kind)
     level = session.last_level if session.end_level is None else session.end_level
     band = EFFICIENCY_BAND if level is None or level < TAPER_PERCENT else 2 * EFFICIENCY_BAND
-    return Energy(kwh, "estimated", band * kwh, is_by_power=True)
+    return Energy(kwh, "estimated", band * kwh, by="power")
 
 
 def is_sampled(session: OpenSession) -> bool:

@@ -29,7 +29,7 @@ class ChargingSessionsFold:
     """The fold of charging sessions: satisfies `Fold[ChargingFoldState]`."""
 
     name: Final = "charging_sessions"
-    version: Final = 2
+    version: Final = 3
     descriptors: Final = tuple(EVIDENCE)
     initial: Final = ChargingFoldState()
 

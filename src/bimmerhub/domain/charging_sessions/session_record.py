@@ -6,6 +6,7 @@ from typing import Literal
 
 Kind = Literal["ac", "dc"]
 How = Literal["measured", "derived", "estimated"]
+EnergyBy = Literal["energy_to_full", "level", "power"]
 EndReason = Literal["target_reached", "full", "unplugged", "interrupted", "failed", "stopped", "unknown"]
 
 
@@ -24,7 +25,9 @@ class ChargingRecord:
     `started_at_ms` and `ended_at_ms` are of the charging in it, `parts` its stretches; there is none when the plug was
     in and nothing flowed. `end_reason` is None while it charges, and while a plug is in with which nothing has begun.
     `how` and `band` (plus or minus, in the number's own unit; of times in seconds) are by the names of these fields.
-    `start_odometer_km` is what the car had driven when the session began; the position (WGS 84) is where it stood.
+    `energy_battery_by` is what told the energy into the battery: by `level` it rests on what a full battery is said to
+    hold, and tells nothing of that. `start_odometer_km` is what the car had driven when the session began; the
+    position (WGS 84) is where it stood.
     """
 
     plugged_at_ms: int | None
@@ -49,3 +52,4 @@ class ChargingRecord:
     longitude_deg: float | None
     how: Mapping[str, How]
     band: Mapping[str, float]
+    energy_battery_by: EnergyBy | None = None
