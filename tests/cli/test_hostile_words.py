@@ -84,6 +84,7 @@ OF_CARDATA = [
     ["places"],
     ["meters"],
     ["parking", "VIN"],
+    ["battery", "VIN"],
     ["quarantine", "list"],
     ["readings", "judgements", "VIN"],
     ["quota"],

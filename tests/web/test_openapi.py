@@ -60,6 +60,7 @@ from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.audit import AuditPage
 from bimmerhub.views.calls import CallOutcomeAnswer
+from bimmerhub.views.cars.battery import BatteryAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.charge_shapes import ChargesPage, ChargingSessionDetails
@@ -164,6 +165,7 @@ ANSWERS = [
         "vehicles/{vin}/trips/{trip_id}/evidence",
         Page[TripEvidenceAnswer],
     ),
+    Answer("GET", f"{CAR}/battery", "vehicles/{vin}/battery", BatteryAnswer),
     Answer("GET", f"{CAR}/parking", "vehicles/{vin}/parking", ParkingPage),
     Answer("POST", f"{CAR}/hints", "vehicles/{vin}/hints", HintAnswer, {"hint": "driving", "value": True}),
     Answer("GET", f"{CAR}/basic-data", "vehicles/{vin}/basic-data", BasicDataAnswer),

@@ -14,6 +14,7 @@ from bimmerhub.views.account.garage import GarageOrderAnswer, OffersAnswer
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.audit import AuditPage
 from bimmerhub.views.calls import CallOutcomeAnswer
+from bimmerhub.views.cars.battery import BatteryAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
@@ -83,6 +84,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     PathAnswer,
     HintAnswer,
     ParkingPage,
+    BatteryAnswer,
     PlaceAnswer,
     Page[PlaceAnswer],
     MeterAnswer,

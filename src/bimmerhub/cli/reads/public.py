@@ -13,6 +13,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.views.account.accounts import AccountAnswer, view_accounts
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.audit import AuditPage, view_audit
+from bimmerhub.views.cars.battery import BatteryAnswer, BatteryReads, view_battery
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer, view_car_warnings
 from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
 from bimmerhub.views.cars.charge_rows import ChargeReads
@@ -185,6 +186,15 @@ def parking(vin: Vin, *, from_ms: int, to_ms: int, limit: int, after: str | None
 
     query = {**span_query(from_ms, to_ms), **page_query(limit, after)}
     return Read(path=f"vehicles/{vin}/parking", query=query, shape=ParkingPage, view=view)
+
+
+def battery(vin: Vin) -> Read[BatteryAnswer]:
+    """Read how the batteries of a vehicle are."""
+
+    async def view(stored: "Stored") -> BatteryAnswer:
+        return await view_battery(OWNER, BatteryReads(records=stored.store.derived, readings=stored.store), vin)
+
+    return Read(path=f"vehicles/{vin}/battery", shape=BatteryAnswer, view=view)
 
 
 async def _charge_reads(stored: "Stored") -> ChargeReads:
