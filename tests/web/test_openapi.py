@@ -75,6 +75,7 @@ from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer
 from bimmerhub.views.cars.trip_path import PathAnswer
 from bimmerhub.views.cars.trips import TripAnswer, TripPage
+from bimmerhub.views.cars.tyre_pressure import TyrePressuresAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
@@ -166,6 +167,7 @@ ANSWERS = [
         Page[TripEvidenceAnswer],
     ),
     Answer("GET", f"{CAR}/battery", "vehicles/{vin}/battery", BatteryAnswer),
+    Answer("GET", f"{CAR}/tyre-pressure", "vehicles/{vin}/tyre-pressure", TyrePressuresAnswer),
     Answer("GET", f"{CAR}/parking", "vehicles/{vin}/parking", ParkingPage),
     Answer("POST", f"{CAR}/hints", "vehicles/{vin}/hints", HintAnswer, {"hint": "driving", "value": True}),
     Answer("GET", f"{CAR}/basic-data", "vehicles/{vin}/basic-data", BasicDataAnswer),

@@ -44,6 +44,7 @@ from bimmerhub.web.routes import (
     retention,
     specs,
     trips,
+    tyre_pressure,
     vehicles,
 )
 from bimmerhub.web.routes.context import Context
@@ -184,7 +185,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    cars = (vehicles, trips, parking, charging_sessions, battery, history, judgements, places, catalogue)
+    cars = (vehicles, trips, parking, charging_sessions, battery, tyre_pressure, history, judgements, places, catalogue)
     bmw = (commands, documents, fetch, calls, accounts, garage, containers)
     for subject in (*cars, *bmw, imports, rebuild, backups, database, retention, events, operation, access):
         api.include_router(subject.router)

@@ -30,6 +30,7 @@ from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer
 from bimmerhub.views.cars.trip_path import PathAnswer
 from bimmerhub.views.cars.trips import TripAnswer, TripPage
+from bimmerhub.views.cars.tyre_pressure import TyrePressuresAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
@@ -85,6 +86,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     HintAnswer,
     ParkingPage,
     BatteryAnswer,
+    TyrePressuresAnswer,
     PlaceAnswer,
     Page[PlaceAnswer],
     MeterAnswer,

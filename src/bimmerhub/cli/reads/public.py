@@ -42,6 +42,7 @@ from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.trip_evidence import TripEvidenceAnswer, view_trip_evidence
 from bimmerhub.views.cars.trip_path import PathAnswer, view_trip_path
 from bimmerhub.views.cars.trips import TripAnswer, TripPage, TripReads, view_trip, view_trips
+from bimmerhub.views.cars.tyre_pressure import TyrePressuresAnswer, view_tyre_pressures
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, find_vehicle, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.places import MeterAnswer, PlaceAnswer, view_meters, view_places
@@ -195,6 +196,15 @@ def battery(vin: Vin) -> Read[BatteryAnswer]:
         return await view_battery(OWNER, BatteryReads(records=stored.store.derived, readings=stored.store), vin)
 
     return Read(path=f"vehicles/{vin}/battery", shape=BatteryAnswer, view=view)
+
+
+def tyre_pressures(vin: Vin) -> Read[TyrePressuresAnswer]:
+    """Read the tyre pressures of a vehicle."""
+    return Read(
+        path=f"vehicles/{vin}/tyre-pressure",
+        shape=TyrePressuresAnswer,
+        view=lambda stored: view_tyre_pressures(OWNER, stored.store, vin),
+    )
 
 
 async def _charge_reads(stored: "Stored") -> ChargeReads:
