@@ -69,8 +69,15 @@ def test_without_a_size_of_the_battery_there_are_no_kilowatt_hours() -> None:
     assert (standby.percent, standby.kwh, standby.mean_w) == (2, None, None)
 
 
-def test_a_car_that_told_no_level_while_it_stood_is_only_estimated() -> None:
-    assert first_standby(leave(parked())).how["standby_percent"] == "estimated"
+def test_a_level_that_comes_only_on_setting_off_makes_an_estimate() -> None:
+    story = parked().at("20:30").depart().at("20:31").say(LEVEL, 78, "%").drive("21:00", 20).arrive()
+    standby = first_standby(story)
+    assert (standby.percent, standby.how["standby_percent"]) == (2, "estimated")
+
+
+def test_without_a_level_nothing_is_known() -> None:
+    assert first_standby(leave(parked())) == Standby()
+    assert first_standby(parked().at("20:30").depart().drive("20:40", 8).say(LEVEL, 78, "%").arrive()) == Standby()
 
 
 def test_a_charge_is_no_standby_loss() -> None:
@@ -144,7 +151,9 @@ def test_nothing_is_ever_negative(start: int, end: int, usable_kwh: float, laste
         longitude_deg=None,
         missing_km=0,
     )
-    standby = derive_standby(stop, None, usable_kwh=usable_kwh, is_charged=False)
+    standby = derive_standby(
+        stop, ParkedSigns(last_level_percent=end, last_level_ms=0), usable_kwh=usable_kwh, is_charged=False
+    )
     numbers = (standby.percent, standby.kwh, standby.mean_w)
     assert all(number is None or number >= 0 for number in numbers)
     assert set(standby.band) == set(standby.how)

@@ -22,6 +22,9 @@ CAUSES: Final = {
 ARRIVAL_MS: Final = 5 * MINUTE_MS
 """What a car tells so soon after its arrival is still of the trip, as for trips."""
 
+DEPARTURE_MS: Final = 3 * MINUTE_MS
+"""A car that tells nothing while it stands tells its level on setting off: it drives less than 1 % in that time."""
+
 _SLEEP: Final = "is_asleep"
 _LEVEL: Final = "soc_percent"
 _SIGNALS: Final = {name: signal_by_name(name) for name in (*CAUSES, _SLEEP, _LEVEL)}
@@ -38,23 +41,28 @@ PARKED_DESCRIPTORS: Final = tuple(sorted(_READERS))
 class ParkedSigns:
     """What a car told during a stop. None: nothing of it.
 
-    `last_level_percent` was told at `last_level_ms`, and not with the arrival. `causes` were at work for some time.
+    `last_level_percent` was told at `last_level_ms`, and not with the arrival; `is_level_late` when it was told only
+    just after the departure. `causes` were at work for some time.
     `climate_s` is how long the climate was, as far as its end was told; `deep_sleep_s` how long the car slept deeply.
     """
 
     last_level_percent: float | None = None
     last_level_ms: int | None = None
+    is_level_late: bool = False
     causes: tuple[str, ...] = ()
     climate_s: int | None = None
     deep_sleep_s: int | None = None
 
 
 def read_parked_signs(stop: Stop, readings: Iterable[Reading]) -> ParkedSigns:
-    """Return what the readings of a stop tell, in whatever order they come; those outside it do not count."""
+    """Return what the readings of a stop tell, in whatever order they come.
+
+    Those outside it do not count, but for the first level within three minutes after it when none was told in it.
+    """
     said: dict[str, dict[int, Value]] = {}
     for reading in readings:
         signal = _READERS.get(reading.descriptor)
-        if signal is None or not stop.overlaps(reading.measured_at_ms, reading.measured_at_ms + 1):
+        if signal is None or not _is_of(stop, signal, reading.measured_at_ms):
             continue
         value, quality = signal.interpret(reading)
         if value is None or quality != "measured":
@@ -66,13 +74,22 @@ def read_parked_signs(stop: Stop, readings: Iterable[Reading]) -> ParkedSigns:
         for at_ms, value in sorted(said.get(_LEVEL, {}).items())
         if is_number(value) and at_ms > stop.start_at_ms + ARRIVAL_MS
     ]
+    in_time = [level for level in levels if stop.end_at_ms is None or level[0] < stop.end_at_ms]
+    level = in_time[-1] if in_time else levels[0] if levels else None
     return ParkedSigns(
-        last_level_percent=levels[-1][1] if levels else None,
-        last_level_ms=levels[-1][0] if levels else None,
+        last_level_percent=None if level is None else level[1],
+        last_level_ms=None if level is None else level[0],
+        is_level_late=bool(levels) and not in_time,
         causes=tuple(word for name, word in CAUSES.items() if any(said.get(name, {}).values())),
         climate_s=_lasted_s(sorted(said.get("is_climate_on", {}).items()), until_ms=None),
         deep_sleep_s=_lasted_s(sorted(said.get(_SLEEP, {}).items()), until_ms=stop.end_at_ms),
     )
+
+
+def _is_of(stop: Stop, signal: Signal, at_ms: int) -> bool:
+    """Tell whether what was told at that time is of the stop."""
+    late_ms = DEPARTURE_MS if signal.name == _LEVEL else 0
+    return at_ms >= stop.start_at_ms and (stop.end_at_ms is None or at_ms < stop.end_at_ms + late_ms)
 
 
 def _stronger(before: Value, value: Value) -> Value:

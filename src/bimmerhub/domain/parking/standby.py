@@ -32,15 +32,13 @@ class Standby:
     band: dict[str, float] = field(default_factory=dict)
 
 
-def derive_standby(stop: Stop, signs: ParkedSigns | None, *, usable_kwh: float | None, is_charged: bool) -> Standby:
+def derive_standby(stop: Stop, signs: ParkedSigns, *, usable_kwh: float | None, is_charged: bool) -> Standby:
     """Return what the battery lost by standing; nothing of a stop in which it was charged or driven unseen.
 
-    Neither of one in which the level rose by more than its rounding: something charged it. Without `signs` a loss is
-    taken as told, though no level may have come in the stop. Never negative.
+    Neither of one in which no level was told, nor where the level rose by more than its rounding: something charged it.
+    A level that was told only on setting off makes an estimate. Never negative.
     """
-    end_percent, until_ms = stop.end_soc_percent, stop.end_at_ms
-    if until_ms is None and signs is not None:
-        end_percent, until_ms = signs.last_level_percent, signs.last_level_ms
+    end_percent, until_ms = signs.last_level_percent, stop.end_at_ms or signs.last_level_ms
     if is_charged or stop.missing_km > 0 or until_ms is None or stop.start_soc_percent is None or end_percent is None:
         return Standby()
     fall_percent = stop.start_soc_percent - end_percent
@@ -52,7 +50,7 @@ def derive_standby(stop: Stop, signs: ParkedSigns | None, *, usable_kwh: float |
         kwh=None if usable_kwh is None else max(0.0, fall_percent) * usable_kwh / 100,
         band_kwh=0.0 if usable_kwh is None else LEVEL_BAND_PERCENT * usable_kwh / 100,
         over_ms=until_ms - stop.start_at_ms,
-        how="estimated" if signs is not None and signs.last_level_ms is None else "derived",
+        how="estimated" if signs.is_level_late else "derived",
     )
 
 

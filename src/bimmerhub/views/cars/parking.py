@@ -12,9 +12,9 @@ from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
 from bimmerhub.domain.charging_sessions.session_record import ChargingRecord
 from bimmerhub.domain.own_places import OwnPlace, find_place
 from bimmerhub.domain.parking.car_stops import Drive, Stop, find_stops
-from bimmerhub.domain.parking.parked_signs import PARKED_DESCRIPTORS, ParkedSigns, read_parked_signs
-from bimmerhub.domain.parking.standby import How, add_standbys, derive_standby
-from bimmerhub.domain.reading import Reading, is_number
+from bimmerhub.domain.parking.parked_signs import DEPARTURE_MS, PARKED_DESCRIPTORS, ParkedSigns, read_parked_signs
+from bimmerhub.domain.parking.standby import How, Standby, add_standbys, derive_standby
+from bimmerhub.domain.reading import is_number
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.derived import StoredRecords
@@ -39,8 +39,8 @@ _START: Final = itemgetter(0)
 class StopAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One stop, from arrival to departure. null: not told, or not known.
 
-    `how` says of each number of the loss whether it was derived from what was measured, or estimated because no charge
-    level came while it stood; `band` how far it may be off, plus or minus.
+    `how` says of each number of the loss whether it was derived from what was measured, or estimated because a charge
+    level came only on setting off; `band` how far it may be off, plus or minus.
     """
 
     start_at: Time
@@ -50,7 +50,7 @@ class StopAnswer(msgspec.Struct, frozen=True, kw_only=True):
     latitude_deg: Number | None
     longitude_deg: Number | None
     start_soc_percent: Number | None
-    end_soc_percent: Annotated[Number | None, msgspec.Meta(description="while it stands: as last told")]
+    end_soc_percent: Annotated[Number | None, msgspec.Meta(description="as last told in it, else on setting off")]
     charged: Annotated[bool, msgspec.Meta(description="it was charged meanwhile; then nothing is said of a loss")]
     missing_km: Annotated[Number, msgspec.Meta(description="kilometres driven meanwhile that no trip explains")]
     standby_percent: Annotated[Number | None, msgspec.Meta(description="percent points lost by standing")]
@@ -67,7 +67,7 @@ class StopAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParkingTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """What the stops of a stretch of time come to, but for one that goes on."""
+    """What the stops of a page come to, but for one that goes on."""
 
     stops: int
     duration_s: int
@@ -83,9 +83,9 @@ class ParkingTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParkingPage(NewestPage[StopAnswer], frozen=True, kw_only=True):
-    """A page of stops. `totals` are of the whole stretch of time, on the first page only."""
+    """A page of stops. `totals` are of the stops on it."""
 
-    totals: ParkingTotals | None
+    totals: ParkingTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +117,15 @@ class _Context(NamedTuple):
         return self.usable[max(0, bisect_right(self.usable, at_ms, key=_START) - 1)][1]
 
 
+class _Loss(NamedTuple):
+    """A stop, what the car told in it, and what it lost."""
+
+    stop: Stop
+    signs: ParkedSigns
+    standby: Standby
+    is_charged: bool
+
+
 async def view_parking(
     viewer: Viewer,
     reads: ParkingReads,
@@ -134,24 +143,24 @@ async def view_parking(
     viewer.require_vehicle(vin)
     tokens = ListTokens("stops", vin)
     last_ms = to_ms if after is None else min(to_ms, tokens.parse_number(after))
-    enough = None if after is None else limit + 1
-    stops = await _load_newest(reads.records, vin, from_ms=from_ms, to_ms=last_ms, enough=enough)
+    stops = await _load_newest(reads.records, vin, from_ms=from_ms, to_ms=last_ms, enough=limit + 1)
     page, is_complete = stops[-limit:], len(stops) <= limit
-    context = await _load_context(reads, vin, stops)
+    losses = await _derive_losses(reads, vin, page)
+    places = await reads.places.places()
     return ParkingPage(
-        items=await _describe_all(reads, vin, page, context),
+        items=[_describe(loss, places) for loss in losses],
         next=None if is_complete else tokens.token(page[0].start_at_ms),
         is_complete=is_complete,
-        totals=_sum_up(stops, context) if after is None else None,
+        totals=_sum_up(losses),
     )
 
 
-async def _load_newest(records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int, enough: int | None) -> list[Stop]:
+async def _load_newest(records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int, enough: int) -> list[Stop]:
     """Return the newest stops of a range, oldest first: at least `enough`, or all there are; it goes back in time."""
     stops: list[Stop] = []
     until_ms, stretch_ms = to_ms, FIRST_STRETCH_MS
-    while until_ms > from_ms and (enough is None or len(stops) < enough):
-        since_ms = from_ms if enough is None else max(from_ms, until_ms - stretch_ms)
+    while until_ms > from_ms and len(stops) < enough:
+        since_ms = max(from_ms, until_ms - stretch_ms)
         stops[:0] = await _load_stretch(records, vin, from_ms=since_ms, to_ms=until_ms)
         until_ms, stretch_ms = since_ms, min(2 * stretch_ms, LONGEST_STRETCH_MS)
     return stops
@@ -209,26 +218,27 @@ async def _load_points(
             return points
 
 
-async def _describe_all(reads: ParkingReads, vin: Vin, stops: Sequence[Stop], context: _Context) -> list[StopAnswer]:
-    """Return stops in their public shape, with what the car told in each."""
+async def _derive_losses(reads: ParkingReads, vin: Vin, stops: Sequence[Stop]) -> list[_Loss]:
+    """Return what was lost in each stop, with what the car told in it."""
     if not stops:
         return []
-    places = await reads.places.places()
-    to_ms = LATEST_MS if stops[-1].end_at_ms is None else stops[-1].end_at_ms + 1
+    context = await _load_context(reads, vin, stops)
+    to_ms = LATEST_MS if stops[-1].end_at_ms is None else stops[-1].end_at_ms + DEPARTURE_MS
     points = await _load_points(reads.readings, vin, PARKED_DESCRIPTORS, from_ms=stops[0].start_at_ms, to_ms=to_ms)
     points.sort(key=_MOMENT)
-    answers = []
+    losses = []
     for stop in stops:
-        first = bisect_left(points, stop.start_at_ms, key=_MOMENT)
-        last = len(points) if stop.end_at_ms is None else bisect_right(points, stop.end_at_ms, key=_MOMENT)
-        readings: list[Reading] = [point.to_reading(vin) for point in points[first:last]]
-        answers.append(_describe(stop, read_parked_signs(stop, readings), context, places))
-    return answers
+        until_ms = LATEST_MS if stop.end_at_ms is None else stop.end_at_ms + DEPARTURE_MS
+        first, last = (bisect_left(points, at_ms, key=_MOMENT) for at_ms in (stop.start_at_ms, until_ms))
+        signs = read_parked_signs(stop, [point.to_reading(vin) for point in points[first:last]])
+        is_charged = context.is_charged(stop)
+        standby = derive_standby(stop, signs, usable_kwh=context.usable_kwh(stop), is_charged=is_charged)
+        losses.append(_Loss(stop, signs, standby, is_charged))
+    return losses
 
 
-def _describe(stop: Stop, signs: ParkedSigns, context: _Context, places: Sequence[OwnPlace]) -> StopAnswer:
-    is_charged = context.is_charged(stop)
-    standby = derive_standby(stop, signs, usable_kwh=context.usable_kwh(stop), is_charged=is_charged)
+def _describe(loss: _Loss, places: Sequence[OwnPlace]) -> StopAnswer:
+    stop, signs, standby, is_charged = loss
     place = None
     if stop.latitude_deg is not None and stop.longitude_deg is not None:
         place = find_place(places, stop.latitude_deg, stop.longitude_deg)
@@ -240,7 +250,7 @@ def _describe(stop: Stop, signs: ParkedSigns, context: _Context, places: Sequenc
         latitude_deg=stop.latitude_deg,
         longitude_deg=stop.longitude_deg,
         start_soc_percent=stop.start_soc_percent,
-        end_soc_percent=signs.last_level_percent if stop.end_at_ms is None else stop.end_soc_percent,
+        end_soc_percent=stop.end_soc_percent if signs.last_level_percent is None else signs.last_level_percent,
         charged=is_charged,
         missing_km=stop.missing_km,
         standby_percent=standby.percent,
@@ -254,24 +264,19 @@ def _describe(stop: Stop, signs: ParkedSigns, context: _Context, places: Sequenc
     )
 
 
-def _sum_up(stops: Sequence[Stop], context: _Context) -> ParkingTotals:
-    """Return what the stops that are over come to, by the levels at their ends."""
-    over = [stop for stop in stops if stop.end_at_ms is not None]
-    losses = [
-        derive_standby(stop, None, usable_kwh=context.usable_kwh(stop), is_charged=context.is_charged(stop))
-        for stop in over
-    ]
-    duration_ms = sum((stop.end_at_ms or 0) - stop.start_at_ms for stop in over)
-    loss = add_standbys(losses)
-    over_ms = loss.over_ms
+def _sum_up(losses: Sequence[_Loss]) -> ParkingTotals:
+    """Return what the stops that are over come to."""
+    over = [loss for loss in losses if loss.stop.end_at_ms is not None]
+    total = add_standbys(loss.standby for loss in over)
+    duration_ms = sum((loss.stop.end_at_ms or 0) - loss.stop.start_at_ms for loss in over)
     return ParkingTotals(
         stops=len(over),
         duration_s=duration_ms // SECOND_MS,
-        standby_percent=loss.percent,
-        standby_kwh=loss.kwh,
-        standby_mean_w=loss.mean_w,
-        standby_over_s=over_ms // SECOND_MS,
-        coverage=f"over {over_ms / HOUR_MS:.0f} of {duration_ms / HOUR_MS:.0f} h",
-        how=loss.how,
-        band=dict(loss.band),
+        standby_percent=total.percent,
+        standby_kwh=total.kwh,
+        standby_mean_w=total.mean_w,
+        standby_over_s=total.over_ms // SECOND_MS,
+        coverage=f"over {total.over_ms / HOUR_MS:.0f} of {duration_ms / HOUR_MS:.0f} h",
+        how=total.how,
+        band=dict(total.band),
     )

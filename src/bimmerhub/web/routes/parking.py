@@ -32,7 +32,7 @@ async def list_stops(  # noqa: PLR0917 - FastAPI fills these by name
     """Return the stops between trips that begin in `from` <= t < `to`, oldest first; without `from` those of 30 days.
 
     When there are more than `limit`, the newest are returned, and `next` leads to those before them. `totals` are of
-    the whole stretch; they say over how many hours the loss is known.
+    the stops on the page; they say over how many hours the loss is known.
     """
     to_ms = parse_time(to, name="to") if to else ports.now_ms() + DAY_MS
     from_ms = parse_time(from_, name="from") if from_ else max(0, to_ms - (DEFAULT_DAYS + 1) * DAY_MS)

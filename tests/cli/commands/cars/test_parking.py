@@ -35,5 +35,5 @@ def test_stops_are_listed_with_what_was_lost(run: Run) -> None:
     assert "1 % (0.8 kWh)" in listed.out
     assert "charged" in listed.out
     assert "it stands" in listed.out
-    assert "2 stops; lost by standing 1 % (0.8 kWh), over 4 of 12 h." in listed.err
+    assert "2 stops; lost by standing 1 % (0.8 kWh) plus or minus 1 %, over 4 of 12 h." in listed.err
     assert [stop["charged"] for stop in run("parking", "--json", *SPAN).json["items"]] == [False, True, False]

@@ -69,7 +69,7 @@ def _starter(starter: "StarterBatteryAnswer") -> Iterator[tuple[str, ...]]:
     yield ("12 V battery at rest", f"{starter.resting_v:g} V", "", at)
     if starter.trend_v_per_30_days is not None:
         band = "" if starter.trend_band_v is None else f"{starter.trend_band_v:g} V"
-        yield ("its trend in 30 days", f"~{starter.trend_v_per_30_days:+g} V", band, at)
+        yield ("its trend in 30 days", f"~{starter.trend_v_per_30_days + 0.0:+g} V", band, at)
     if starter.days_to_trouble is not None:
         yield (
             f"days until {starter.trouble_v:g} V",

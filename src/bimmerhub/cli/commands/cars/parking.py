@@ -34,7 +34,7 @@ def parking(  # noqa: PLR0917 - typer fills these by name
     """List where a vehicle stood between its trips, oldest first, and what the battery lost by standing.
 
     Nothing is said of a loss where it was charged meanwhile, or driven without a trip. A ~ marks what is estimated:
-    no charge level came while it stood.
+    a charge level came only on setting off.
     """
     from bimmerhub.cli.reads.hub_or_store import read
 
@@ -50,9 +50,11 @@ def parking(  # noqa: PLR0917 - typer fills these by name
         empty=NONE_THEN,
     )
     totals = page.totals
-    if totals is not None and totals.stops:
+    if totals.stops:
         lost = "-" if totals.standby_percent is None else f"{totals.standby_percent:g} %"
         kwh = "" if totals.standby_kwh is None else f" ({totals.standby_kwh:g} kWh)"
+        if totals.standby_percent is not None:
+            kwh += f" plus or minus {totals.band['standby_percent']:g} %"
         mean = "" if totals.standby_mean_w is None else f", {totals.standby_mean_w:.0f} W on the mean"
         say(f"{totals.stops} stops; lost by standing {lost}{kwh}{mean}, {totals.coverage}.")
 
@@ -91,7 +93,7 @@ def _at_work(stop: "StopAnswer") -> list[str]:
 
 
 async def _load(options: Options, reads: "Reads", text: str | None, span: TimeSpan) -> "ParkingPage":
-    """Return all pages as one; they come the newest first."""
+    """Return all pages as one; they come the newest first, and the totals are of the newest (10,000 stops)."""
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.views.cars.history import MOST_ROWS
