@@ -16,7 +16,7 @@ from typing_extensions import override
 from bimmerhub.errors import StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.store.ports.soundness import Damage, Salvage, SetAside, StoredSoundness
-from bimmerhub.store.sqlite.database.connection import open_reader, store_errors, transaction
+from bimmerhub.store.sqlite.database.connection import disk_errors, open_reader, store_errors, transaction
 from bimmerhub.store.sqlite.database.counters import find_miscounts, recount
 from bimmerhub.store.sqlite.database.file_check import be_nice, find_damage
 from bimmerhub.store.sqlite.database.threads import Database
@@ -48,7 +48,8 @@ class SqliteSoundness(Tables, StoredSoundness):
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-check", initializer=be_nice)
         checking = asyncio.get_running_loop().run_in_executor(executor, check.run)
         try:
-            return await asyncio.shield(checking)
+            with disk_errors(self._database.path):
+                return await asyncio.shield(checking)
         except asyncio.CancelledError:
             check.break_off()
             await asyncio.wait({checking})

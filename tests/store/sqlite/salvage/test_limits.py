@@ -1,5 +1,6 @@
 """A disk that goes on failing is not filled with damaged databases; a person sees them and can clear them away."""
 
+import errno
 import shutil
 import sqlite3
 import time
@@ -10,6 +11,7 @@ import pytest
 from bench.damage.sample import make_sample
 
 from bimmerhub.errors import StoreError
+from bimmerhub.store.sqlite.database import exchange
 from bimmerhub.store.sqlite.salvage import set_aside_files
 from bimmerhub.store.sqlite.salvage.set_aside_files import MOST_A_DAY
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -129,3 +131,72 @@ async def test_the_saving_says_how_far_it_is(sample: Path, tmp_path: Path) -> No
     percents = [percent for percent, doing in steps if doing.startswith("saving what is readable")]
     assert percents == sorted(percents)
     assert len(percents) > 10
+
+
+@pytest.mark.parametrize("refused", ["the last rename", "the second name"])
+async def test_a_disk_that_refuses_the_exchange_leaves_all_as_it_was(
+    database: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    async with SqliteStore.open(database) as store:
+        damage(database)
+        [problem, *_] = await store.soundness.find_damage()
+        with monkeypatch.context() as failing:
+            refuse(failing, database, refused)
+            with pytest.raises(StoreError, match="the disk refuses") as caught:
+                await store.soundness.exchange_if_damaged(problem)
+            assert caught.value.hint
+        assert "the disk refuses" in (store.soundness.failure or "")
+        assert not list(database.parent.glob("*.damaged-*"))
+        assert not list(database.parent.glob("*.salvag*"))
+        await store.settings.save_setting("after", "1")
+        assert await store.soundness.exchange_if_damaged(problem)
+        assert store.soundness.failure is None
+        assert await store.settings.load_settings("after") == {"after": "1"}
+        assert (await store.figures()).readings == 500
+
+
+async def test_a_disk_that_refuses_to_note_the_new_name_does_not_undo_the_exchange(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_once_in_place(folder: Path) -> None:
+        if not list(folder.glob("*.salvaged")):
+            raise OSError(errno.EIO, "Input/output error")
+
+    async with SqliteStore.open(database) as store:
+        monkeypatch.setattr(exchange, "sync", fail_once_in_place)
+        assert await save_once(store, database)
+        assert store.soundness.failure is None
+        assert len(await store.soundness.set_aside()) == 1
+
+
+async def test_a_disk_that_does_not_say_how_much_room_it_has_is_a_store_error(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_figures(_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    async with SqliteStore.open(database) as store:
+        assert await save_once(store, database)
+        monkeypatch.setattr(shutil, "disk_usage", refuse_figures)
+        with pytest.raises(StoreError, match="the disk refuses"):
+            await save_once(store, database)
+        assert "Input/output error" in (store.soundness.failure or "")
+        assert await store.vehicles.vehicles()
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, database: Path, step: str) -> None:
+    """Let the disk fail at one step of the exchange."""
+    rename, link, error = Path.rename, Path.hardlink_to, OSError(errno.EIO, "Input/output error")
+
+    def rename_or_fail(file: Path, name: Path) -> Path:
+        if (name if step == "the last rename" else file) == database:
+            raise error
+        return rename(file, name)
+
+    def link_or_fail(file: Path, other: Path) -> None:
+        if step == "the second name":
+            raise error
+        link(file, other)
+
+    monkeypatch.setattr(Path, "rename", rename_or_fail)
+    monkeypatch.setattr(Path, "hardlink_to", link_or_fail)

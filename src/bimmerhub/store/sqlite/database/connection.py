@@ -62,9 +62,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
             f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}; PRAGMA journal_size_limit = {_WAL_BYTES_KEPT};"
             f"DROP TABLE IF EXISTS {NOTE_TABLE};"  # of a backup that somebody put here by hand
         )
-        with suppress(
-            OSError
-        ):  # what a power cut left of a rollback journal that says nothing: one that does is used up
+        # A power cut may have left a rollback journal that says nothing: SQLite has used up one that does.
+        with suppress(OSError):
             file = path.resolve()
             file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
     return connection
@@ -164,6 +163,18 @@ def store_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _store_error(error, path) from error
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError of the block, which works on the database's file or beside it, into a StoreError with a hint."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"the disk refuses to work on {path}: {error.strerror or error}",
+            hint=write_hint(error) or "Check the disk's free space and health.",
+        ) from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.files import write_hint
-from bimmerhub.store.sqlite.database.connection import has_filled_log, open_reader
+from bimmerhub.store.sqlite.database.connection import disk_errors, has_filled_log, open_reader
 from bimmerhub.store.sqlite.database.file_check import find_damage, look, look_at_log, mark_of
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.own_file import OwnFile
@@ -82,7 +82,9 @@ class DamageControl:
 
         StoreError for what is none of ours, or a newer program's: that is never touched.
         """
-        self._finish()
+        if self._finish():
+            self.failure = None
+            self._tell()
         if problem := self._look(look_at_log):  # SQLite would write over commits that it takes no notice of
             check_limits(self._path, now_ms=_now_ms())
             self._exchange(problem)
@@ -123,8 +125,9 @@ class DamageControl:
             check_space(self._path)
             if not is_asked:
                 check_limits(self._path, now_ms=_now_ms())
-            problems = find_damage(self._path)
-        except (StoreError, OSError) as error:
+            with disk_errors(self._path):
+                problems = find_damage(self._path)
+        except StoreError as error:
             self.failure = _in_words(error)
             raise
         release()
@@ -137,7 +140,8 @@ class DamageControl:
                 take_up()
             raise
         self._sound_at_s = None if problems else time.monotonic()
-        self.generation += not problems  # what the connections remember of the file may not be true any more
+        if not problems:
+            self.generation += 1  # what the connections remember of the file may not be true any more
         self.failure = None
         take_up()
         return bool(problems)
@@ -165,11 +169,12 @@ class DamageControl:
             if not is_asked:
                 check_limits(self._path, now_ms=_now_ms())
             put_back(connection, self._path, problem, now_ms=_now_ms())
+            with disk_errors(self._path):
+                self.own_file.remove_log()
         except StoreError as error:
             self.failure = f"{problem}: {_in_words(error)}"
             _log.error("%s", self.failure)
             return False
-        self.own_file.remove_log()
         release()
         self._finish()
         take_up()
@@ -230,9 +235,10 @@ class DamageControl:
         for tell in self.on_exchange:
             tell()
 
-    def _finish(self) -> None:
+    def _finish(self) -> bool:
+        """Carry on an exchange that was broken off, or that the disk refused; return whether there was one."""
         try:
-            finish(self._path)
+            return finish(self._path)
         except OSError as error:
             raise StoreError(f"cannot give {self._path} its place: {error.strerror}", hint=write_hint(error)) from error
 
@@ -241,7 +247,6 @@ def _now_ms() -> int:
     return round(time.time() * 1000)
 
 
-def _in_words(error: StoreError | OSError) -> str:
+def _in_words(error: StoreError) -> str:
     """Return what is wrong, and what a person can do."""
-    hint = getattr(error, "hint", None)
-    return str(error) if hint is None else f"{error}. {hint}"
+    return str(error) if error.hint is None else f"{error}. {error.hint}"

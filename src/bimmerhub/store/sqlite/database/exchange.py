@@ -45,6 +45,22 @@ def set_in_place(draft: Path, database: Path, *, aside: Path | None) -> None:
     sync(database.parent)
 
 
+def take_back(draft: Path, database: Path, *, aside: Path) -> None:
+    """Undo what `set_in_place` did before a step of it failed, and remove `draft`; OSError as renaming the files.
+
+    Nothing but what that step set aside may be called `aside`. When this fails too, `set_in_place` can carry on.
+    """
+    for ending in SIDES:
+        if side_of(aside, ending).exists():
+            side_of(aside, ending).rename(side_of(database, ending))
+    if not database.exists():
+        aside.rename(database)
+    aside.unlink(missing_ok=True)
+    sync(database.parent)  # before the draft goes: with it a crash is carried on, without it there is nothing to do
+    draft.unlink()
+    sync(database.parent)
+
+
 def _set_aside(database: Path, aside: Path) -> None:
     for ending in SIDES:
         side = side_of(database, ending)

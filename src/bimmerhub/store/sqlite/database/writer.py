@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from bimmerhub.errors import StoreDamaged, StoreError
 from bimmerhub.store.sqlite.database.claim import claimed
-from bimmerhub.store.sqlite.database.connection import open_writer, store_errors
+from bimmerhub.store.sqlite.database.connection import disk_errors, open_writer, store_errors
 from bimmerhub.store.sqlite.database.courtesy import Courtesy
 from bimmerhub.store.sqlite.database.damage_control import DamageControl
 from bimmerhub.store.sqlite.database.migrations import Progress, migrate
@@ -97,9 +97,10 @@ class Writer:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def _open(self) -> None:
-        self._claim.enter_context(claimed(self._path))
-        self._connection = self._damage_control.open_sound(lambda: open_migrated(self._path, self._progress))
-        self._claim.enter_context(claimed(self._path))  # the file is new, or a damaged one was set aside
+        with disk_errors(self._path):
+            self._claim.enter_context(claimed(self._path))
+            self._connection = self._damage_control.open_sound(lambda: open_migrated(self._path, self._progress))
+            self._claim.enter_context(claimed(self._path))  # the file is new, or a damaged one was set aside
         self._damage_control.mark(self._connection)
         self._damage_control.own_file.note_opened()
 

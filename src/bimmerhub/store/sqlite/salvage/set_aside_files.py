@@ -1,10 +1,10 @@
 """What was set aside of a database: its sizes, the limits to setting more aside, and clearing it away.
 
-That is damaged databases, and other files that were put in the place of the one in use.
+What is set aside: damaged databases, and other files that were put in the place of the one in use.
 
-A disk that goes on failing would be filled with them, and so would one on which a program puts a file there again and
-again. So no more than `MOST_A_DAY` are set aside by themselves within a
-day, and together they may take no more room than is left on the disk. A person may go beyond that.
+They would fill a disk that goes on failing, or on which a program puts a file in that place again and again. So the hub
+sets aside no more than `MOST_A_DAY` within a day by itself, and together they may take no more room than is left on the
+disk. A person may go beyond that.
 """
 
 import os
@@ -17,6 +17,7 @@ from typing import Final
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync
 from bimmerhub.store.ports.soundness import SetAside
+from bimmerhub.store.sqlite.database.connection import disk_errors
 from bimmerhub.store.sqlite.database.disk_room import free_bytes_of, size_of
 from bimmerhub.times import DAY_MS
 
@@ -48,14 +49,17 @@ def remove_set_aside(path: Path) -> list[SetAside]:
 
 
 def check_limits(path: Path, *, now_ms: int) -> None:
-    """Raise StoreError when nothing more of the database at `path` is to be set aside without a person's word."""
+    """Raise StoreError when nothing more of the database at `path` is to be set aside without a person's word.
+
+    So it does when the disk does not say how much room there is.
+    """
     copies = load_set_aside(path)
     # A clock that was wrong when they were set aside must not end the limit, nor keep it for years.
     of_today = sum(abs(now_ms - copy.set_aside_at_ms) < DAY_MS for copy in copies)
     size = sum(copy.size_bytes for copy in copies)
     if of_today >= MOST_A_DAY:
         why = f"{of_today} files were set aside within a day"
-    elif copies and size + size_of(path) > free_bytes_of(path.parent):
+    elif copies and _is_short_of_room(path, size):
         why = f"what was set aside takes {size / 1_000_000:,.0f} MB, and with this one more than is free"
     else:
         return
@@ -66,6 +70,12 @@ def check_limits(path: Path, *, now_ms: int) -> None:
             " (or once more without that: bimmerhub damage check). What is readable is served meanwhile."
         ),
     )
+
+
+def _is_short_of_room(path: Path, set_aside_bytes: int) -> bool:
+    """Tell whether the files that were set aside, with the database at `path`, would take more room than is left."""
+    with disk_errors(path):
+        return set_aside_bytes + size_of(path) > free_bytes_of(path.parent)
 
 
 def _describe(name: Path, files: Mapping[Path, os.stat_result]) -> SetAside:

@@ -4,6 +4,7 @@ The fresh file is built beside it as `NAME.salvaging` and named `NAME.salvaged` 
 on there is only the exchange left, and a start that finds `NAME.salvaged` goes on with it.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable
@@ -16,13 +17,15 @@ import msgspec
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync, write_hint
 from bimmerhub.store.ports.soundness import Salvage
-from bimmerhub.store.sqlite.database.connection import not_ours
+from bimmerhub.store.sqlite.database.connection import disk_errors, not_ours
 from bimmerhub.store.sqlite.database.disk_room import BESIDES_BYTES, SAVING_SIZES, check_room, size_of
-from bimmerhub.store.sqlite.database.exchange import SIDES, free_name, set_in_place, side_of, unused
+from bimmerhub.store.sqlite.database.exchange import SIDES, free_name, set_in_place, side_of, take_back, unused
 from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.salvage.raw_file import RawFile
 from bimmerhub.store.sqlite.salvage.recognising import schema_of
 from bimmerhub.store.sqlite.salvage.saving import count_saved, save_rows
+
+_log = logging.getLogger(__name__)
 
 _NOTE: Final = "INSERT INTO damages (found_at_ms, problem, set_aside, report) VALUES (?, ?, ?, ?)"
 
@@ -42,13 +45,14 @@ def _recognise(path: Path) -> tuple[RawFile, int] | None:
 
 
 def check_space(path: Path) -> None:
-    """Raise StoreError when the disk has too little room for the fresh database."""
-    check_room(
-        path.parent,
-        BESIDES_BYTES + SAVING_SIZES * size_of(path),
-        doing=f"to save what is readable of {path}, which is damaged",
-        hint=f"Free some space in {path.parent}; what is readable is served meanwhile.",
-    )
+    """Raise StoreError when the disk has too little room for the fresh database, or does not say how much it has."""
+    with disk_errors(path):
+        check_room(
+            path.parent,
+            BESIDES_BYTES + SAVING_SIZES * size_of(path),
+            doing=f"to save what is readable of {path}, which is damaged",
+            hint=f"Free some space in {path.parent}; what is readable is served meanwhile.",
+        )
 
 
 def exchange(
@@ -64,12 +68,13 @@ def exchange(
     `is_known` says that it was in use just now, so it is ours even if nothing in it shows that any more. `progress` is
     called with the percentage that was read.
 
-    Nobody may write to it meanwhile. StoreError when that is impossible: then all is as it was.
+    Nobody may write to it meanwhile. StoreError when that is impossible: then all is as it was. Only where the disk
+    refuses to undo the exchange as well, the fresh one stays beside it, and `finish` carries on.
     """
     check_space(path)
     partial, whole = _beside(path, "salvaging"), _beside(path, "salvaged")
-    aside = free_name(path, "damaged")
     try:
+        aside = free_name(path, "damaged")
         recognised = _recognise(path) or ((RawFile(path), newest_version()) if is_known else None)
         if recognised is None:
             raise not_ours(path)
@@ -86,13 +91,26 @@ def exchange(
         partial.rename(whole)
         sync(path.parent)
     except (OSError, sqlite3.Error) as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            _remove(partial)
         raise StoreError(
             f"{path} is damaged, and what is readable cannot be saved: {error}",
             hint=write_hint(error) if isinstance(error, OSError) else "Check the disk's free space and health.",
         ) from error
-    finish(path)
+    _finish_or_undo(whole, path, aside=aside)
     return salvage
+
+
+def _finish_or_undo(whole: Path, path: Path, *, aside: Path) -> None:
+    """Put the fresh database in place; StoreError when the disk refuses: then the damaged one is in its place again."""
+    with disk_errors(path):
+        try:
+            finish(path)
+        except OSError as error:
+            if whole.exists():
+                take_back(whole, path, aside=aside)
+                raise
+            _log.error("the fresh database is in place, but a power cut may undo that: %s", error)
 
 
 def put_back(connection: sqlite3.Connection, path: Path, problem: str, *, now_ms: int) -> None:
