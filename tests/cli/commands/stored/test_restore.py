@@ -136,3 +136,15 @@ def test_a_full_disk_leaves_no_half_backup_and_the_old_history(
     assert not any(path.name.startswith("more") for path in tmp_path.iterdir())
     assert not any("restor" in path.name or "replaced" in path.name for path in data_dir.iterdir())
     assert soc(run) == 70
+
+
+def test_a_database_whose_folder_is_missing_is_refused_in_words(
+    run: Run, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIMMERHUB_STORE__PATH", str(tmp_path / "unmounted" / "hub.sqlite3"))
+    restored = run("restore", backup, "--force")
+    assert restored.code == 1
+    words = " ".join(restored.err.split())
+    assert "there is no folder" in words
+    assert "store.path" in words
+    assert not (tmp_path / "unmounted").exists()

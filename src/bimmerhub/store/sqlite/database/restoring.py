@@ -90,13 +90,19 @@ def prepare(
     """
     if not source.is_file():
         raise StoreError(f"there is no file {source}", hint="Check the name of the file.")
-    remove_database(draft)
-    check_room(
-        draft.parent,
-        RESTORE_SIZES * size_of(source),
-        doing=f"to restore {source}",
-        hint="Free some space, then try again; nothing has been changed.",
-    )
+    if not draft.parent.is_dir():
+        raise StoreError(
+            f"there is no folder {draft.parent} to restore {source} in",
+            hint="Make it, or mount its disk; or name another database: store.path",
+        )
+    with _copying(source):
+        remove_database(draft)
+        check_room(
+            draft.parent,
+            RESTORE_SIZES * size_of(source),
+            doing=f"to restore {source}",
+            hint="Free some space, then try again; nothing has been changed.",
+        )
     try:
         with _copying(source), backup_errors(source, read_as=draft):
             schema = _copy(source, draft)
@@ -108,7 +114,8 @@ def prepare(
         with _copying(source):
             removed = _bring_up_to_date(draft, progress, add, is_whole=is_whole)
     except BaseException:
-        remove_database(draft)
+        with suppress(OSError):
+            remove_database(draft)
         raise
     return Prepared(schema=schema, note=note, accounts=accounts, removed=removed)
 
@@ -223,7 +230,8 @@ def _copying(source: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"cannot copy {source}: {error.strerror}", hint=write_hint(error) or "Check the file and the disks."
+            f"cannot copy {source}: {error.strerror or error}",
+            hint=write_hint(error) or "Check the file and the disks.",
         ) from error
 
 
