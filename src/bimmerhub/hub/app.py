@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.errors import StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import BmwTimeNote
 from bimmerhub.hub.answering import open_context
@@ -64,7 +63,7 @@ async def running(
 
     Leaving the block stores what has come in, and ends within about 3 s also with event streams open. Raises
     ConfigError (taken port, directory in use or moved, unprotected address, a demo's directory with BMW's), StoreError
-    (database or key unusable).
+    (database or key unusable, another user's files in the directory).
     """
     refuse_half_restored(settings.data_dir)
     if goes_live and reads_only is None:
@@ -72,8 +71,8 @@ async def running(
         refuse_moved(settings.data_dir)
     try:
         async with AsyncExitStack() as stack:
-            with suppress(StoreError) if reads_only else nullcontext():
-                stack.enter_context(own(settings.data_dir, database=settings.database))
+            stack.enter_context(own(settings.data_dir, database=settings.database, reads_only=reads_only is not None))
+            if reads_only is None:
                 settle_mark(settings.data_dir)
             session = await stack.enter_async_context(open_session(plain_hosts=settings.lab.plain_http_hosts))
             if clock is None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from bimmerhub.errors import StoreError
+from bimmerhub.hub.app import running
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.process.privacy import make_private, refuse_other_owner, refuse_planted
+from bimmerhub.web.settings import WebSettings
 
 is_root = os.geteuid() == 0
 SOMEBODY = 65_534
@@ -114,3 +117,17 @@ def test_ones_own_files_and_links_are_used(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     refuse_planted(tmp_path, database=tmp_path / "loop")
     refuse_planted(tmp_path, database=tmp_path / "no" / "folder")
+
+
+@pytest.mark.skipif(not is_root, reason="only the administrator gives a file away")
+async def test_a_hub_that_only_reads_uses_another_users_files_no_more_than_any_other(tmp_path: Path) -> None:
+    settings = HubConfig(data_dir=tmp_path, hub=WebSettings(port=0))
+    async with running(settings, goes_live=False):
+        pass
+    async with running(settings, reads_only="the disk is full"):
+        pass
+    (tmp_path / "secret.key").touch()
+    os.chown(tmp_path / "secret.key", SOMEBODY, SOMEBODY)
+    with pytest.raises(StoreError, match=f"secret.key belongs to another user .uid {SOMEBODY}"):
+        async with running(settings, reads_only="the disk is full"):
+            pass

@@ -50,26 +50,39 @@ def prepare(data_dir: Path) -> None:
 
 
 @contextmanager
-def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
-    """Hold the locks of the directory and of its database, wherever that lies; ConfigError when another has one."""
+def own(data_dir: Path, *, database: Path | None = None, reads_only: bool = False) -> Iterator[None]:
+    """Hold the locks of the directory and of its database, wherever that lies; ConfigError when another has one.
+
+    StoreError when another user's files are there, or a lock cannot be written; a hub that `reads_only` goes without
+    such a lock, but uses another user's files no more than any other.
+    """
     prepare(data_dir)
     refuse_other_owner(data_dir)
     refuse_planted(data_dir, database=database)
     with ExitStack() as locks:
-        if not _lock(locks, data_dir / LOCK_FILE):
-            raise _in_use(data_dir, find_hub(data_dir))
-        if database is not None and database.parent.is_dir():  # else opening it says what is wrong
-            file = database.resolve()
-            if not _lock(locks, file.with_name(f"{file.name}.lock")):
-                raise ConfigError(
-                    f"the database {database} is in use by a bimmerhub with another data directory",
-                    hint="Stop that one first, or name another database: store.path",
-                )
-        with suppress(OSError):
-            (data_dir / NOTE).unlink()  # what a hub left that was killed
-        remove_drafts(data_dir, *_REPLACED)
-        make_private(data_dir, database=database)
+        try:
+            _lock_both(locks, data_dir, database)
+        except StoreError:
+            if not reads_only:
+                raise
+        else:
+            with suppress(OSError):
+                (data_dir / NOTE).unlink()  # what a hub left that was killed
+            remove_drafts(data_dir, *_REPLACED)
+            make_private(data_dir, database=database)
         yield
+
+
+def _lock_both(locks: ExitStack, data_dir: Path, database: Path | None) -> None:
+    if not _lock(locks, data_dir / LOCK_FILE):
+        raise _in_use(data_dir, find_hub(data_dir))
+    if database is not None and database.parent.is_dir():  # else opening it says what is wrong
+        file = database.resolve()
+        if not _lock(locks, file.with_name(f"{file.name}.lock")):
+            raise ConfigError(
+                f"the database {database} is in use by a bimmerhub with another data directory",
+                hint="Stop that one first, or name another database: store.path",
+            )
 
 
 def _in_use(data_dir: Path, hub: RunningHub | None) -> ConfigError:
