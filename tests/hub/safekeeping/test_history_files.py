@@ -323,6 +323,14 @@ def test_what_a_process_of_the_same_number_left_goes_and_what_is_in_use_stays(tm
     assert names_in(tmp_path) == {"copy"}
 
 
+def test_an_error_of_the_block_is_not_taken_for_one_of_its_private_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), private_folder(tmp_path) as folder:
+        (folder / "missing").read_bytes()
+    assert names_in(tmp_path) == set()
+    with pytest.raises(StoreError, match="cannot use"), private_folder(tmp_path / "missing"):
+        pass
+
+
 def test_a_restore_that_stopped_before_the_exchange_is_cleared_away(history: Path) -> None:
     for name in ("restoring", "restoring-wal", "unsealed", "unsealed.partial"):
         history.with_name(f"bimmerhub.sqlite3.{name}").write_bytes(b"half")

@@ -16,7 +16,7 @@ from typing import Final
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.safekeeping.private_folders import private_folder, scratch_folder
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, is_sealed, read_sealed, seal_file, unseal_file
-from bimmerhub.hub.safekeeping.whole_files import bring_file, check_digest, digest_of, refuse_existing
+from bimmerhub.hub.safekeeping.whole_files import bring_file, check_digest, digest_of, naming, refuse_existing
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.sqlite.commands import add_to_audit
 from bimmerhub.store.sqlite.database.backup import BackupNote, check_backup, write_backup
@@ -97,7 +97,7 @@ def make_backup(database: Path, destination: Path, passphrase: str | None = None
     if passphrase is not None:
         check_new_passphrase(passphrase)
     refuse_existing(destination)
-    with scratch_folder(database, destination.parent) as folder:
+    with scratch_folder(database, destination.parent) as folder, naming(destination, "write"):
         clear = folder / "clear"
         write_backup(database, clear)
         if passphrase is None:

@@ -40,6 +40,7 @@ from bimmerhub.hub.safekeeping.move_sign_ins import find_far_sign_ins
 from bimmerhub.hub.safekeeping.move_unpacking import unpack
 from bimmerhub.hub.safekeeping.private_folders import private_folder
 from bimmerhub.hub.safekeeping.sealed_file import unseal_file
+from bimmerhub.hub.safekeeping.whole_files import naming
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.times import format_time
 
@@ -141,24 +142,37 @@ def opened_move(
     data_dir = destination.data_dir
     check_room_to_arrive(source, data_dir, destination.database)
     with private_folder(data_dir) as folder:
-        unseal_file(source, folder / "archive", passphrase)
-        unpacked = unpack(folder / "archive", folder / "all", database=destination.database)
-        (folder / "archive").unlink()
-        check_can_arrive(source, data_dir, unpacked.about)
-        make_newest(folder / "all" / DATABASE, folder / DATABASE, progress=progress)
-        (folder / "all" / DATABASE).unlink()
-        config = folder / "all" / CONFIG
-        is_used = config.is_file() and not os.path.lexists(destination.config)
-        trusted = destination.trusted_hosts
-        yield OpenedMove(
-            source=source,
-            folder=folder / "all",
-            destination=destination,
-            about=unpacked.about,
-            left_out=unpacked.left_out,
-            risks=tuple(find_risks(config.read_bytes(), trusted_hosts=trusted)) if is_used else (),
-            far=find_far_sign_ins(folder / DATABASE, folder / "all" / FILES, trusted_hosts=trusted),
-        )
+        with naming(source, "unpack"):
+            opened = _open_move(source, passphrase, destination, folder=folder, progress=progress)
+        yield opened
+
+
+def _open_move(
+    source: Path,
+    passphrase: str,
+    destination: MoveDestination,
+    *,
+    folder: Path,
+    progress: Callable[[MigrationStep], None],
+) -> OpenedMove:
+    unseal_file(source, folder / "archive", passphrase)
+    unpacked = unpack(folder / "archive", folder / "all", database=destination.database)
+    (folder / "archive").unlink()
+    check_can_arrive(source, destination.data_dir, unpacked.about)
+    make_newest(folder / "all" / DATABASE, folder / DATABASE, progress=progress)
+    (folder / "all" / DATABASE).unlink()
+    config = folder / "all" / CONFIG
+    is_used = config.is_file() and not os.path.lexists(destination.config)
+    trusted = destination.trusted_hosts
+    return OpenedMove(
+        source=source,
+        folder=folder / "all",
+        destination=destination,
+        about=unpacked.about,
+        left_out=unpacked.left_out,
+        risks=tuple(find_risks(config.read_bytes(), trusted_hosts=trusted)) if is_used else (),
+        far=find_far_sign_ins(folder / DATABASE, folder / "all" / FILES, trusted_hosts=trusted),
+    )
 
 
 def put_in_place(opened: OpenedMove, *, now_ms: int, is_trusted: bool) -> ArrivedMove:

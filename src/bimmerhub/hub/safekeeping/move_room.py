@@ -15,7 +15,8 @@ _SPARED_BYTES = 20_000_000
 _COPIES_OUT = 2
 """A copy of the database, and the archive with that in it; both are gone at the end."""
 _COPIES_IN = 4
-"""The file out of its encryption, or its database and that of the newest schema, with its log; and the one in place."""
+"""The most that lies there at once: the unpacked archive or database, the database of the newest schema, its log, and
+the database that is in place."""
 
 
 def check_room_to_move(data_dir: Path, database: Path, file: Path) -> None:

@@ -33,7 +33,7 @@ from bimmerhub.hub.safekeeping.move_mark import (
 )
 from bimmerhub.hub.safekeeping.private_folders import private_folder
 from bimmerhub.hub.safekeeping.sealed_file import check_new_passphrase, read_sealed, seal_file
-from bimmerhub.hub.safekeeping.whole_files import give_name, refuse_existing, sync_names
+from bimmerhub.hub.safekeeping.whole_files import give_name, naming, refuse_existing, sync_names
 
 PROVIDER = "provider"
 """The folder of a provider's owners in a data directory."""
@@ -85,7 +85,8 @@ def move_out(
     )
     unfinished = unfinished_of(file)
     with held_owners(data_dir):
-        with private_folder(data_dir) as folder:  # gone before the mark: nobody starts here afterwards to tidy up
+        # The folder is gone before the mark: nobody starts here afterwards to tidy up.
+        with private_folder(data_dir) as folder, naming(file, "write"):
             copy_whole(database, folder / DATABASE)
             archive = folder / "archive"
             write_archive(archive, about, data_dir=data_dir, copy=folder / DATABASE, database=database, config=config)

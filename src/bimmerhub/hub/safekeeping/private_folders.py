@@ -1,5 +1,6 @@
-"""Private folders for what lies in the clear for a while: gone after the block, or with the next one after a kill.
+"""Private folders for what lies in the clear for a while.
 
+A folder is gone after its block. One that a killed process left, or that the disk kept, goes when the next is made.
 They are beside the database, or, where that disk is full or read-only, where temporary files go.
 """
 
@@ -7,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
@@ -31,17 +32,26 @@ def scratch_folder(database: Path, last: Path) -> Iterator[Path]:
 
 @contextmanager
 def private_folder(place: Path) -> Iterator[Path]:
-    """Give a folder (0700) that is gone after the block; those of processes that were killed are removed too."""
+    """Give a folder (0700) that is gone after the block; those of processes that were killed are removed too.
+
+    StoreError when it cannot be made; what the block itself raises passes as it is.
+    """
     remove_left_folders(place)
-    try:
-        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=place) as folder, _held(Path(folder)):
-            yield Path(folder)
-    except OSError as error:
-        raise StoreError(f"cannot use {place}: {error.strerror}", hint="Check its space and permissions.") from error
+    prefix = f"{_SCRATCH}{os.getpid()}-"
+    with ExitStack() as stack:
+        try:
+            made = tempfile.TemporaryDirectory(prefix=prefix, dir=place, ignore_cleanup_errors=True)
+            folder = Path(stack.enter_context(made))
+            stack.enter_context(_held(folder))
+        except OSError as error:
+            raise StoreError(
+                f"cannot use {place}: {error.strerror}", hint="Check its space and permissions."
+            ) from error
+        yield folder
 
 
 def remove_left_folders(place: Path) -> None:
-    """Remove the private folders below `place` of processes that are no more, and files by which one tried to write."""
+    """Remove the private folders in `place` whose process has ended, and test files of `move_room` that it left."""
     for trial in place.glob(f"{_SCRATCH}????????.partial"):
         with suppress(OSError):
             trial.unlink(missing_ok=True)

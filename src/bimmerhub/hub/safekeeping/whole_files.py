@@ -122,12 +122,13 @@ def sync_names(folder: Path) -> None:
 
 @contextmanager
 def naming(path: Path, doing: str) -> Iterator[None]:
-    """Turn an OSError of the block into a StoreError that names the file; `doing` is read or write."""
+    """Turn an OSError of the block into a StoreError that names the file; `doing` is a verb, as in "read"."""
     try:
         yield
     except OSError as error:
         raise StoreError(
-            f"cannot {doing} {path}: {error.strerror}", hint=write_hint(error) or "Check the name and permissions."
+            f"cannot {doing} {path}: {error.strerror or error}",
+            hint=write_hint(error) or "Check the name and permissions.",
         ) from error
 
 
