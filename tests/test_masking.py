@@ -104,6 +104,8 @@ def test_no_secret_is_in_a_log_line_or_its_traceback(seed: int, shape: str) -> N
         ("geo:48.137,11.575", "geo:…"),
         ("?ll=48.137%2C11.575&z=4", "?ll=…&z=4"),
         ("48.137, 11.575", "…"),
+        ("at 48.13715 lat/lon", "at … lat/lon"),
+        ("?at=48.13715%2C11.57549", "?at=…"),
     ],
 )
 def test_what_has_a_telling_form_is_masked(text: str, masked: str) -> None:
@@ -120,6 +122,7 @@ def test_what_has_a_telling_form_is_masked(text: str, masked: str) -> None:
         "vehicle.drivetrain.batteryManagement.header",
         "no basic data",
         "2026-11-29 12:00:00,123 WARNING bimmerhub.hub.feeds.cardata: took 0.12345 s, 48.25 kWh",
+        "0.12345 % of 2.0000 readings/s, 3.14159%, 12.34567 kWh/100 km, 0.00012 /s",
         "at 2026-11-29T12:00:00.123456Z",
         "the backup bimmerhub-0123abcd-20260131T081500Z.bhbk of /srv/anna/.local/share/bimmerhub/hub.sqlite3",
         'File "/usr/lib/python3.11/site-packages/httpcore/_async/http11.py", line 1234, in handle_async_request',

@@ -44,13 +44,15 @@ _WORD: Final = re.compile(r"[^\W_]+", re.ASCII)
 _VIN_LENGTH: Final = 17
 
 _NUMBER: Final = r"[-+]?\d{1,3}\.\d{3,}"
+_MEASURED: Final = r"\s?m?s\b|\s?%(?!\w)|\s?[a-z]*/(?:m?s|min|h|d|day|km|100)\b"
+"""What follows a number that may have as many decimals as a position: seconds, percent, a rate."""
 _PLACE: Final = re.compile(
     r"""(\b\w*(?:lat|latitude|lon|lng|longitude)(?:_deg)?["']?\s*[:=]\s*["']?)[-+]?\d+(?:\.\d*)?"""
     rf"|(?<![\w.])(?<!\d:){_NUMBER}[,;/ ]\s?{_NUMBER}(?![\w.])"
-    r"|(?<![\w.])(?<!\d:)[-+]?\d{1,3}\.\d{4,}(?![\w.]|\s?m?s\b)",
+    rf"|(?<![\w.])(?<!\d:)[-+]?\d{{1,3}}\.\d{{4,}}(?![\w.]|{_MEASURED})",
     re.IGNORECASE | re.ASCII,
 )
-"""Four decimals are 11 m; seconds may have as many."""
+"""Four decimals are 11 m."""
 
 _RUN: Final = re.compile(rf"[\w+/-]{{{SHORTEST},}}(?:={{1,2}}(?!\w))?", re.ASCII)
 _PIECE: Final = re.compile(rf"[\w-]{{{SHORTEST},}}", re.ASCII)
@@ -64,8 +66,20 @@ _HARSH: Final = re.compile(r"(?>[cpst]h|[^aeiouy]){5}|^[^aeiouy]+$", re.IGNORECA
 """Of a word in few languages: five consonants in a row, or no vowel."""
 _DIGITS: Final = re.compile(r"\d+", re.ASCII)
 _SHORT_WORDS: Final = re.compile(r"all|and|api|app|bmw|car|day|for|html|http|hub|key|max|min|mqtt|not|oem|the|vin")
-_ABBREVIATION, _MOST_RUNS, _LEAST_WORDY, _LEAST_WORDY_BESIDE_NUMBER = 3, 2, 0.6, 0.75
-_LONG_NUMBER, _LEAST_ODD, _MOSTLY = SHORTEST, 10, 0.7
+_ABBREVIATION: Final = 3
+"""Letters that are no word by their look: by chance they are as often pronounceable as not."""
+_MOST_RUNS: Final = 2
+"""Runs of letters with numbers between them: `http2server` has two, more are rare outside secrets."""
+_LEAST_WORDY: Final = 0.6
+"""Share of the letters that is in words: the rest may be an abbreviation, as in `batteryManagementECU`."""
+_LEAST_WORDY_BESIDE_NUMBER: Final = 0.75
+"""The same share where a number parts the letters, as it often does in a secret."""
+_LONG_NUMBER: Final = SHORTEST
+"""Digits of a number that is a secret by its length: times in nanoseconds have 19."""
+_LEAST_ODD: Final = 10
+"""Characters that are no words from which on they are masked: less is a number of a build or a thread."""
+_MOSTLY: Final = 0.7
+"""Share of a run in such characters from which on all of it is masked: a path has more words than that."""
 _PIECE_OF_URL: Final = re.compile(r"[^\s\"'<>]+")
 
 
