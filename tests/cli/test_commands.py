@@ -208,6 +208,7 @@ def test_old_readings_are_shown_and_dropped_only_when_a_limit_is_set(
 ) -> None:
     run("import", capture, recent_capture)
     assert "kept for ever" in run("retention", "show").out
+    assert "trips and charging sessions made of them stay" in run("retention", "show", "--positions-days", "30").out
     [would_go] = run("retention", "show", "--readings-days", "1", "--json").json["old"]
     assert would_go["readings"] == 3
     assert run("retention", "apply", "--yes").code == 1

@@ -83,6 +83,10 @@ async def _apply(options: "Options") -> "RetentionAnswer":
 def _print_limits(answer: "RetentionAnswer") -> None:
     for what, days in (("Positions", answer.positions_days), ("All other readings", answer.readings_days)):
         print_text(f"{what} are kept {'for ever' if days is None else f'for {days:g} days'}.")
+    if answer.positions_days is not None or answer.readings_days is not None:
+        print_text(
+            "Days, trips and charging sessions made of them stay, with their places, and so do places you named."
+        )
     if answer.due_at is not None:
         print_text(f"What is older goes at {local_time(answer.due_at)}, or at once: bimmerhub retention apply")
 
