@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LONG = AccountLinkChanged(
     link=Link(account="a", family=Family.CARDATA, state=LinkState.WAITING, reason="x" * 999, hint=None, since_ms=0)
 )
+HANG_S = 30
 APP = PlainTextResponse("here")
 
 
@@ -56,10 +57,8 @@ async def test_error_of_the_block_comes_out_as_it_was() -> None:
 async def test_open_event_streams_do_not_hold_up_the_stop(open_a_site: "OpenSite") -> None:
     async with open_a_site() as site, site.get("/api/v1/events") as answer:
         await answer.content.readuntil(b"\n\n")
-        leaving_s = time.monotonic()
         site.events.close()
-        assert await answer.content.read() == b""
-    assert time.monotonic() - leaving_s < 1.5
+        assert await answer.content.read() == b""  # the answer has ended before the server stops
 
 
 @pytest.mark.parametrize("closes_ring", [True, False])
@@ -76,5 +75,7 @@ async def test_client_that_does_not_listen_is_cut(open_a_site: "OpenSite", *, cl
                 site.events.publish([LONG] * 500)
                 async with site.get("/api/v1/health"):
                     pass
-            leaving_s = time.monotonic()
-        assert time.monotonic() - leaving_s < 2
+        stuck.settimeout(HANG_S)
+        with suppress(ConnectionError):
+            while await asyncio.to_thread(stuck.recv, 1 << 20):
+                pass
