@@ -35,13 +35,19 @@ from bimmerhub.store.sqlite.database.restoring import (
 )
 
 __all__ = [
+    "OF_BACKUPS",
+    "SIGNED_IN_AT",
+    "SIGN_IN_DETAILS",
     "MigrationStep",
     "Restored",
     "check_file",
     "copy_whole",
     "finish_restore",
+    "forget_sign_ins",
+    "load_sign_in_settings",
     "load_signed_in",
     "make_backup",
+    "make_newest",
     "replace_history",
     "restore_file",
     "try_restore",
