@@ -32,14 +32,14 @@ async def outcome(attempts: PasswordAttempts, address: str, is_right: Callable[[
 
 
 async def test_who_guesses_keeps_nobody_else_out() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     assert [await outcome(attempts, "203.0.113.9") for _ in range(7)] == [False] * 5 + [None] * 2
     assert await outcome(attempts, "203.0.113.9", right) is None
     assert await outcome(attempts, "203.0.113.8", right) is True
 
 
 async def test_a_network_of_ipv6_is_one_source() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     for number in range(5):
         assert await outcome(attempts, f"2001:db8:1:2::{number:x}") is False
     assert await outcome(attempts, "2001:db8:1:2:ffff::1") is None
@@ -47,7 +47,7 @@ async def test_a_network_of_ipv6_is_one_source() -> None:
 
 
 async def test_all_of_this_machine_is_one_source() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     for number in range(5):
         assert await outcome(attempts, f"127.0.0.{number + 1}") is False
     assert await outcome(attempts, "::1") is None
@@ -55,36 +55,36 @@ async def test_all_of_this_machine_is_one_source() -> None:
 
 
 async def test_one_is_forgiven_every_twelve_seconds() -> None:
-    now_ms = 0
-    attempts = PasswordAttempts(now_ms=lambda: now_ms)
+    elapsed_ms = 0
+    attempts = PasswordAttempts(elapsed_ms=lambda: elapsed_ms)
     for _ in range(5):
         await outcome(attempts, "a")
     for later_ms, expected in ((11_999, None), (12_000, False), (12_001, None), (24_000, False), (10**9, False)):
-        now_ms = later_ms
+        elapsed_ms = later_ms
         assert await outcome(attempts, "a") is expected, later_ms
 
 
 async def test_a_clock_that_is_put_back_makes_nobody_wait_for_it() -> None:
-    now_ms = 10**12
-    attempts = PasswordAttempts(now_ms=lambda: now_ms)
+    elapsed_ms = 10**12
+    attempts = PasswordAttempts(elapsed_ms=lambda: elapsed_ms)
     for _ in range(5):
         await outcome(attempts, "a")
     for put_back_to_ms in (10**12 - 1, 10**11, 0):
-        now_ms = put_back_to_ms
+        elapsed_ms = put_back_to_ms
         assert await outcome(attempts, "a") is None
-        now_ms += 12_000
+        elapsed_ms += 12_000
         assert await outcome(attempts, "a") is False
 
 
 async def test_memory_is_bounded_and_the_newest_are_remembered() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     for number in range(MOST_SOURCES + 10):
         await outcome(attempts, f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
     assert attempts.sources == MOST_SOURCES
 
 
 async def test_a_flood_has_one_check_at_a_time_and_the_loop_goes_on() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     running, most = 0, 0
     lock = threading.Lock()
 
@@ -133,7 +133,7 @@ async def test_sources_are_those_that_a_trusted_proxy_names(open_a_site: "OpenSi
 
 
 async def test_who_was_wrong_less_often_goes_first() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     for number in range(MOST_WAITING + 1):
         await outcome(attempts, f"10.0.{number}.1")
     order: list[str] = []
@@ -158,7 +158,7 @@ async def test_who_was_wrong_less_often_goes_first() -> None:
 
 
 async def test_who_was_right_before_goes_before_strangers_who_were_not_wrong_yet() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     assert await outcome(attempts, "203.0.113.8", right) is True
     order: list[str] = []
 
@@ -179,7 +179,7 @@ async def test_who_was_right_before_goes_before_strangers_who_were_not_wrong_yet
 
 
 async def test_a_turn_that_nobody_waits_for_any_more_is_given_to_the_next() -> None:
-    attempts = PasswordAttempts(now_ms=lambda: 0)
+    attempts = PasswordAttempts(elapsed_ms=lambda: 0)
     going_on = threading.Event()
     first = asyncio.ensure_future(outcome(attempts, "10.0.0.1", lambda: going_on.wait(5)))
     await asyncio.sleep(0)

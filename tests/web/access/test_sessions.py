@@ -14,20 +14,20 @@ from bimmerhub.web.access.sessions import IDLE_DAYS, MOST_SESSIONS, OLD_COOKIE_M
 class Model:
     """What a session should be: when it began, was used, and which cookies open it until when."""
 
-    def __init__(self, session: NewSession, now_ms: int) -> None:
+    def __init__(self, session: NewSession, elapsed_ms: int) -> None:
         self.proof = session.page_proof
-        self.began_at_ms = self.used_at_ms = self.renewed_at_ms = now_ms
+        self.began_at_ms = self.used_at_ms = self.renewed_at_ms = elapsed_ms
         self.cookies: dict[str, int | None] = {session.cookie: None}
         self.is_ended = False
 
-    def is_open(self, now_ms: int) -> bool:
-        is_young = now_ms < self.began_at_ms + SESSION_DAYS * DAY_MS
-        self.is_ended = self.is_ended or not (is_young and now_ms < self.used_at_ms + IDLE_DAYS * DAY_MS)
+    def is_open(self, elapsed_ms: int) -> bool:
+        is_young = elapsed_ms < self.began_at_ms + SESSION_DAYS * DAY_MS
+        self.is_ended = self.is_ended or not (is_young and elapsed_ms < self.used_at_ms + IDLE_DAYS * DAY_MS)
         return not self.is_ended
 
-    def opens(self, cookie: str, now_ms: int) -> bool:
+    def opens(self, cookie: str, elapsed_ms: int) -> bool:
         until_ms = self.cookies.get(cookie, 0)
-        return (until_ms is None or now_ms < until_ms) and self.is_open(now_ms)
+        return (until_ms is None or elapsed_ms < until_ms) and self.is_open(elapsed_ms)
 
 
 class Coming(RuleBasedStateMachine):
@@ -38,8 +38,8 @@ class Coming(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.now_ms = 10**12
-        self.entrance = Entrance.make(now_ms=lambda: self.now_ms, elapsed_s=lambda: self.now_ms / 1000)
+        self.elapsed_ms = 10**12
+        self.entrance = Entrance.make(now_ms=lambda: self.elapsed_ms, elapsed_s=lambda: self.elapsed_ms / 1000)
         self.models: list[Model] = []
         self.watched = 0
         self.good_keys: dict[str, int] = {}
@@ -51,14 +51,14 @@ class Coming(RuleBasedStateMachine):
 
     @rule(target=sessions)
     def start(self) -> Model:
-        model = Model(self.entrance.sessions.start(), self.now_ms)
+        model = Model(self.entrance.sessions.start(), self.elapsed_ms)
         self.models.append(model)
         return model
 
     @rule(target=sessions, old=sessions)
     def start_instead(self, old: Model) -> Model:
         cookie = list(old.cookies)[-1]
-        model = Model(self.entrance.sessions.start(instead_of=cookie), self.now_ms)
+        model = Model(self.entrance.sessions.start(instead_of=cookie), self.elapsed_ms)
         old.is_ended = True
         self.models.append(model)
         return model
@@ -66,11 +66,11 @@ class Coming(RuleBasedStateMachine):
     @rule(model=sessions, chosen=st.data())
     def use(self, model: Model, chosen: st.DataObject) -> None:
         cookie = chosen.draw(st.sampled_from(list(model.cookies)))
-        is_open = model.opens(cookie, self.now_ms)
+        is_open = model.opens(cookie, self.elapsed_ms)
         number = self.entrance.sessions.use(cookie)
         assert (number is not None) == is_open
         if number is not None:
-            model.used_at_ms = self.now_ms
+            model.used_at_ms = self.elapsed_ms
             assert self.entrance.sessions.is_proven(number, model.proof)
             for wrong in (None, "", cookie, *[other.proof for other in self.models if other is not model]):
                 assert not self.entrance.sessions.is_proven(number, wrong)
@@ -78,17 +78,17 @@ class Coming(RuleBasedStateMachine):
     @rule(model=sessions)
     def renew(self, model: Model) -> None:
         cookie = list(model.cookies)[-1]
-        is_open = model.opens(cookie, self.now_ms)
+        is_open = model.opens(cookie, self.elapsed_ms)
         made = self.entrance.sessions.renew(cookie)
-        assert (made is not None) == (is_open and self.now_ms >= model.renewed_at_ms + DAY_MS)
+        assert (made is not None) == (is_open and self.elapsed_ms >= model.renewed_at_ms + DAY_MS)
         if made is not None:
-            model.cookies = {cookie: self.now_ms + OLD_COOKIE_MS, made: None}
-            model.renewed_at_ms = self.now_ms
+            model.cookies = {cookie: self.elapsed_ms + OLD_COOKIE_MS, made: None}
+            model.renewed_at_ms = self.elapsed_ms
 
     @rule(model=sessions)
     def end(self, model: Model) -> None:
         cookie, before = list(model.cookies)[-1], self.watched
-        is_open, was_ended = model.opens(cookie, self.now_ms), model.is_ended
+        is_open, was_ended = model.opens(cookie, self.elapsed_ms), model.is_ended
         self.entrance.sessions.end(cookie)
         assert self.watched - before in ({1} if is_open else {0} if not was_ended else {0, 1})
         model.is_ended = True
@@ -105,14 +105,14 @@ class Coming(RuleBasedStateMachine):
     @rule(target=keys)
     def make_key(self) -> str:
         key = self.entrance.keys.make()
-        self.good_keys[key] = self.now_ms + KEY_MINUTES * 60_000
+        self.good_keys[key] = self.elapsed_ms + KEY_MINUTES * 60_000
         while len(self.good_keys) > MOST_KEYS:
             del self.good_keys[next(iter(self.good_keys))]
         return key
 
     @rule(key=keys)
     def spend_key(self, key: str) -> None:
-        assert self.entrance.keys.spend(key) == (self.now_ms < self.good_keys.pop(key, 0))
+        assert self.entrance.keys.spend(key) == (self.elapsed_ms < self.good_keys.pop(key, 0))
 
     @rule(key=consumes(keys))
     def guess_key(self, key: str) -> None:
@@ -120,7 +120,7 @@ class Coming(RuleBasedStateMachine):
 
     @rule(by_ms=st.sampled_from([0, 1, OLD_COOKIE_MS - 1, OLD_COOKIE_MS, 3_600_000, DAY_MS, 6 * DAY_MS, 8 * DAY_MS]))
     def wait(self, by_ms: int) -> None:
-        self.now_ms += by_ms
+        self.elapsed_ms += by_ms
 
     @invariant()
     def nothing_opens_without_a_cookie(self) -> None:
@@ -133,23 +133,23 @@ TestComing = Coming.TestCase
 
 
 def test_memory_is_bounded_and_the_oldest_session_ends() -> None:
-    sessions = Sessions(now_ms=lambda: 0)
+    sessions = Sessions(elapsed_ms=lambda: 0)
     made = [sessions.start() for _ in range(MOST_SESSIONS + 3)]
     assert [sessions.use(one.cookie) is not None for one in made[:4]] == [False, False, False, True]
 
 
 def test_who_is_pushed_out_or_too_old_is_told() -> None:
-    now_ms, ended = 0, list[int]()
-    sessions = Sessions(now_ms=lambda: now_ms, on_end=lambda: ended.append(now_ms))
+    elapsed_ms, ended = 0, list[int]()
+    sessions = Sessions(elapsed_ms=lambda: elapsed_ms, on_end=lambda: ended.append(elapsed_ms))
     made = [sessions.start() for _ in range(MOST_SESSIONS + 1)]
     assert len(ended) == 1
-    now_ms = IDLE_DAYS * DAY_MS
+    elapsed_ms = IDLE_DAYS * DAY_MS
     assert sessions.use(made[1].cookie) is None
     assert len(ended) == 2
 
 
 def test_secrets_are_in_no_representation() -> None:
-    made = Sessions(now_ms=lambda: 0).start()
+    made = Sessions(elapsed_ms=lambda: 0).start()
     assert made.cookie not in repr(made)
     assert made.page_proof not in repr(made)
 

@@ -34,9 +34,9 @@ class Entrance:
 
         revocations = Revocations()
         return cls(
-            sessions=Sessions(now_ms=elapsed_ms, on_end=revocations.tell),
-            passwords=PasswordAttempts(now_ms=elapsed_ms),
-            keys=LinkKeys(now_ms=elapsed_ms),
+            sessions=Sessions(elapsed_ms=elapsed_ms, on_end=revocations.tell),
+            passwords=PasswordAttempts(elapsed_ms=elapsed_ms),
+            keys=LinkKeys(elapsed_ms=elapsed_ms),
             proxies=ProxySightings(now_ms=now_ms),
             revocations=revocations,
         )

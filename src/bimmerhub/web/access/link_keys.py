@@ -11,10 +11,13 @@ MOST_KEYS: Final = 50
 
 
 class LinkKeys:
-    """Random keys, of which only the hashes are remembered; a restart of the hub forgets them all."""
+    """Random keys, of which only the hashes are remembered; a restart of the hub forgets them all.
 
-    def __init__(self, *, now_ms: Callable[[], int]) -> None:
-        self._now_ms = now_ms
+    `elapsed_ms` says how long it is since some fixed moment, in milliseconds.
+    """
+
+    def __init__(self, *, elapsed_ms: Callable[[], int]) -> None:
+        self._elapsed_ms = elapsed_ms
         self._ends_at_ms: dict[bytes, int] = {}
 
     def make(self) -> str:
@@ -22,12 +25,12 @@ class LinkKeys:
         while len(self._ends_at_ms) >= MOST_KEYS:
             del self._ends_at_ms[next(iter(self._ends_at_ms))]
         key = secrets.token_urlsafe(32)
-        self._ends_at_ms[_digest(key)] = self._now_ms() + KEY_MINUTES * 60_000
+        self._ends_at_ms[_digest(key)] = self._elapsed_ms() + KEY_MINUTES * 60_000
         return key
 
     def spend(self, key: str) -> bool:
         """Tell whether the key is good; it is not from now on."""
-        return self._ends_at_ms.pop(_digest(key), 0) > self._now_ms()
+        return self._ends_at_ms.pop(_digest(key), 0) > self._elapsed_ms()
 
     def forget(self) -> None:
         """Make every key that was handed out worth nothing."""

@@ -38,11 +38,12 @@ class _Wrong:
 class PasswordAttempts:
     """Tries passwords: of each source five wrong ones at once, then one every 12 s.
 
-    Sessions that are open, API tokens, the command line and its links never come by here.
+    Sessions that are open, API tokens, the command line and its links never come by here. `elapsed_ms` says how long it
+    is since some fixed moment, in milliseconds.
     """
 
-    def __init__(self, *, now_ms: Callable[[], int]) -> None:
-        self._now_ms = now_ms
+    def __init__(self, *, elapsed_ms: Callable[[], int]) -> None:
+        self._elapsed_ms = elapsed_ms
         self._turns = RankedTurns(most_waiting=MOST_WAITING)
         self._wrong: dict[str, _Wrong] = {}
         self._right: dict[str, None] = {}
@@ -81,7 +82,7 @@ class PasswordAttempts:
             del self._right[next(iter(self._right))]
 
     def _count_wrong(self, source: str) -> None:
-        wrong = self._wrong.pop(source, None) or _Wrong(times=0, ever=0, since_ms=self._now_ms())
+        wrong = self._wrong.pop(source, None) or _Wrong(times=0, ever=0, since_ms=self._elapsed_ms())
         wrong.times += 1
         wrong.ever += 1
         self._wrong[source] = wrong  # put last: the first is the one that was wrong longest ago
@@ -89,11 +90,11 @@ class PasswordAttempts:
             del self._wrong[next(iter(self._wrong))]
 
     def _refuse_when_too_many(self, wrong: _Wrong) -> None:
-        now_ms = self._now_ms()
-        wrong.since_ms = min(wrong.since_ms, now_ms)  # a clock that was put back makes nobody wait for it
-        forgiven, waited_ms = divmod(now_ms - wrong.since_ms, FORGIVEN_EVERY_MS)
+        elapsed_ms = self._elapsed_ms()
+        wrong.since_ms = min(wrong.since_ms, elapsed_ms)  # a clock that was put back makes nobody wait for it
+        forgiven, waited_ms = divmod(elapsed_ms - wrong.since_ms, FORGIVEN_EVERY_MS)
         wrong.times = max(0, wrong.times - forgiven)
-        wrong.since_ms = now_ms - waited_ms if wrong.times else now_ms
+        wrong.since_ms = elapsed_ms - waited_ms if wrong.times else elapsed_ms
         if wrong.times >= WRONG_PASSWORDS:
             wait_s = math.ceil((FORGIVEN_EVERY_MS - waited_ms) / 1000)
             raise RateLimited(

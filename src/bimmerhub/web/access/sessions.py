@@ -58,10 +58,11 @@ class Sessions:
     """The sessions that are open; of their secrets only hashes are remembered, and a restart of the hub ends them all.
 
     `on_end` is called whenever one has ended: logged out, replaced, pushed out by newer ones, or seen to be too old.
+    `elapsed_ms` says how long it is since some fixed moment, in milliseconds, whatever the calendar shows.
     """
 
-    def __init__(self, *, now_ms: Callable[[], int], on_end: Callable[[], None] = lambda: None) -> None:
-        self._now_ms = now_ms
+    def __init__(self, *, elapsed_ms: Callable[[], int], on_end: Callable[[], None] = lambda: None) -> None:
+        self._elapsed_ms = elapsed_ms
         self._on_end = on_end
         self._numbers = count(1)
         self._endings = 0
@@ -74,13 +75,13 @@ class Sessions:
         while len(self._sessions) >= MOST_SESSIONS:
             self._forget(next(iter(self._sessions)))
         made = NewSession(cookie=secrets.token_urlsafe(32), page_proof=secrets.token_urlsafe(32))
-        now_ms = self._now_ms()
+        elapsed_ms = self._elapsed_ms()
         session = _Session(
             cookie=_digest(made.cookie),
             proof=_digest(made.page_proof),
-            ends_at_ms=now_ms + SESSION_DAYS * DAY_MS,
-            used_at_ms=now_ms,
-            cookie_made_at_ms=now_ms,
+            ends_at_ms=elapsed_ms + SESSION_DAYS * DAY_MS,
+            used_at_ms=elapsed_ms,
+            cookie_made_at_ms=elapsed_ms,
         )
         number = next(self._numbers)
         self._sessions[number] = session
@@ -91,7 +92,7 @@ class Sessions:
         """Return the number of the session that a request's cookie belongs to, None for none that is open."""
         number = self._find(cookie)
         if number is not None:
-            self._sessions[number].used_at_ms = self._now_ms()
+            self._sessions[number].used_at_ms = self._elapsed_ms()
         return number
 
     def is_open(self, number: int) -> bool:
@@ -99,8 +100,8 @@ class Sessions:
         session = self._sessions.get(number)
         if session is None:
             return False
-        now_ms = self._now_ms()
-        if now_ms < session.ends_at_ms and now_ms < session.used_at_ms + IDLE_DAYS * DAY_MS:
+        elapsed_ms = self._elapsed_ms()
+        if elapsed_ms < session.ends_at_ms and elapsed_ms < session.used_at_ms + IDLE_DAYS * DAY_MS:
             return True
         self._forget(number)
         return False
@@ -114,15 +115,15 @@ class Sessions:
 
     def renew(self, cookie: str | None) -> str | None:
         """Return a new cookie for the session when its own is a day old, else None. The session's end stays."""
-        number, now_ms = self._find(cookie), self._now_ms()
+        number, elapsed_ms = self._find(cookie), self._elapsed_ms()
         session = None if number is None else self._sessions[number]
-        if number is None or session is None or now_ms < session.cookie_made_at_ms + RENEWED_EVERY_MS:
+        if number is None or session is None or elapsed_ms < session.cookie_made_at_ms + RENEWED_EVERY_MS:
             return None
         if session.old_cookie is not None:
             self._by_cookie.pop(session.old_cookie, None)
         made = secrets.token_urlsafe(32)
-        session.old_cookie, session.old_cookie_ends_at_ms = session.cookie, now_ms + OLD_COOKIE_MS
-        session.cookie, session.cookie_made_at_ms = _digest(made), now_ms
+        session.old_cookie, session.old_cookie_ends_at_ms = session.cookie, elapsed_ms + OLD_COOKIE_MS
+        session.cookie, session.cookie_made_at_ms = _digest(made), elapsed_ms
         self._by_cookie[session.cookie] = number
         return made
 
@@ -151,7 +152,7 @@ class Sessions:
             return None
         session = self._sessions[number]
         is_old = session.cookie != digest
-        return None if is_old and self._now_ms() >= session.old_cookie_ends_at_ms else number
+        return None if is_old and self._elapsed_ms() >= session.old_cookie_ends_at_ms else number
 
     def _forget(self, number: int) -> None:
         session = self._sessions.pop(number)
