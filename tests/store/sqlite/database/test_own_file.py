@@ -56,6 +56,20 @@ def write_over(old: Path, path: Path) -> None:
     shutil.copyfile(old, path)
 
 
+def remove_log(_: Path, path: Path) -> None:
+    path.with_name(f"{path.name}-wal").unlink()
+
+
+def remove_index(_: Path, path: Path) -> None:
+    path.with_name(f"{path.name}-shm").unlink()
+
+
+def remove_all_but_the_file(old: Path, path: Path) -> None:
+    remove_log(old, path)
+    remove_index(old, path)
+
+
+WAYS_OF_THE_LOG = [remove_log, remove_index, remove_all_but_the_file]
 WAYS = [rename_over, rename_over_without_log, rename_over_with_a_log, remove]
 
 
@@ -100,6 +114,48 @@ async def test_it_is_noticed_at_the_end_by_the_check_and_by_a_read(
                 [problem] = await store.soundness.find_damage()
                 assert await store.soundness.exchange_if_damaged(problem)
         assert readings_in(database) == READINGS + readings
+
+
+@pytest.mark.parametrize("way", WAYS_OF_THE_LOG)
+@pytest.mark.parametrize("does_write", [False, True])
+async def test_a_young_database_whose_log_is_removed_loses_nothing(
+    tmp_path: Path, make_reading: Make, way: Callable[[Path, Path], None], *, does_write: bool
+) -> None:
+    database = tmp_path / "store.db"
+    async with SqliteStore.open(database) as store:
+        await append(store, make_reading, 0)
+        way(database, database)
+        if does_write:
+            await append(store, make_reading, 10)
+        else:
+            [problem] = await store.soundness.find_damage()
+            assert await store.soundness.exchange_if_damaged(problem, is_asked=True)
+        killed = shutil.copytree(tmp_path, tmp_path / "killed") / "store.db"
+        [damage] = await store.soundness.damages()
+        assert damage.salvage.is_displaced
+        assert "write-ahead log" in damage.problem
+        assert await store.soundness.find_damage() == []
+    for path in (database, killed):
+        async with SqliteStore.open(path) as store:
+            assert (await store.figures()).readings == (20 if does_write else 10)
+
+
+async def test_a_young_database_without_its_log_is_damage_after_a_kill(tmp_path: Path, make_reading: Make) -> None:
+    database = tmp_path / "store.db"
+    async with SqliteStore.open(database) as store:
+        await append(store, make_reading, 0)
+        killed = shutil.copytree(tmp_path, tmp_path / "killed") / "store.db"
+    killed.with_name("store.db-wal").unlink()
+    async with SqliteStore.open(killed) as store:
+        [damage] = await store.soundness.damages()
+        assert "log is gone" in damage.problem
+
+
+async def test_a_first_start_that_was_killed_early_is_no_damage(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    async with SqliteStore.open(tmp_path / "store.db") as store:
+        assert await store.soundness.damages() == []
 
 
 async def test_a_kill_before_it_has_its_place_again_loses_nothing(

@@ -33,6 +33,8 @@ AGAIN_S: Final = 600.0
 PUT_BACK_AGAIN_S: Final = 60.0
 """A database whose place another file has, and that cannot be put back, is not copied again before this time."""
 
+_HOLDS_SOMETHING: Final = "SELECT EXISTS (SELECT 1 FROM series) OR EXISTS (SELECT 1 FROM accounts)"
+
 _log = logging.getLogger(__name__)
 
 
@@ -69,6 +71,7 @@ class DamageControl:
         self.on_exchange: list[Callable[[], object]] = []
         self.failure: str | None = None
         self.own_file = OwnFile(path)
+        self._is_marked = False
         self._put_back_s: float | None = None
         self._sound_at_s: float | None = None
 
@@ -184,11 +187,13 @@ class DamageControl:
         return True
 
     def mark(self, connection: sqlite3.Connection) -> None:
-        """Mark a database that holds something: if its file is empty one day, that is damage."""
-        mark = mark_of(self._path)
+        """Mark a database that holds something: if its file is empty or gone one day, that is damage."""
+        if self._is_marked:
+            return
         with suppress(OSError, sqlite3.Error):
-            if not mark.exists() and connection.execute("SELECT EXISTS (SELECT 1 FROM series)").fetchone()[0]:
-                mark.touch(mode=0o600)
+            if connection.execute(_HOLDS_SOMETHING).fetchone()[0]:
+                mark_of(self._path).touch(mode=0o600)
+                self._is_marked = True
 
     def _look(self, look_at: Callable[[Path], str | None]) -> str | None:
         try:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import StoreDamaged
-from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
+from bimmerhub.store.sqlite.database.connection import has_filled_log, open_reader, store_errors
 from bimmerhub.store.sqlite.database.counters import find_missing
 from bimmerhub.store.sqlite.salvage.held_files import hold, read_at
 from bimmerhub.store.sqlite.salvage.log_frames import PAGE_BYTES, LogFrames
-from bimmerhub.store.sqlite.salvage.raw_file import MAGIC
+from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, is_new
 
 MOST_PROBLEMS: Final = 20
 _NICE: Final = 15
@@ -61,9 +61,11 @@ def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
 
 def look(path: Path) -> str | None:
     """Return what a look at the header says is wrong with a database file, None when nothing; OSError as reading it."""
-    header = read_at(hold(path), 100, 0)
+    header = read_at(hold(path), 108, 0)
     if not header:
         return f"{path} is empty" if was_in_use(path) else None
+    if is_new(header) and not has_filled_log(path) and was_in_use(path):
+        return f"{path} holds nothing: its write-ahead log is gone"
     return None if _is_header(header) else f"{path}: its header is damaged"
 
 
@@ -84,7 +86,7 @@ def _is_header(header: bytes) -> bool:
 
 
 def was_in_use(path: Path) -> bool:
-    """Tell whether an empty file was a database once: a start that is broken off early leaves one too."""
+    """Tell whether a file that holds nothing did once: a start that is broken off early leaves one too."""
     beside = (mark_of(path), path.with_name("secret.key"), path.with_name("backups.json"))
     log = path.with_name(f"{path.name}-wal")
     return any(file.exists() for file in beside) or (log.exists() and log.stat().st_size > 0)

@@ -1,7 +1,8 @@
-"""Whether the file at the database's path is still the one that is open, and as this process left it.
+"""Whether the files at the database's path are still those that are open, and as this process left them.
 
 A person or a sync program may put another file there by a rename: SQLite does not notice, and goes on writing to the
-file that has no name any more. Or may write over it: then what SQLite remembers of it is not true any more.
+file that has no name any more. The same goes for its log, in which all of a young database is. Or may write over it:
+then what SQLite remembers of it is not true any more.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from bimmerhub.store.sqlite.database.exchange import side_of
 
 TAKEN: Final = "another file was put in the place of the database while it was in use"
 REMOVED: Final = "the file of the database was removed while it was in use"
+LOG_TAKEN: Final = "the write-ahead log of the database was removed or exchanged while it was in use"
 
 _Identity = tuple[int, int]
 
@@ -23,19 +25,21 @@ class OwnFile:
         self._path = path
         self._file: _Identity | None = None
         self._log: _Identity | None = None
+        self._index: _Identity | None = None
         self._written: tuple[int, int] | None = None
         self._is_suspect = False
         self._is_on_share = False
 
     def note_opened(self) -> None:
         """Note which file the writing connection has open now, and which log."""
-        self._file, self._log = _identity(self._path), _identity(side_of(self._path, "-wal"))
+        self._file = _identity(self._path)
+        self._log, self._index = (_identity(side_of(self._path, ending)) for ending in ("-wal", "-shm"))
         self._is_on_share = find_share(self._path) is not None
         self._written, self._is_suspect = self._state(), False
 
     def note_closed(self) -> None:
         """Note that no file is open any more."""
-        self._file = self._log = self._written = None
+        self._file = self._log = self._index = self._written = None
 
     def note_written(self) -> None:
         """Note how the file is after a write of our own."""
@@ -43,16 +47,22 @@ class OwnFile:
             self._written = self._state()
 
     def displaced(self) -> str | None:
-        """Return in words that the file at the path is not the one that is open; None when it is, or none is open.
+        """Return in words that what is at the path is not what is open; None when it is, or nothing is open.
 
         None on a share, too: some number their files anew.
         """
         if self._file is None or self._is_on_share:
             return None
         there = _identity(self._path)
-        if there == self._file or not self._path.parent.exists():
+        is_log_there = self._is_there("-wal", self._log) and self._is_there("-shm", self._index)
+        if (there == self._file and is_log_there) or not self._path.parent.exists():
             return None  # where all of the folder was moved, the files are still together
-        return REMOVED if there is None else TAKEN
+        if there is None:
+            return REMOVED
+        return TAKEN if there != self._file else LOG_TAKEN
+
+    def _is_there(self, ending: str, opened: _Identity | None) -> bool:
+        return opened is None or _identity(side_of(self._path, ending)) == opened
 
     def is_overwritten(self) -> bool:
         """Tell whether somebody else wrote to the file since it was opened; on a share its times do not tell."""

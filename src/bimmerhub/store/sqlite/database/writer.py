@@ -78,7 +78,9 @@ class Writer:
                 raise StoreError(_CLOSED)
             try:
                 with store_errors(self._path):
-                    return change(self._connection, *args, **kwargs)
+                    result = change(self._connection, *args, **kwargs)
+                self._damage_control.mark(self._connection)
+                return result
             finally:
                 self._damage_control.own_file.note_written()
 

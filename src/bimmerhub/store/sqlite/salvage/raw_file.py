@@ -14,6 +14,18 @@ MAGIC: Final = b"SQLite format 3\x00"
 _PAGE_SIZES: Final = frozenset(1 << power for power in range(9, 17))
 _PAGE_TYPES: Final = frozenset((0x02, 0x05, 0x0A, 0x0D))
 _SAMPLE_PAGES: Final = 256
+_LEAF: Final = 0x0D
+
+
+def is_new(start: bytes) -> bool:
+    """Tell by the first 108 bytes whether a file is as SQLite makes one: a page without a table, of no owner."""
+    return (
+        start[:16] == MAGIC
+        and int.from_bytes(start[28:32]) == 1
+        and not any(start[60:64] + start[68:72])
+        and start[100:101] == bytes([_LEAF])
+        and not any(start[103:105])
+    )
 
 
 class RawFile:

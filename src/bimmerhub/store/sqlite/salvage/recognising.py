@@ -10,7 +10,7 @@ from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import NUMBER_TABLE, newest_version, scripts
 from bimmerhub.store.sqlite.salvage.placing import Placer
-from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, RawFile
+from bimmerhub.store.sqlite.salvage.raw_file import MAGIC, RawFile, is_new
 from bimmerhub.store.sqlite.salvage.shapes import TreeShape, load_shapes
 
 NEWER_AT_MOST: Final = 200
@@ -39,7 +39,9 @@ def schema_of(file: RawFile) -> int | None:
 
 
 def is_blank(file: RawFile) -> bool:
-    """Tell whether the file holds nothing at all: it is empty, or zeros only."""
+    """Tell whether the file holds nothing at all: it is empty, zeros only, or as SQLite makes one."""
+    if file.pages == 1 and is_new(file.page(1)):
+        return True
     return not any(any(file.page(number)) for number in range(1, file.pages + 1)) and not any(file.header)
 
 
