@@ -11,8 +11,9 @@ from typing_extensions import override
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.safekeeping.backup_names import find_newest
 from bimmerhub.mounts import find_share
-from bimmerhub.store.sqlite.database.damage_control import is_exchange_due
+from bimmerhub.store.sqlite.database.damage_control import is_exchange_due, refuse_loss
 from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.database.restoring import finish_restore
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -28,11 +29,13 @@ _log = logging.getLogger(__name__)
 async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
     """Open the store as long as the block; errors as `SqliteStore.open`, and ConfigError for a port that is taken.
 
-    The caller holds the lock: a restore that was broken off is finished first, or its beginnings are taken away.
+    StoreError, too, for a database that was in use and is gone. The caller holds the lock: a restore that was broken
+    off is finished first, or its beginnings are taken away.
     """
     broken = finish_restore(settings.database)
     if broken is not None:
         _log.warning("a restore was broken off; it has been %s", broken)
+    refuse_loss(settings.database.resolve(), newest_backup=find_newest(settings.backup.directory))
     if (share := find_share(settings.database)) is not None:
         _log.warning(
             "the database %s lies on a share (%s), where nothing keeps another machine from writing to it and damaging "

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 _FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"bimmerhub-(?P<key>[0-9a-f]{8})-(?P<time>\d{8}T\d{6}Z)\.(?P<ending>sqlite3|bhbk)", re.ASCII)
@@ -55,6 +56,15 @@ def parse_name(name: str, *, key: str) -> BackupName | None:
     except ValueError:
         return None
     return BackupName(made_at_s=round(made_at.timestamp()), key=key, is_encrypted=match["ending"] == "bhbk")
+
+
+def find_newest(directory: Path | None) -> Path | None:
+    """Return the newest backup of any hub in a directory, by its name; None when there is none to be seen."""
+    try:
+        files = [] if directory is None else [file for file in directory.iterdir() if _NAME.fullmatch(file.name)]
+    except OSError:
+        return None
+    return max(files, key=lambda file: file.stem[-len("20260131T081500Z") :], default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

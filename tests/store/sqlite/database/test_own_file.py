@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bench.damage.sample import make_sample
 
+from bimmerhub.errors import StoreError
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.database import damage_control
 from bimmerhub.store.sqlite.salvage import set_aside_files, setting_aside
@@ -149,6 +150,26 @@ async def test_a_young_database_without_its_log_is_damage_after_a_kill(tmp_path:
     async with SqliteStore.open(killed) as store:
         [damage] = await store.soundness.damages()
         assert "log is gone" in damage.problem
+
+
+async def test_a_young_database_of_which_only_the_log_is_left_is_saved(tmp_path: Path, make_reading: Make) -> None:
+    database = tmp_path / "store.db"
+    async with SqliteStore.open(database) as store:
+        await append(store, make_reading, 0)
+        killed = shutil.copytree(tmp_path, tmp_path / "killed") / "store.db"
+    killed.unlink()
+    async with SqliteStore.open(killed) as store:
+        assert len(await store.soundness.damages()) == 1
+        assert (await store.figures()).readings == 10
+
+
+async def test_a_database_that_is_gone_is_not_begun_anew(database: Path) -> None:
+    async with SqliteStore.open(database):
+        pass
+    remove(database, database)
+    with pytest.raises(StoreError, match="is gone"):
+        async with SqliteStore.open(database):
+            pass
 
 
 async def test_a_first_start_that_was_killed_early_is_no_damage(tmp_path: Path) -> None:

@@ -33,7 +33,10 @@ AGAIN_S: Final = 600.0
 PUT_BACK_AGAIN_S: Final = 60.0
 """A database whose place another file has, and that cannot be put back, is not copied again before this time."""
 
-_HOLDS_SOMETHING: Final = "SELECT EXISTS (SELECT 1 FROM series) OR EXISTS (SELECT 1 FROM accounts)"
+_HOLDS_SOMETHING: Final = (
+    "SELECT EXISTS (SELECT 1 FROM series) OR EXISTS (SELECT 1 FROM accounts)"
+    " OR EXISTS (SELECT 1 FROM settings WHERE key = 'credentials')"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +53,21 @@ def is_exchange_due(path: Path) -> bool:
     except (StoreError, OSError):
         return False  # opening it says what is wrong
     return False
+
+
+def refuse_loss(path: Path, *, newest_backup: Path | None = None) -> None:
+    """Raise StoreError when a database that held something is gone, so that none begins anew in its place unseen."""
+    mark = mark_of(path)
+    is_left = any(file.exists() for file in (path, path.with_name(f"{path.name}.salvaged"))) or has_filled_log(path)
+    if is_left or not mark.exists():
+        return
+    backup = (
+        "your newest backup: bimmerhub restore FILE" if newest_backup is None else f"the newest backup: {newest_backup}"
+    )
+    raise StoreError(
+        f"the database {path} is gone, and it was in use",
+        hint=f"Bring it back, or restore {backup}. To begin anew without its history, remove {mark}",
+    )
 
 
 class _Open(Protocol):
@@ -83,11 +101,13 @@ class DamageControl:
     def open_sound(self, open_writer: _Open) -> sqlite3.Connection:
         """Return what `open_writer` returns; a database that does not open because it is damaged is exchanged first.
 
-        StoreError for what is none of ours, or a newer program's: that is never touched.
+        StoreError for what is none of ours, or a newer program's: that is never touched; and for one that is gone.
         """
         if self._finish():
             self.failure = None
             self._tell()
+        refuse_loss(self._path)
+        self._keep_log()
         if problem := self._look(look_at_log):  # SQLite would write over commits that it takes no notice of
             check_limits(self._path, now_ms=_now_ms())
             self._exchange(problem)
@@ -194,6 +214,12 @@ class DamageControl:
             if connection.execute(_HOLDS_SOMETHING).fetchone()[0]:
                 mark_of(self._path).touch(mode=0o600)
                 self._is_marked = True
+
+    def _keep_log(self) -> None:
+        """Let a log without its file be damage, of which it is saved: SQLite would remove it beside a new file."""
+        if has_filled_log(self._path) and not self._path.exists():
+            with suppress(OSError):  # opening it says what is wrong
+                self._path.touch(mode=0o600)
 
     def _look(self, look_at: Callable[[Path], str | None]) -> str | None:
         try:
