@@ -43,7 +43,8 @@ class ChargingSessionsFold:
         if reading.measured_at_ms == state.at_ms:
             if said in state.said:
                 return None
-            return Step(state=ChargingFoldState(state.at_ms, (*state.said, said), state.car, state.session, state.vin))
+            all_said = tuple({**dict(state.said), evidence.kind: value}.items())
+            return Step(state=ChargingFoldState(state.at_ms, all_said, state.car, state.session, state.vin))
         if not state.said:
             return Step(state=ChargingFoldState(reading.measured_at_ms, (said,), state.car, state.session, reading.vin))
         news = _take_last(state)

@@ -121,7 +121,11 @@ class OpenSession(NamedTuple):
 
 
 class ChargingFoldState(NamedTuple):
-    """The state of the fold of the car `vin`; `said` is what the readings of the instant `at_ms` have said so far."""
+    """The state of the fold of the car `vin`.
+
+    `said` is what the readings of the instant `at_ms` have said so far: of each kind of evidence the last, so that it
+    stays small however many readings an instant has.
+    """
 
     at_ms: int = -(2**62)
     said: tuple[tuple[str, Said], ...] = ()

@@ -18,18 +18,17 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.domain.events import RECORD_EVENTS, Event, RecordChanged
-from bimmerhub.domain.folds.fold import Fold, fold_order
+from bimmerhub.domain.folds.fold import Fold
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ProgramFault, StoreError
 from bimmerhub.hub.ingest.fold_run import FoldRun
+from bimmerhub.hub.ingest.instant import Instant
 from bimmerhub.hub.process.supervisor import attempt
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.derived import ALWAYS_MS, DerivedLog, FoldName, StoredEvent
@@ -309,20 +308,20 @@ class Derivation(Rebuilding):
     async def _instants(self, name: FoldName, from_ms: int) -> AsyncGenerator[list[Reading]]:
         """Yield the fold's readings from that time on, those of one instant together, in the order of folds."""
         vin, descriptors = Vin(name.subject), self._folds[name.fold].descriptors
-        waiting: list[Reading] = []
+        instant = Instant()
         token: str | None = None
         while True:
             points, token = await self._query.range(
                 vin, descriptors, from_ms=from_ms, to_ms=ALWAYS_MS[1], limit=READINGS_PER_PAGE, after=token
             )
-            waiting += [point.to_reading(vin) for point in points]
-            *whole, last = [list(group) for _, group in groupby(waiting, key=attrgetter("measured_at_ms"))] or [[]]
-            for readings in whole:
-                yield sorted(readings, key=fold_order)
-            waiting = last  # the next page may hold more of this instant
-            if token is None:
-                if waiting:
-                    yield sorted(waiting, key=fold_order)
+            for point in points:
+                if not instant.takes(point.measured_at_ms):
+                    yield instant.in_order()
+                    instant = Instant()
+                instant.add(point.to_reading(vin))
+            if token is None:  # else the next page may hold more of this instant
+                if not instant.is_empty:
+                    yield instant.in_order()
                 return
 
 
