@@ -373,3 +373,17 @@ def test_a_mild_hybrid_that_tells_a_level_at_its_trips_ends_has_charged_nothing(
 def test_an_odometer_that_leaps_is_no_drive() -> None:
     night = Night().parked("17:58", soc=40, odometer=17_128).plug("18:00").wallbox("18:01", soc=40, minutes=180)
     assert night.said("18:30", odometer=27_565).end("21:01", soc=80).session().unplugged_at_ms is None
+
+
+def test_a_power_that_is_next_to_nothing_does_not_tell_the_end() -> None:
+    night = Night().plug("18:00", soc=50, capacity=76.5, status="CHARGINGACTIVE", power=1e-310)
+    assert night.session(now="18:30").ended_at_ms is None
+    assert night.session(now="+2 00:00").ended_at_ms == at("18:00")
+
+
+def test_counts_that_fall_while_no_current_is_said_tell_no_efficiency() -> None:
+    night = Night().charge("18:00", volts=230, amps=0, phases="3-PHASES", missing=30, soc=50, port="CONNECTED")
+    night.charge("18:10", volts=230, amps=0, missing=27, soc=53).charge("18:20", volts=230, amps=16, missing=25)
+    energy_kwh = night.end("18:30", missing=23).session().energy_grid_kwh
+    assert energy_kwh is not None
+    assert 0 < energy_kwh < 20

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from bimmerhub.domain.charging_sessions.instant_signs import FLOWING_KW
 from bimmerhub.domain.charging_sessions.session_flow import AC_EFFICIENCY
 from bimmerhub.domain.charging_sessions.session_record import EndReason
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession
-from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
+from bimmerhub.times import DAY_MS, HOUR_MS, LATEST_MS, MINUTE_MS
 
 FULL_PERCENT: Final = 99.5
 """A charge level is a whole number in most cars."""
@@ -98,24 +99,30 @@ def _fills_ms(session: OpenSession, capacity: float | None, *, level: float, sin
     goal = session.target if session.target is not None and session.target > level else 100.0
     rise = 0.0 if session.start_level is None or session.parts else level - session.start_level
     if rise >= SLOPE_FROM_PERCENT:
-        return round(since_ms + (since_ms - part_ms) / rise * (goal - level))
-    power_kw = session.flow.last_kw
-    if not power_kw or capacity is None:
+        return min(LATEST_MS, round(since_ms + (since_ms - part_ms) / rise * (goal - level)))
+    power_kw = _flowing_kw(session)
+    if power_kw is None or capacity is None:
         return None
     efficiency = DC_EFFICIENCY if session.is_dc else AC_EFFICIENCY
-    return round(since_ms + capacity * (goal - level) / 100 / (power_kw * efficiency) * HOUR_MS)
+    return min(LATEST_MS, round(since_ms + capacity * (goal - level) / 100 / (power_kw * efficiency) * HOUR_MS))
 
 
 def _reached_ms(session: OpenSession, capacity: float | None, level: float) -> int:
     """Return when a level that has reached its target got there: between the last sign of charging and its reading."""
-    power_kw, seen_ms = session.flow.last_kw, max(session.last_level_ms, session.charged_ms)
+    power_kw, seen_ms = _flowing_kw(session), max(session.last_level_ms, session.charged_ms)
     if seen_ms - session.charged_ms <= UNTOLD_MS:
         return seen_ms
-    if power_kw and capacity is not None and session.start_level is not None and not session.parts:
+    if power_kw is not None and capacity is not None and session.start_level is not None and not session.parts:
         efficiency = DC_EFFICIENCY if session.is_dc else AC_EFFICIENCY
         filled_h = capacity * (level - session.start_level) / 100 / (power_kw * efficiency)
         return min(seen_ms, max(session.charged_ms, (session.part_ms or session.start_ms) + round(filled_h * HOUR_MS)))
     return (session.charged_ms + seen_ms) // 2
+
+
+def _flowing_kw(session: OpenSession) -> float | None:
+    """Return the last power said, None where it is too little to tell when a battery is full."""
+    power_kw = session.flow.last_kw
+    return power_kw if power_kw is not None and power_kw >= FLOWING_KW else None
 
 
 def capacity_kwh(car: CarMemory) -> float | None:

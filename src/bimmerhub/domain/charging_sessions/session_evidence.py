@@ -4,11 +4,27 @@ Several descriptors tell the same (the plug has six); a fold of sessions only wa
 and the spellings of "no value" are those of the signals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from bimmerhub.domain.folds.possible_numbers import (
+    AMPERES,
+    BATTERY_KWH,
+    LATITUDE_DEG,
+    LONGITUDE_DEG,
+    MINUTES_LEFT,
+    MISSING_KWH,
+    ODOMETER_KM,
+    PERCENT,
+    PHASES,
+    PLUG_EVENT,
+    POWER_KW,
+    VOLTS,
+    NumberRange,
+    is_possible,
+)
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDES, LONGITUDES
@@ -17,6 +33,23 @@ from bimmerhub.domain.sent_units import UNKNOWN_UNIT
 from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.ids import Descriptor, Vin
+
+_POSSIBLE: Final[Mapping[str, NumberRange]] = {
+    "power": POWER_KW,
+    "phases": PHASES,
+    "volts": VOLTS,
+    "amps": AMPERES,
+    "minutes_left": MINUTES_LEFT,
+    "target": PERCENT,
+    "plug_event": PLUG_EVENT,
+    "missing_kwh": MISSING_KWH,
+    "capacity": BATTERY_KWH,
+    "size": BATTERY_KWH,
+    "latitude": LATITUDE_DEG,
+    "longitude": LONGITUDE_DEG,
+    "odometer": ODOMETER_KM,
+}
+"""By kind; a level has several."""
 
 Said = bool | int | float | str
 """The value of a piece of evidence."""
@@ -38,10 +71,18 @@ REASONS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargingEvidence:
-    """One kind of evidence, and how its value is read off a reading; None when the reading says nothing."""
+    """One kind of evidence, and how a reading is interpreted as it."""
 
     kind: str
-    read: Callable[[Reading], Said | None]
+    interpret: Callable[[Reading], Said | None]
+
+    def read(self, reading: Reading) -> Said | None:
+        """Return the value of a reading; None when it says nothing, or a number that cannot be."""
+        value = self.interpret(reading)
+        limits = _POSSIBLE.get(self.kind)
+        if limits is None or value is None or isinstance(value, bool | str):
+            return value
+        return value if is_possible(value, limits) else None
 
 
 def _plain_number(reading: Reading) -> Said | None:
@@ -51,7 +92,7 @@ def _plain_number(reading: Reading) -> Said | None:
 
 def _level(reading: Reading) -> Said | None:
     value = reading.value
-    return float(value) if is_number(value) and 0 <= value <= 100 else None  # noqa: PLR2004 - percent
+    return float(value) if is_number(value) and is_possible(value, PERCENT) else None
 
 
 def _size(reading: Reading) -> Said | None:
@@ -82,7 +123,7 @@ def _by_signal(name: str) -> Callable[[Reading], Said | None]:
 
 
 def _of_signal(name: str, kind: str) -> dict[Descriptor, ChargingEvidence]:
-    return dict.fromkeys(signal_by_name(name).descriptors(), ChargingEvidence(kind=kind, read=_by_signal(name)))
+    return dict.fromkeys(signal_by_name(name).descriptors(), ChargingEvidence(kind=kind, interpret=_by_signal(name)))
 
 
 def _battery(path: str) -> Descriptor:
@@ -101,29 +142,34 @@ EVIDENCE: Final[dict[Descriptor, ChargingEvidence]] = {
     **_of_signal("soc_target_percent", "target"),
     **{
         Descriptor(f"{_PORTS}.{port}.isPlugged"): ChargingEvidence(
-            kind=f"plug {port}", read=_by_signal("is_plugged_in")
+            kind=f"plug {port}", interpret=_by_signal("is_plugged_in")
         )
         for port in ("frontLeft", "frontMiddle", "frontRight", "rearLeft", "rearMiddle", "rearRight")
     },
-    HINT_PLUGGED: ChargingEvidence(kind="plug", read=_by_signal("is_plugged_in")),
-    Descriptor("vehicle.body.chargingPort.plugEventId"): ChargingEvidence(kind="plug_event", read=_counter),
-    METHOD: ChargingEvidence(kind="method", read=_text),
-    **{descriptor: ChargingEvidence(kind=f"reason {place}", read=_text) for place, descriptor in enumerate(REASONS)},
-    Descriptor(f"{_CHARGING}.lastChargingResult"): ChargingEvidence(kind="result", read=_text),
-    Descriptor(f"{_CHARGING}.smeEnergyDeltaFullyCharged"): ChargingEvidence(kind="missing_kwh", read=_plain_number),
-    Descriptor("vehicle.drivetrain.batteryManagement.maxEnergy"): ChargingEvidence(kind="capacity", read=_size),
-    Descriptor("vehicle.drivetrain.batteryManagement.batterySizeMax"): ChargingEvidence(kind="size", read=_size),
-    **dict.fromkeys(family_descriptors("usable_energy_kwh"), ChargingEvidence(kind="capacity", read=_size)),
-    Descriptor("vehicle.drivetrain.batteryManagement.header"): ChargingEvidence(kind="level", read=_level),
-    _battery("stateOfCharge.displayed"): ChargingEvidence(kind="level", read=_level),
-    Descriptor("vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"): ChargingEvidence(
-        kind="level 1", read=_level
+    HINT_PLUGGED: ChargingEvidence(kind="plug", interpret=_by_signal("is_plugged_in")),
+    Descriptor("vehicle.body.chargingPort.plugEventId"): ChargingEvidence(kind="plug_event", interpret=_counter),
+    METHOD: ChargingEvidence(kind="method", interpret=_text),
+    **{
+        descriptor: ChargingEvidence(kind=f"reason {place}", interpret=_text)
+        for place, descriptor in enumerate(REASONS)
+    },
+    Descriptor(f"{_CHARGING}.lastChargingResult"): ChargingEvidence(kind="result", interpret=_text),
+    Descriptor(f"{_CHARGING}.smeEnergyDeltaFullyCharged"): ChargingEvidence(
+        kind="missing_kwh", interpret=_plain_number
     ),
-    Descriptor(f"{_CHARGING}.level"): ChargingEvidence(kind="level 2", read=_level),
-    **dict.fromkeys(family_descriptors("soc_percent"), ChargingEvidence(kind="level 3", read=_level)),
-    Descriptor("vehicle.isMoving"): ChargingEvidence(kind="moving", read=_by_signal("is_moving")),
-    **dict.fromkeys(LATITUDES, ChargingEvidence(kind="latitude", read=_plain_number)),
-    **dict.fromkeys(LONGITUDES, ChargingEvidence(kind="longitude", read=_plain_number)),
-    **dict.fromkeys(ODOMETERS, ChargingEvidence(kind="odometer", read=_plain_number)),
+    Descriptor("vehicle.drivetrain.batteryManagement.maxEnergy"): ChargingEvidence(kind="capacity", interpret=_size),
+    Descriptor("vehicle.drivetrain.batteryManagement.batterySizeMax"): ChargingEvidence(kind="size", interpret=_size),
+    **dict.fromkeys(family_descriptors("usable_energy_kwh"), ChargingEvidence(kind="capacity", interpret=_size)),
+    Descriptor("vehicle.drivetrain.batteryManagement.header"): ChargingEvidence(kind="level", interpret=_level),
+    _battery("stateOfCharge.displayed"): ChargingEvidence(kind="level", interpret=_level),
+    Descriptor("vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"): ChargingEvidence(
+        kind="level 1", interpret=_level
+    ),
+    Descriptor(f"{_CHARGING}.level"): ChargingEvidence(kind="level 2", interpret=_level),
+    **dict.fromkeys(family_descriptors("soc_percent"), ChargingEvidence(kind="level 3", interpret=_level)),
+    Descriptor("vehicle.isMoving"): ChargingEvidence(kind="moving", interpret=_by_signal("is_moving")),
+    **dict.fromkeys(LATITUDES, ChargingEvidence(kind="latitude", interpret=_plain_number)),
+    **dict.fromkeys(LONGITUDES, ChargingEvidence(kind="longitude", interpret=_plain_number)),
+    **dict.fromkeys(ODOMETERS, ChargingEvidence(kind="odometer", interpret=_plain_number)),
 }
 """By descriptor. A level with a number is used only when the ones before it are older than `LEVEL_FALLBACK_MS`."""

@@ -26,6 +26,8 @@ STEADY_FROM_KWH: Final = 2.0
 """From so much on the energy to full, in steps of 0.1 kWh, tells the efficiency of this charge to 5 %."""
 MISREAD_BELOW_KW: Final = 0.45
 """The power comes in W, in kW or without unit (clients 2025-2026): 11 may be 11 kW. No BMW takes more than 400 kW."""
+LEAST_PHASE_W: Final = 1.0
+"""Of less, nothing follows for the number of phases."""
 LEAST_CHARGING_KW: Final = 1.0
 """The least that AC charging gives is 6 A of one phase: 1.4 kW."""
 RATIO_LIMITS: Final = (0.8, 1.25)
@@ -92,7 +94,8 @@ def grid_energy_kwh(flow: Flow) -> float:
     """Return what the samples say came out of the grid."""
     if flow.unsteady_missing_kwh <= 0:
         return flow.grid_kwh
-    efficiency = flow.steady_missing_kwh / flow.steady_kwh if flow.steady_missing_kwh >= STEADY_FROM_KWH else 0.0
+    is_told = flow.steady_missing_kwh >= STEADY_FROM_KWH and flow.steady_kwh > 0
+    efficiency = flow.steady_missing_kwh / flow.steady_kwh if is_told else 0.0
     if not EFFICIENCY_LIMITS[0] <= efficiency <= EFFICIENCY_LIMITS[1]:
         efficiency = AC_EFFICIENCY
     return flow.grid_kwh + flow.unsteady_missing_kwh / efficiency
@@ -107,7 +110,7 @@ def grid_power_kw(volts: float | None, amps: float | None, phases: int | None) -
 
 
 def _count_phases(power_kw: float | None, volts: float | None, amps: float | None) -> int | None:
-    if not power_kw or not volts or not amps or volts >= LINE_VOLTAGE_V:
+    if not power_kw or not volts or not amps or volts >= LINE_VOLTAGE_V or volts * amps < LEAST_PHASE_W:
         return None
     ratio = power_kw * 1000 / (volts * amps)
     count = round(ratio)

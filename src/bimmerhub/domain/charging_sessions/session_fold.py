@@ -15,6 +15,7 @@ from bimmerhub.domain.charging_sessions.session_flow import end_samples
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, ChargingFoldState, OpenSession
 from bimmerhub.domain.charging_sessions.session_step import take_instant
 from bimmerhub.domain.folds.fold import FoldEvent, Record, Step
+from bimmerhub.domain.folds.possible_numbers import BATTERY_KWH, is_possible
 from bimmerhub.domain.reading import Reading
 from bimmerhub.times import HOUR_MS, MINUTE_MS
 
@@ -120,7 +121,7 @@ def _learn(car: CarMemory, settled: Sequence[OpenSession]) -> CarMemory:
     for session in settled:
         car = car._replace(unplugged_ms=max(car.unplugged_ms, session.unplugged_ms or 0))
         learned_kwh = learn_capacity(session, kind=derive_kind(session)) if not car.is_capacity_usable else None
-        if learned_kwh is not None:
+        if learned_kwh is not None and is_possible(round(learned_kwh, 1), BATTERY_KWH):
             car = car._replace(learned_kwh=round(learned_kwh, 1))
     return car
 

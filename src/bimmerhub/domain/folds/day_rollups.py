@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bimmerhub.domain.folds.fold import FoldEvent, Record, Step
+from bimmerhub.domain.folds.possible_numbers import ODOMETER_KM, PERCENT, is_possible
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.older_families import family_descriptors
@@ -56,7 +57,7 @@ class DaysFold:
     """The fold of days: satisfies `Fold[DayState]`."""
 
     name: Final = "days"
-    version: Final = 1
+    version: Final = 2
     descriptors: Final = (*ODOMETERS, *CHARGE_LEVELS)
     initial: Final = DayState()
 
@@ -98,7 +99,10 @@ def _with(state: DayState, reading: Reading) -> DayState:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return state
     number = float(value)
-    if reading.descriptor in ODOMETERS:
+    is_odometer = reading.descriptor in ODOMETERS
+    if not is_possible(number, ODOMETER_KM if is_odometer else PERCENT):
+        return state
+    if is_odometer:
         first_km = number if state.odometer_first_km is None else state.odometer_first_km
         return replace(state, odometer_first_km=first_km, odometer_last_km=number)
     return replace(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bimmerhub.domain.folds.possible_numbers import PERCENT, is_possible
 from bimmerhub.domain.parking.car_stops import Stop
 from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.domain.signals.signal import Signal
@@ -72,7 +73,7 @@ def read_parked_signs(stop: Stop, readings: Iterable[Reading]) -> ParkedSigns:
     levels = [
         (at_ms, float(value))
         for at_ms, value in sorted(said.get(_LEVEL, {}).items())
-        if is_number(value) and at_ms > stop.start_at_ms + ARRIVAL_MS
+        if is_number(value) and is_possible(value, PERCENT) and at_ms > stop.start_at_ms + ARRIVAL_MS
     ]
     in_time = [level for level in levels if stop.end_at_ms is None or level[0] < stop.end_at_ms]
     level = in_time[-1] if in_time else levels[0] if levels else None

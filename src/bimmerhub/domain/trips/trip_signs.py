@@ -1,10 +1,23 @@
 """What the readings of a car say about its trips: each descriptor's meaning, of every family of BMW's."""
 
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
+from bimmerhub.domain.folds.possible_numbers import (
+    ALTITUDE_M,
+    BATTERY_KWH,
+    FUEL_L,
+    LATITUDE_DEG,
+    LONGITUDE_DEG,
+    ODOMETER_KM,
+    PERCENT,
+    SEGMENT,
+    NumberRange,
+    is_possible,
+)
 from bimmerhub.domain.positions import ALTITUDE, LATITUDES, LONGITUDES
-from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.ids import Descriptor
@@ -61,6 +74,16 @@ _BY_SIGNAL: Final = {
     **dict.fromkeys(SEGMENT_SIGNALS, Meaning.SEGMENT),
 }
 
+_POSSIBLE: Final[Mapping[Meaning, NumberRange]] = {
+    Meaning.LATITUDE: LATITUDE_DEG,
+    Meaning.LONGITUDE: LONGITUDE_DEG,
+    Meaning.ALTITUDE: ALTITUDE_M,
+    Meaning.ODOMETER: ODOMETER_KM,
+    Meaning.CHARGE_LEVEL: PERCENT,
+    Meaning.FUEL: FUEL_L,
+    Meaning.USABLE_ENERGY: BATTERY_KWH,
+    Meaning.SEGMENT: SEGMENT,
+}
 _PREDICTED: Final = signal_by_name("soc_percent").predicted
 _TRIP_END_LEVEL: Final = Descriptor("vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc")
 """Of cars without a traction battery too (facts: mild hybrids and petrol cars send it)."""
@@ -87,7 +110,15 @@ SEGMENT_MEMBERS: Final = {
 
 
 def read_sign(reading: Reading) -> tuple[Meaning, Value] | None:
-    """Return what a reading tells, in the terms of its signal; None when it tells nothing."""
+    """Return what a reading tells, in the terms of its signal; None when it tells nothing, or what cannot be."""
+    sign = _interpret(reading)
+    if sign is None or not is_number(sign[1]):
+        return sign
+    limits = _POSSIBLE.get(sign[0])
+    return sign if limits is None or is_possible(sign[1], limits) else None
+
+
+def _interpret(reading: Reading) -> tuple[Meaning, Value] | None:
     reader = _READERS.get(reading.descriptor)
     if reader is None or reading.value is None:
         return None

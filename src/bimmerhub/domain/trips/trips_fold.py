@@ -28,7 +28,7 @@ class TripsFold:
     """The fold of trips: satisfies `Fold[TripState]`."""
 
     name: Final = "trips"
-    version: Final = 1
+    version: Final = 2
     descriptors: Final = DESCRIPTORS
     initial: Final = TripState()
 
