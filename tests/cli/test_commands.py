@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import SOC, VIN, Run, capture_line
 
 from bimmerhub.cli import split_options
+from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.parts import FOLDS
 
@@ -126,6 +127,15 @@ def test_rebuild_makes_the_records_anew(run: Run) -> None:
     assert len(FOLDS) <= result["parts"] <= 1 + len(FOLDS)  # the odometer may have been judged in the background before
     assert result["readings"] > 0
     assert run("rebuild", "WBA00000000000009").code == 2
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_rebuild_that_stumbles_says_over_what(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DaysFold, "step", lambda *_: 1 / 0)
+    result = run("rebuild")
+    assert result.code == 1
+    assert result.err.endswith(f"could not be made anew: days of …{VIN[-4:]}. Report it: bimmerhub report\n")
+    assert run("status", VIN).code == 0
 
 
 @pytest.mark.usefixtures("imported")

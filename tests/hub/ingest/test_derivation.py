@@ -444,6 +444,7 @@ async def test_what_one_car_brings_down_keeps_no_other_record_from_being_made(
         assert OTHER_CAR not in caplog.text
         with pytest.raises(StoreError, match="stumbling of …0002"):
             await rebuild(derivation)
+        assert (await rebuild(derivation, VIN)).done
 
 
 @pytest.mark.parametrize("state", ['{"start_at_ms": "x"}', "[]", "{", ""])

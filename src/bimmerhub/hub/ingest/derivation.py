@@ -173,7 +173,7 @@ class Derivation(Rebuilding):
         await self._log.mark_all(subject)
         if self._judgements is not None:
             await self._judgements.forget(subject)
-        return await self._outdated_parts()
+        return [part for part in await self._outdated_parts() if subject is None or part.subject == subject]
 
     async def _outdated_parts(self) -> Sequence[_Part]:
         """Return what is out of date: judgements before the records that rest on them."""
