@@ -122,6 +122,17 @@ RISKY = {
     '[accounts.home]\nrelay_host = "10.0.0.1"': "accounts.home",
     '[bmw]\nauth_url = "https://bmwgroup.com.evil.example"': "bmw",
     '[bmw]\nca_file = "/their/ca.pem"': "bmw",
+    '[accounts.home]\nrelay_host = "127.0.0.1"\nrelay_port = 18799': "accounts.home",
+    '[accounts.home]\nrelay_password = "file:/etc/evil"': "accounts.home",
+    '[accounts.home]\nusername = "env:EVIL"': "accounts.home",
+    '[accounts.home]\nbrands = ["bmw", "file:/etc/evil"]': "accounts.home",
+    '[accounts.home]\nclient_secret = "evil"': "accounts.home",
+    '[accounts.home]\nclient_key = "evil"': "accounts.home",
+    '[accounts.home]\nsubscription_key = "evil"': "accounts.home",
+    '[bmw]\napi_url = "http://localhost:1"': "bmw",
+    '[inventory]\npassword = "file:~/.ssh/evil"': "inventory",
+    "[store]\nreadings_days = 1": "store",
+    "[store]\npositions_days = 1": "store",
     '[hub]\nhost = "0.0.0.0"': "hub",
     '[hub]\nhost = "127.0.0.1"': "hub",
     '[hub]\ntrusted_proxies = ["0.0.0.0/0"]': "hub",
@@ -151,13 +162,22 @@ def test_settings_that_run_a_program_or_lead_elsewhere_are_shown_and_their_table
     "text",
     [
         "[hub]\nport = 8099\n[rest]\nrefresh_h = 0\n[backup]\nevery_h = 12",
-        '[accounts.home]\nclient_id = "x"\nhost = "https://cocoapi.bmwgroup.com"\n[bmw]\napi_url = "http://127.0.0.1:1"',
+        '[accounts.home]\nclient_id = "x"\nhost = "https://cocoapi.bmwgroup.com"\n[store]\njournal_days = 7',
         '[accounts.home]\nfamily = "mybmw"\nhost = "emulator.example:8443"',
         "",
     ],
 )
 def test_harmless_settings_are_not_asked_about(text: str) -> None:
     assert find_risks(text.encode(), trusted_hosts={"emulator.example"}) == []
+
+
+def test_what_a_setting_reads_or_erases_is_said() -> None:
+    text = '[accounts.home]\nrelay_host = "127.0.0.1"\nrelay_password = "file:/any/file"\n[store]\nreadings_days = 1'
+    assert [risk.words for risk in find_risks(text.encode())] == [
+        '[accounts.home] relay_host = "127.0.0.1" (what is sent goes there)',
+        '[accounts.home] relay_password = "file:/any/file" (reads a file of yours)',
+        "[store] readings_days = 1 (older history is erased)",
+    ]
 
 
 VALUES = st.one_of(st.text(), st.integers(), st.booleans(), st.floats(allow_nan=False), st.lists(st.text(), max_size=3))

@@ -83,13 +83,17 @@ def _is_trusted(opened: "OpenedMove", *, trusts_settings: bool) -> bool:
     """Show what of the file could do something, and return whether it is to be taken over."""
     if not opened.risks and not opened.far:
         return True
-    say("Whoever made this file chose settings in it that run a program, lead elsewhere than to BMW, or let others in:")
+    say(
+        "Whoever made this file chose settings in it that run a program, read a file, erase history, lead elsewhere "
+        "than to BMW, or let others in:"
+    )
     say_lines(f"  {risk.words}" for risk in opened.risks)
     say_lines(f"  the sign-in of {account} goes to {address}" for account, address in opened.far.items())
     if trusts_settings:
         say("They are taken over: --trust-settings.")
         return True
     if not sys.stdin.isatty():
+        say("They are left out. To take them over, restore the file at a terminal, or add --trust-settings.")
         return False
     answer = ask_line(f"When you made the file yourself and know them, type {TRUST}; anything else leaves them out:")
     return answer.casefold() == TRUST

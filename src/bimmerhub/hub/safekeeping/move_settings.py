@@ -1,4 +1,4 @@
-"""What the settings in a move file could do on this machine: run a program, or lead somewhere else than to BMW.
+"""What the settings in a move file could do here: run a program, read a file, erase history, lead away from BMW.
 
 Whoever made the file chose them. So a person is shown each, and without their agreement the whole table that it is in
 is left out: half a table may do worse than none (backups without their passphrase, say). Settings are harmless only
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from bimmerhub.bmw.connecteddrive.endpoints import is_bmws_host
-from bimmerhub.domain.hosts import is_loopback
 from bimmerhub.hub.accounts.sign_in_details import host_of
 
 Tree = Mapping[str, object]
@@ -29,17 +28,19 @@ _HARMLESS: Final[Mapping[str, Collection[str]]] = {
     "polling": {"parked_min", "active_min", "calls_per_day"},
     "provider": {"client_id", "purpose", "descriptors"},
     "rest": {"refresh_h", "reserve", "limit"},
-    "store": {"journal_days", "positions_days", "readings_days"},
+    "store": {"journal_days"},
     _ACCOUNTS: {
-        "client_id", "family", "username", "region", "country", "grant", "client_key", "client_secret", "redirect_uri",
-        "subscription_key", "app_version", "app_build", "app_user_agent", "brands", "relay_port", "relay_tls",
-        "relay_username", "relay_password", "relay_prefix",
+        "client_id", "family", "username", "region", "country", "grant", "redirect_uri", "app_version", "app_build",
+        "app_user_agent", "brands", "relay_port", "relay_tls", "relay_username", "relay_password", "relay_prefix",
     },
 }  # fmt: skip
 _ADDRESSES: Final = {"auth_url", "api_url", "stream_host", "host", "sign_in_host", "relay_host"}
 """Settings that are harmless where they lead to BMW, or to a host that is trusted here."""
 _OF_HUB: Final = ("hub", "host")
 _SECRET_WORDS: Final = ("password", "secret", "key", "passphrase", "token")
+_ERASING: Final = ("positions_days", "readings_days")
+_POINTERS: Final = {"file:": "reads a file of yours", "env:": "reads a variable of yours"}
+"""How a value begins that is read from somewhere else. A server it is sent to may belong to whoever made the file."""
 _LONGEST_SHOWN: Final = 200
 
 
@@ -69,9 +70,12 @@ def without(content: bytes, risks: Collection[Risk]) -> bytes | None:
 
 
 def is_trusted(address: str, trusted_hosts: Collection[str]) -> bool:
-    """Tell whether an address or a host is BMW's, this machine's, or one of the hosts that are trusted."""
+    """Tell whether an address or a host is BMW's, or one of the hosts that are trusted.
+
+    This machine is not by itself: whoever has an account on it may listen there.
+    """
     host = host_of(address)
-    return is_loopback(host) or is_bmws_host(host) or host in trusted_hosts
+    return is_bmws_host(host) or host in trusted_hosts
 
 
 def _risks_of(tree: Tree, trusted_hosts: Collection[str]) -> Iterator[Risk]:
@@ -93,14 +97,27 @@ def _risks_in(
         is_address = name in _ADDRESSES and (table, name) != _OF_HUB and isinstance(value, str)
         is_harmless = name in harmless and _is_plain(value)
         if not is_harmless and not (is_address and is_trusted(str(value), trusted_hosts)):
-            yield Risk(table=table, words=f"[{table}] {name} = {_show(name, value)}{_meaning(name)}")
+            yield Risk(table=table, words=f"[{table}] {name} = {_show(name, value)}{_meaning(name, value)}")
 
 
 def _is_plain(value: object) -> bool:
-    return not isinstance(value, dict) and (not isinstance(value, list) or all(isinstance(one, str) for one in value))
+    if isinstance(value, list):
+        return all(isinstance(one, str) and _pointer_of(one) is None for one in value)
+    return not isinstance(value, dict) and _pointer_of(value) is None
 
 
-def _meaning(name: str) -> str:
+def _pointer_of(value: object) -> str | None:
+    """Return how a value begins that is read from somewhere else, None for one that is the value itself."""
+    text = value.strip().casefold() if isinstance(value, str) else ""
+    return next((pointer for pointer in _POINTERS if text.startswith(pointer)), None)
+
+
+def _meaning(name: str, value: object) -> str:
+    pointer = _pointer_of(value)
+    if pointer is not None:
+        return f" ({_POINTERS[pointer]})"
+    if name in _ERASING:
+        return " (older history is erased)"
     if name.endswith("_command"):
         return " (a program that is run)"
     if name.endswith("directory"):
@@ -109,8 +126,7 @@ def _meaning(name: str) -> str:
 
 
 def _show(name: str, value: object) -> str:
-    is_place = isinstance(value, str) and value.startswith(("env:", "file:"))
-    if any(word in name for word in _SECRET_WORDS) and not is_place:
+    if any(word in name for word in _SECRET_WORDS) and _pointer_of(value) is None:
         return "…"
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)

@@ -37,7 +37,8 @@ def restore(
         bool,
         typer.Option(
             "--trust-settings",
-            help="Of a file of `move`: take over its settings that run a program or lead elsewhere than to BMW too.",
+            help="Of a file of `move`: take over all its settings, those too that run a program, read a file, erase "
+            "history or lead elsewhere than to BMW.",
         ),
     ] = False,
     passphrase_file: Annotated[
