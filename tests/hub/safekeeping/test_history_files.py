@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.hub.safekeeping.conftest import (
     ENTRY,
     OLD_SCHEMAS,
     PAGE,
+    VIN,
     damage,
     fill,
     fill_old,
@@ -25,13 +27,16 @@ from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.safekeeping.history_files import (
     Restored,
     check_file,
+    copy_whole,
     finish_restore,
     make_backup,
+    replace_history,
     restore_file,
     try_restore,
 )
 from bimmerhub.hub.safekeeping.private_folders import private_folder, remove_left_folders
 from bimmerhub.hub.safekeeping.whole_files import new_file
+from bimmerhub.store.sqlite.database.connection import NOTE_TABLE
 from bimmerhub.store.sqlite.database.migrations import ignore_step
 from bimmerhub.store.sqlite.database.restoring import load_settings_of
 from bimmerhub.store.sqlite.database.versions import newest_version
@@ -305,6 +310,62 @@ def test_a_backup_with_a_car_whose_vin_is_none_is_refused(tmp_path: Path, histor
         connection.commit()
     with pytest.raises(StoreError, match="in series whose VIN is none"):
         restore(copy, tmp_path / "bimmerhub.sqlite3")
+
+
+UNREADABLE = {
+    "points": [
+        "UPDATE points SET source = 77",
+        "UPDATE points SET value = x'00ff' WHERE measured_at_ms = 1800000000000",
+        "UPDATE points SET value = CAST(x'ff' AS TEXT) WHERE measured_at_ms = 1800000000000",
+        "UPDATE points SET value = CAST(x'610062ff' AS TEXT) WHERE measured_at_ms = 1800000000000",
+        "UPDATE points SET value = 9e999 WHERE measured_at_ms = 1800000000000",
+        "UPDATE points SET measured_at_ms = 4611686018427387000 WHERE measured_at_ms = 1800000000000",
+        "UPDATE points SET sent_after_ms = -1",
+    ],
+    "hours": ["UPDATE hours SET maximum = -9e999", "UPDATE hours SET hour = 1 << 50", "UPDATE hours SET count = 0"],
+    "damages": ["INSERT INTO damages VALUES (1, 1, 'p', 's', 'nope', NULL)"],
+    "audit": [
+        "INSERT INTO audit VALUES (1, 1, 'w', NULL, 'a', NULL, 'not json')",
+        "INSERT INTO audit VALUES (1, 'yesterday', 'w', NULL, 'a', NULL, '{}')",
+    ],
+    "accounts": ["INSERT INTO accounts (name, family, client_id) VALUES ('home', 'evil', '')"],
+    "documents": [f"INSERT INTO documents VALUES ('{VIN}', 'basic_data', '', 1, '{{}}', 77)"],
+    "places": [
+        "INSERT INTO places VALUES (1, 'home', 9e999, 1, 1, 'UTC')",
+        "INSERT INTO places VALUES (1, 'home', 1, 1, -1, 'UTC')",
+        "INSERT INTO places VALUES (1, 'home', 1, 1, 1, '../../etc/passwd')",
+    ],
+}
+
+
+@pytest.mark.parametrize(("table", "change"), [(table, line) for table, lines in UNREADABLE.items() for line in lines])
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_a_backup_with_a_row_that_the_hub_cannot_read_is_refused(
+    tmp_path: Path, history: Path, table: str, change: str, *, is_whole: bool
+) -> None:
+    before, copy = readings_of(history), tmp_path / "copy"
+    (copy_whole if is_whole else make_backup)(history, copy)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute(change)
+        rows = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        if not is_whole:
+            path = f"$.rows.{table}"
+            connection.execute(f"UPDATE {NOTE_TABLE} SET body = json_set(body, ?, ?)", (path, rows))
+    putting = partial(replace_history, entry=ENTRY, before_exchange=pytest.fail) if is_whole else restore
+    with pytest.raises(StoreError, match=f"a row in {table} is none"):
+        putting(copy, history)
+    assert readings_of(history) == before
+
+
+def test_all_that_a_reading_can_be_comes_back(tmp_path: Path, history: Path) -> None:
+    values = ("", "Zürich", "a\0b", 2**63 - 1, -1.7976931348623157e308, 0.5, b"\x00", b"\x01", b"\x02")
+    with closing(sqlite3.connect(history)) as connection:
+        connection.executemany("INSERT INTO points VALUES (1, 0, ?, 0, 91)", [(value,) for value in values])
+        connection.execute("INSERT INTO places VALUES (1, 'home', -90, 180, 0.5, 'America/Port-au-Prince')")
+        connection.commit()
+    make_backup(history, tmp_path / "copy")
+    restore(tmp_path / "copy", tmp_path / "new")
+    assert readings_of(tmp_path / "new") == readings_of(history)
 
 
 def test_what_a_process_of_the_same_number_left_goes_and_what_is_in_use_stays(tmp_path: Path) -> None:

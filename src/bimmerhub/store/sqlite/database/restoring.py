@@ -31,6 +31,7 @@ from bimmerhub.store.sqlite.database.backup import (
     has_log,
 )
 from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors, transaction
+from bimmerhub.store.sqlite.database.contents import check_contents
 from bimmerhub.store.sqlite.database.disk_room import RESTORE_SIZES, check_room, size_of
 from bimmerhub.store.sqlite.database.exchange import SIDES, free_name, set_in_place, side_of
 from bimmerhub.store.sqlite.database.file_check import find_problems
@@ -86,7 +87,8 @@ def prepare(
 
     `progress` is told the steps of bringing it up to date. Unless it `is_whole`, as in a move file, the secrets in it
     are removed: they are of whoever changed the backup, or of a database that was copied as it is.
-    StoreError when the backup is damaged, incomplete, none of ours or newer, or the disk has too little space.
+    StoreError when the backup is damaged, incomplete, none of ours or newer, has a row that the hub could not read, or
+    the disk has too little space.
     """
     if not source.is_file():
         raise StoreError(f"there is no file {source}", hint="Check the name of the file.")
@@ -113,6 +115,8 @@ def prepare(
                 accounts = tuple(name for (name,) in copy.execute("SELECT name FROM accounts ORDER BY name"))
         with _copying(source):
             removed = _bring_up_to_date(draft, progress, add, is_whole=is_whole)
+        with backup_errors(source, read_as=draft), closing(open_reader(draft, is_at_rest=True)) as made:
+            check_contents(made, source)
     except BaseException:
         with suppress(OSError):
             remove_database(draft)
