@@ -4,6 +4,8 @@ import random
 from dataclasses import replace
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from tests.domain.trips.trip_stories import (
     IGNITION,
     LATITUDE,
@@ -132,6 +134,29 @@ def test_an_end_that_is_never_told_is_where_it_was_driven_last() -> None:
 def test_a_lost_departure_begins_with_the_ignition() -> None:
     story = parked().at("08:00").say(IGNITION, value=True).drive("08:30", 20).arrive()
     assert trips(story) == [("08:00:00", "08:30:00", 20)]
+
+
+@given(
+    heading_deg=st.floats(0, 360),
+    pace_s=st.integers(1, 180),
+    apart_s=st.integers(0, 2),
+    kmh=st.integers(20, 130),
+    is_odometer_told=st.booleans(),
+    is_motion_told=st.booleans(),
+)
+@example(heading_deg=90, pace_s=1, apart_s=0, kmh=40, is_odometer_told=False, is_motion_told=True)
+@example(heading_deg=45, pace_s=2, apart_s=1, kmh=40, is_odometer_told=False, is_motion_told=False)
+@settings(max_examples=25, deadline=None)
+def test_a_drive_is_as_long_in_any_direction_and_at_any_pace(  # noqa: PLR0917 - hypothesis fills these
+    heading_deg: float, pace_s: int, apart_s: int, kmh: int, is_odometer_told: bool, is_motion_told: bool
+) -> None:
+    story = replace(parked(), heading_deg=heading_deg, pace_s=pace_s, apart_s=apart_s).at("08:00")
+    story.depart().drive("08:40", kmh * 40 / 60).arrive()
+    untold = {*(() if is_odometer_told else (ODOMETER,)), *(() if is_motion_told else (MOVING, IGNITION, SEGMENT_END))}
+    [(_, end, km)] = trips(replace(story, readings=[said for said in story.readings if said.descriptor not in untold]))
+    assert "08:36:00" <= end <= "08:41:00"
+    assert km is not None
+    assert abs(km - kmh * 40 / 60) <= 1 + 0.01 * km
 
 
 def test_sitting_in_the_car_is_no_trip() -> None:

@@ -1,7 +1,7 @@
 """Days of a car, written by hand: what it does is told step by step; out comes what it sends of that, as readings."""
 
 from dataclasses import dataclass, field
-from math import cos, radians
+from math import cos, radians, sin
 
 from bimmerhub.domain.folds.fold import Record, fold_order
 from bimmerhub.domain.reading import Reading, Source, Value
@@ -37,13 +37,18 @@ def clock(text: str) -> int:
 
 @dataclass
 class Story:
-    """A car that drives north along a meridian. `at` sets the time; everything else happens then and moves it on.
+    """A car that drives straight on, north unless told. `at` sets the time; everything else happens then and moves it on.
 
+    `heading_deg` is clockwise from north; it sends a position every `pace_s`, its longitude `apart_s` after its latitude.
     `is_silent`: what happens is not told by the car (a hole in reception, a car of the years before).
     """
 
     km: float = 10_000.0
     north_km: float = 0.0
+    east_km: float = 0.0
+    heading_deg: float = 0.0
+    pace_s: int = 120
+    apart_s: int = 0
     now_ms: int = MIDNIGHT_MS
     is_silent: bool = False
     readings: list[Reading] = field(default_factory=list)
@@ -70,28 +75,36 @@ class Story:
 
     def place(self) -> "Story":
         self.say(LATITUDE, round(50 + self.north_km / KM_PER_DEGREE, 6), "deg")
-        return self.say(LONGITUDE, 6.0, "deg")
+        self.now_ms += self.apart_s * SECOND_MS
+        self.say(LONGITUDE, east_of(self.east_km), "deg")
+        self.now_ms -= self.apart_s * SECOND_MS
+        return self
+
+    def go(self, km: float) -> None:
+        """Come so much further in the direction it drives, by the odometer too."""
+        self.km += abs(km)
+        self.north_km += km * cos(radians(self.heading_deg))
+        self.east_km += km * sin(radians(self.heading_deg))
 
     def odometer(self) -> "Story":
-        return self.say(ODOMETER, int(self.km), "km")
+        return self.say(ODOMETER, int(self.km + 1e-6), "km")
 
     def depart(self) -> "Story":
         self.say(DOOR, value=True).say(DOOR, value=False).say(IGNITION, value=True)
         return self.say(MOVING, value=True).place()
 
     def drive(self, until: str, km: float) -> "Story":
-        """Drive evenly; a position every two minutes, an odometer every six."""
-        end_ms, begin_ms, begin_km, begin_north_km = clock(until), self.now_ms, self.km, self.north_km
-        minute = 0
-        while self.now_ms + 2 * MINUTE_MS < end_ms:
-            self.now_ms += 2 * MINUTE_MS
-            minute += 2
-            share = (self.now_ms - begin_ms) / (end_ms - begin_ms)
-            self.km, self.north_km = begin_km + km * share, begin_north_km + km * share
+        """Drive evenly; a position every `pace_s`, an odometer every six minutes."""
+        end_ms, begin_ms, pace_ms = clock(until), self.now_ms, self.pace_s * SECOND_MS
+        km_per_ms = km / (end_ms - begin_ms)
+        while self.now_ms + pace_ms < end_ms:
+            self.now_ms += pace_ms
+            self.go(km_per_ms * pace_ms)
             self.place()
-            if minute % 6 == 0:
+            if (self.now_ms - begin_ms) // (6 * MINUTE_MS) > (self.now_ms - pace_ms - begin_ms) // (6 * MINUTE_MS):
                 self.odometer()
-        self.now_ms, self.km, self.north_km = end_ms, begin_km + km, begin_north_km + km
+        self.go(km_per_ms * (end_ms - self.now_ms))
+        self.now_ms = end_ms
         return self
 
     def stop(self) -> "Story":

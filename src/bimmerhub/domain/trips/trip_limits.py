@@ -32,6 +32,11 @@ STEP_KMH: Final = 5.0
 FASTEST_KMH: Final = 250.0
 """Between two positions a car was driven when they are so far apart, and its speed is one that a car has; as a peer's
 step of 50 m, but by speed: a limit on the step alone made 13 trips of 72 km on a motorway."""
+STEP_MS: Final = round(STEP_KM / STEP_KMH * HOUR_MS)
+"""How long the slowest step takes. Positions that come more often than that are steps together: at one a second, none
+is 50 m long."""
+STAMP_MS: Final = 1_000
+"""The car stamps whole seconds, each half of a position its own."""
 
 DOUBTED_KM: Final = 1.0
 """How far beyond a car's reach a position is doubted until the next one: the readings of one second may be of several,

@@ -17,8 +17,10 @@ from bimmerhub.domain.trips.trip_limits import (
     FASTEST_KMH,
     LEFT_KM,
     QUICK_KMH,
+    STAMP_MS,
     STEP_KM,
     STEP_KMH,
+    STEP_MS,
 )
 from bimmerhub.domain.trips.trip_moves import drive
 from bimmerhub.domain.trips.trip_start import departs, tells_motion
@@ -46,12 +48,15 @@ def take_longitude(state: TripState, reading: Reading, value: Value) -> TripStat
 
 
 def _take_place(state: TripState, reading: Reading) -> TripState:
-    """Take in the position that two halves make."""
+    """Take in the position that two halves make; each makes one only, save when the same instant is told again."""
     latitude, longitude = state.car.latitude, state.car.longitude
     if latitude is None or longitude is None or abs(latitude[0] - longitude[0]) > TOLERANCE_MS:
         return state
-    if is_no_position(latitude[1], longitude[1]):
+    pair_ms, paired_ms = (latitude[0], longitude[0]), state.car.paired_ms
+    is_new = paired_ms is None or (pair_ms[0] > paired_ms[0] and pair_ms[1] > paired_ms[1])
+    if not (is_new or pair_ms == paired_ms) or is_no_position(latitude[1], longitude[1]):
         return state
+    state = state._replace(car=state.car._replace(paired_ms=pair_ms))
     place = TripPlace(max(latitude[0], longitude[0]), latitude[1], longitude[1])
     return _meet(state, reading, place)
 
@@ -71,9 +76,19 @@ def _meet(state: TripState, reading: Reading, place: TripPlace) -> TripState:
         if doubted is not None and come_km > LEFT_KM and distance_km(doubted, place) < LEFT_KM:
             return _put_right(state, place)
         return _leave(state, reading, place, come_km)
-    if _shows_driving(trip, before, place, come_km):
+    return _step(state, reading, trip, place, come_km)
+
+
+def _step(state: TripState, reading: Reading, trip: TripSoFar, place: TripPlace, come_km: float) -> TripState:
+    """Take in a position of the trip under way: it was driven since the step before, or stands."""
+    step_from = trip.step_from or state.car.place or place
+    is_driven = _shows_driving(trip, step_from, place)
+    if is_driven:
         state = drive(state, reading, is_sure=False)
-    return _with_place(state, place, come_km)
+    state = _with_place(state, place, come_km)
+    if state.trip is None or not (is_driven or place.at_ms - step_from.at_ms >= STEP_MS):
+        return state
+    return state._replace(trip=state.trip._replace(step_from=place))
 
 
 def _is_unannounced(state: TripState, place: TripPlace, come_km: float) -> bool:
@@ -101,9 +116,9 @@ def _leave(state: TripState, reading: Reading, place: TripPlace, come_km: float)
     return _with_place(state, place, come_km)
 
 
-def _shows_driving(trip: TripSoFar, before: TripPlace, place: TripPlace, come_km: float) -> bool:
+def _shows_driving(trip: TripSoFar, before: TripPlace, place: TripPlace) -> bool:
     """Tell whether two positions in a trip show that the car was driven, and not only where it came to stand."""
-    passed_ms = place.at_ms - before.at_ms
+    come_km, passed_ms = distance_km(before, place), place.at_ms - before.at_ms
     if come_km < STEP_KM or passed_ms <= 0 or not STEP_KMH <= come_km / passed_ms * HOUR_MS <= FASTEST_KMH:
         return False
     if trip.stood_ms is None:
@@ -118,7 +133,7 @@ def _with_place(state: TripState, place: TripPlace, come_km: float) -> TripState
         driven_km = max(0, place.at_ms - trip.start_ms) / HOUR_MS * QUICK_KMH
         start = trip.start_place or place
         jump_km = max(0.0, distance_km(trip.left or start, place) - driven_km)
-        passed_ms = max(1, place.at_ms - (start if trip.place is None else trip.place).at_ms)
+        passed_ms = STAMP_MS + place.at_ms - (start if trip.place is None else trip.place).at_ms
         is_possible = trip.is_estimated or come_km / passed_ms * HOUR_MS <= FASTEST_KMH
         trip = trip._replace(
             place=place,

@@ -33,6 +33,7 @@ class Level(NamedTuple):
 class Car(NamedTuple):
     """What is known of the car, whether it drives or not.
 
+    `paired_ms` are the times of the latitude and the longitude that made the newest position.
     `place` is where it was last; while it is parked, where it was parked. `doubted` is a place to which it would have
     been too fast; the next one decides. At `anchored_ms` it was still where it was parked. `on_ms` and `entered_ms` are
     the last signs of a departure: switched on, driver's door or lock. `motion_ms` is when it last told of motion at
@@ -42,6 +43,7 @@ class Car(NamedTuple):
 
     latitude: tuple[int, float] | None = None
     longitude: tuple[int, float] | None = None
+    paired_ms: tuple[int, int] | None = None
     place: TripPlace | None = None
     doubted: TripPlace | None = None
     anchored_ms: int | None = None
@@ -80,7 +82,7 @@ class TripSoFar(NamedTuple):
     switched off, plugged in or left; both None while it moves. `segment_end_ms` is when BMW says that it ended.
     `is_sure`: more than positions speaks for it. `is_estimated`: only its arrival was told. `is_closed`: it cannot go
     on; `is_hinted`: somebody says that it does. `is_counted`: the odometer was told since it began, last at
-    `counted_ms`. `path_km` is along its positions, `counted_km` as much of that as the last odometer includes. `left`
+    `counted_ms`. From `step_from` the next position shows whether it was driven. `path_km` is along its positions, `counted_km` as much of that as the last odometer includes. `left`
     is where the trip before ended, `jump_km` how much further from it the first two positions are than it can have
     been driven; `is_anchored`: it set off from where it was parked.
     """
@@ -104,6 +106,7 @@ class TripSoFar(NamedTuple):
     counted_ms: int = 0
     start_place: TripPlace | None = None
     place: TripPlace | None = None
+    step_from: TripPlace | None = None
     start_odometer_km: float | None = None
     odometer_km: float | None = None
     accounted_km: float | None = None
