@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.domain.trips.trip_stories import (
     IGNITION,
+    KM_PER_DEGREE,
     LATITUDE,
     LEVEL,
     LOCK,
@@ -27,6 +28,7 @@ from tests.domain.trips.trip_stories import (
 )
 
 from bimmerhub.domain.folds.fold import fold_order
+from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.domain.trips.trips_fold import TripsFold
 from bimmerhub.times import HOUR_MS, MINUTE_MS, SECOND_MS
 
@@ -147,8 +149,8 @@ def test_a_lost_departure_begins_with_the_ignition() -> None:
 @example(heading_deg=90, pace_s=1, apart_s=0, kmh=40, is_odometer_told=False, is_motion_told=True)
 @example(heading_deg=45, pace_s=2, apart_s=1, kmh=40, is_odometer_told=False, is_motion_told=False)
 @settings(max_examples=25, deadline=None)
-def test_a_drive_is_as_long_in_any_direction_and_at_any_pace(  # noqa: PLR0917 - hypothesis fills these
-    heading_deg: float, pace_s: int, apart_s: int, kmh: int, is_odometer_told: bool, is_motion_told: bool
+def test_a_drive_is_as_long_in_any_direction_and_at_any_pace(
+    *, heading_deg: float, pace_s: int, apart_s: int, kmh: int, is_odometer_told: bool, is_motion_told: bool
 ) -> None:
     story = replace(parked(), heading_deg=heading_deg, pace_s=pace_s, apart_s=apart_s).at("08:00")
     story.depart().drive("08:40", kmh * 40 / 60).arrive()
@@ -199,6 +201,74 @@ def test_a_car_that_reports_arrivals_only_has_trips_with_a_guessed_start() -> No
         assert body(record).how["start_at"] == "estimated"
         assert body(record).start_uncertainty_s > 5 * 60
         assert 10 * MINUTE_MS < record.end_at_ms - record.start_at_ms < 60 * MINUTE_MS
+
+
+def test_arrivals_in_a_row_are_one_trip_before_and_after_the_next_one() -> None:
+    """It reports at each stop only, the odometer a second before the position."""
+    story = Story().at("06:00").report_arrival()
+    for time, km in (("08:00", 20), ("08:20", 5), ("08:30", 7), ("17:00", 9)):
+        story.at(time).go(km)
+        before = trips(story)
+        story.odometer()
+        story.now_ms += SECOND_MS
+        story.place()
+        if time == "17:00":
+            assert trips(story)[: len(before)] == before
+    assert [round(km or 0) for _, _, km in trips(story)] == [32, 9]
+
+
+@pytest.mark.parametrize("is_odometer_first", [True, False])
+@pytest.mark.parametrize("minutes", [14, 16, 20, 40])
+def test_a_car_without_reception_that_said_that_it_moves_drove_until_it_stood(
+    *, minutes: int, is_odometer_first: bool
+) -> None:
+    """It leaves a garage, is heard of again where it stands, 20 km further on."""
+    story = parked().at("08:00").say(MOVING, value=True).at(f"08:{minutes}").stop()
+    story.go(20)
+    story.now_ms += SECOND_MS
+    story = story.odometer().place() if is_odometer_first else story.place().odometer()
+    assert trips(story) == [("08:00:00", f"08:{minutes}:00", 20)]
+    [record] = fold(story.readings)
+    assert body(record).end_latitude_deg == round(50 + 20 / KM_PER_DEGREE, 6)
+    story.at("12:00").depart().drive("12:30", 20).arrive()
+    assert trips(story) == [("08:00:00", f"08:{minutes}:00", 20), ("12:00:00", "12:30:00", 20)]
+
+
+def test_a_car_without_reception_that_is_heard_of_on_its_way_began_when_it_said_that_it_moves() -> None:
+    story = parked().at("08:00").say(MOVING, value=True)
+    story.is_silent = True
+    story.drive("08:25", 20)
+    story.is_silent = False
+    story.place().drive("08:50", 20).arrive()
+    assert trips(story) == [("08:00:00", "08:50:00", 40)]
+
+
+def test_a_car_that_came_two_kilometres_in_three_silent_hours_was_parked_meanwhile() -> None:
+    story = parked().at("08:00").say(MOVING, value=True).at("11:00").stop()
+    story.go(2)
+    [(start, end, km)] = trips(story.place().odometer())
+    assert "10:50:00" < start < end == "11:00:00"
+    assert km == 2
+
+
+def test_a_start_that_is_guessed_is_not_called_measured() -> None:
+    story = commute().at("12:00")
+    readings = [*story.readings]
+    story.drive("12:30", 20)
+    story.place()
+    silent = [said for said in story.readings if said.descriptor not in {MOVING, IGNITION}]
+    for said in (silent, [*readings, *(said for said in story.readings if said not in readings)]):
+        record = fold(said)[-1]
+        assert record.start_at_ms != clock("12:00")
+        assert body(record).how["start_at"] == "estimated"
+
+
+@pytest.mark.parametrize("descriptor", signal_by_name("last_trip_ended").descriptors())
+def test_what_told_the_end_is_named_in_full(descriptor: str) -> None:
+    story = parked().at("08:00").depart().drive("08:30", 20).arrive(is_summed_up=False)
+    story.say(descriptor, "2026-09-04T08:30:00Z")
+    [record] = fold(story.readings)
+    assert body(record).ended_by == descriptor
 
 
 def only_places(*others: str) -> Story:

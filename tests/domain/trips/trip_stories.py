@@ -37,9 +37,9 @@ def clock(text: str) -> int:
 
 @dataclass
 class Story:
-    """A car that drives straight on, north unless told. `at` sets the time; everything else happens then and moves it on.
+    """A car that drives straight on, north unless told. `at` sets the time; all else happens then and moves it on.
 
-    `heading_deg` is clockwise from north; it sends a position every `pace_s`, its longitude `apart_s` after its latitude.
+    `heading_deg` is clockwise from north. It sends positions every `pace_s`, longitudes `apart_s` after latitudes.
     `is_silent`: what happens is not told by the car (a hole in reception, a car of the years before).
     """
 

@@ -8,9 +8,11 @@ of an hour is part of it, and so is a silence.
 from typing import NamedTuple
 
 from bimmerhub.domain.trips.trip_limits import (
+    CARRIED_MS,
     CONFIRMED_MS,
     DETOUR,
     HINT_HOLDS_MS,
+    HOLE_KMH,
     LEAVING_CAR_MS,
     MOVING_ERROR_S,
     ODOMETER_SLACK_KM,
@@ -24,7 +26,10 @@ from bimmerhub.times import HOUR_MS
 
 
 class TripEnding(NamedTuple):
-    """The end of a trip, how far off it may be, and what told it; `is_told` when more than silence says so."""
+    """The end of a trip, how far off it may be, and the descriptor that told it.
+
+    `is_told` when more than silence says so.
+    """
 
     at_ms: int
     error_s: float
@@ -34,13 +39,28 @@ class TripEnding(NamedTuple):
 
 def find_ending(trip: TripSoFar) -> TripEnding:
     """Return where a trip ends if nothing more comes."""
-    if trip.segment_end_ms is not None:
-        return TripEnding(trip.segment_end_ms, MOVING_ERROR_S, "trip.segment.end.time", is_told=True)
+    if trip.segment_end_ms is not None and trip.segment_end_by is not None:
+        return TripEnding(trip.segment_end_ms, MOVING_ERROR_S, trip.segment_end_by, is_told=True)
     if trip.stood_ms is None or trip.stood_by is None:
         return TripEnding(trip.moved_ms, SILENT_ERROR_S, trip.moved_by, is_told=False)
     off_ms = trip.stood_ms if trip.off_ms is None else trip.off_ms
     at_ms = off_ms if off_ms - trip.stood_ms <= LEAVING_CAR_MS else trip.stood_ms
     return TripEnding(at_ms, MOVING_ERROR_S, trip.stood_by, is_told=True)
+
+
+def across_silence(trip: TripSoFar, come_km: float) -> TripSoFar | None:
+    """Return a trip as it went on in a silence, since the car came so far by the time it said that it stands.
+
+    None when it said no such thing, or came along too slowly not to have stopped.
+    """
+    if trip.later_stood_ms is None:
+        return None
+    silent_ms = trip.later_stood_ms - trip.moved_ms
+    if silent_ms > CARRIED_MS or come_km / silent_ms * HOUR_MS < HOLE_KMH:
+        return None
+    return trip._replace(
+        stood_ms=trip.later_stood_ms, stood_by=trip.later_stood_by, later_stood_ms=None, later_stood_by=None
+    )
 
 
 def quiet_since_ms(trip: TripSoFar) -> int:

@@ -38,12 +38,13 @@ def judge_gap(before: TripSoFar, trip: TripSoFar, now_ms: int) -> JoinVerdict:
 
 def _judge_places(before: TripSoFar, trip: TripSoFar) -> JoinVerdict:
     """Judge by where the one ended and the other began."""
-    if before.place is None or _set_off_there(before.place, trip):
+    left = before.place or before.start_place
+    if left is None or _set_off_there(left, trip):
         return JoinVerdict.TWO_TRIPS
     if trip.place is None:
         return JoinVerdict.OPEN
     if before.stood_ms is None and before.segment_end_ms is None:
-        return _judge_hole(before.place, trip, trip.place)
+        return _judge_hole(left._replace(at_ms=max(left.at_ms, before.first_ms)), trip, trip.place)
     return _judge_carried(before, trip) if trip.jump_km >= CARRIED_KM else JoinVerdict.TWO_TRIPS
 
 
@@ -75,6 +76,7 @@ def join_trips(before: TripSoFar, trip: TripSoFar) -> TripSoFar:
         started_by=before.started_by,
         first_ms=before.first_ms,
         is_sure=before.is_sure or trip.is_sure,
+        is_start_guessed=before.is_start_guessed,
         is_estimated=before.is_estimated,
         start_place=before.start_place,
         start_odometer_km=before.start_odometer_km,

@@ -25,12 +25,12 @@ def drive(
         )
         begun = begun._replace(left=begun.start_place)
         if begun.is_estimated and after.segment_end_ms is not None and begun.start_ms < after.segment_end_ms <= at_ms:
-            begun = begun._replace(segment_end_ms=after.segment_end_ms)
+            begun = begun._replace(segment_end_ms=after.segment_end_ms, segment_end_by=after.segment_end_by)
         if trip is not None:
             begun = _after(trip, begun)
         return state._replace(car=after, trip=begun, before=trip)
     if is_sure and not trip.is_sure and at_ms - trip.first_ms <= TOLERANCE_MS:
-        trip = trip._replace(start_ms=at_ms, start_error_s=MOVING_ERROR_S, is_estimated=False)
+        trip = trip._replace(start_ms=at_ms, start_error_s=MOVING_ERROR_S, is_estimated=False, is_start_guessed=False)
     pause_ms = 0 if trip.stood_ms is None else at_ms - trip.stood_ms
     moving = trip._replace(
         moved_ms=max(trip.moved_ms, at_ms),
@@ -39,6 +39,7 @@ def drive(
         stood_by=None,
         off_ms=None,
         segment_end_ms=None,
+        segment_end_by=None,
         is_sure=trip.is_sure or is_sure or (trip.is_estimated and at_ms - trip.first_ms > AT_ONCE_MS),
         standing_ms=trip.standing_ms + pause_ms,
     )
@@ -49,9 +50,7 @@ def stand(state: TripState, reading: Reading, *, is_off: bool = False, closes: b
     """Take in a sign of standing."""
     at_ms, trip = reading.measured_at_ms, state.trip
     if trip is None or not may_go_on(trip, at_ms):
-        car = state.car
-        is_news = car.stood_ms is None or at_ms > car.stood_ms
-        return state._replace(car=car._replace(stood_ms=at_ms)) if is_news else state
+        return _stand_later(state, trip, reading)
     stood_ms = at_ms if trip.stood_ms is None else trip.stood_ms
     off_ms = at_ms if is_off and trip.off_ms is None else trip.off_ms
     is_closed = trip.is_closed or closes
@@ -63,6 +62,19 @@ def stand(state: TripState, reading: Reading, *, is_off: bool = False, closes: b
     if is_off:
         trip = trip._replace(is_hinted=False)
     return state._replace(trip=trip, car=state.car._replace(stood_ms=at_ms))
+
+
+def _stand_later(state: TripState, trip: TripSoFar | None, reading: Reading) -> TripState:
+    """Take in a sign of standing of a parked car, or of one that was silent since it moved."""
+    car, at_ms = state.car, reading.measured_at_ms
+    is_news = car.stood_ms is None or at_ms > car.stood_ms
+    if is_news:
+        state = state._replace(car=car._replace(stood_ms=at_ms))
+    if trip is None or trip.later_stood_ms is not None or trip.is_closed or not trip.is_sure:
+        return state
+    if trip.stood_ms is not None or trip.segment_end_ms is not None or at_ms <= trip.moved_ms:
+        return state
+    return state._replace(trip=trip._replace(later_stood_ms=at_ms, later_stood_by=reading.descriptor))
 
 
 def _after(trip: TripSoFar, begun: TripSoFar) -> TripSoFar:

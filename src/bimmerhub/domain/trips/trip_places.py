@@ -8,7 +8,7 @@ from typing import Final
 
 from bimmerhub.domain.positions import TOLERANCE_MS, is_no_position
 from bimmerhub.domain.reading import Reading, Value, is_number
-from bimmerhub.domain.trips.trip_ending import may_go_on, quiet_since_ms
+from bimmerhub.domain.trips.trip_ending import across_silence, may_go_on, quiet_since_ms
 from bimmerhub.domain.trips.trip_limits import (
     ARRIVAL_MS,
     CARRIED_KM,
@@ -66,7 +66,10 @@ def _meet(state: TripState, reading: Reading, place: TripPlace) -> TripState:
     before, doubted, trip = state.car.place, state.car.doubted, state.trip
     if before is None:
         return _with_place(state, place, 0.0)
-    come_km, is_parked = distance_km(before, place), trip is None or not may_go_on(trip, place.at_ms)
+    come_km = distance_km(before, place)
+    if trip is not None and (resumed := across_silence(trip, come_km)) is not None:
+        state, trip = state._replace(trip=resumed), resumed
+    is_parked = trip is None or not may_go_on(trip, place.at_ms)
     is_doubtful = _is_too_fast(before, place) or (is_parked and _is_unannounced(state, place, come_km))
     if is_doubtful and (doubted is None or _is_too_fast(doubted, place)):
         return state._replace(car=state.car._replace(doubted=place))
@@ -76,13 +79,15 @@ def _meet(state: TripState, reading: Reading, place: TripPlace) -> TripState:
         if doubted is not None and come_km > LEFT_KM and distance_km(doubted, place) < LEFT_KM:
             return _put_right(state, place)
         return _leave(state, reading, place, come_km)
-    return _step(state, reading, trip, place, come_km)
+    return _step(state, reading, place, come_km)
 
 
-def _step(state: TripState, reading: Reading, trip: TripSoFar, place: TripPlace, come_km: float) -> TripState:
+def _step(state: TripState, reading: Reading, place: TripPlace, come_km: float) -> TripState:
     """Take in a position of the trip under way: it was driven since the step before, or stands."""
-    step_from = trip.step_from or state.car.place or place
-    is_driven = _shows_driving(trip, step_from, place)
+    trip, step_from = state.trip, state.car.place or place
+    if trip is not None and trip.step_from is not None:
+        step_from = trip.step_from
+    is_driven = trip is not None and _shows_driving(trip, step_from, place)
     if is_driven:
         state = drive(state, reading, is_sure=False)
     state = _with_place(state, place, come_km)

@@ -111,7 +111,7 @@ def _describe(trip: TripSoFar, ending: TripEnding, *, is_over: bool, is_final: b
     is_electric = segment.electric_percent is None or segment.electric_percent >= 100  # noqa: PLR2004 - percent
     if energy_kwh is not None and km is not None and km >= SHORTEST_CONSUMPTION_KM and is_electric and not _burns(trip):
         per_100km = round(energy_kwh / km * 100, 1)
-    how: dict[str, How] = {"start_at": "estimated" if trip.is_estimated else "measured"}
+    how: dict[str, How] = {"start_at": "estimated" if trip.is_start_guessed else "measured"}
     how["end_at"] = "measured" if ending.is_told or trip.is_estimated else "estimated"
     band: dict[str, float] = {}
     if km is not None:

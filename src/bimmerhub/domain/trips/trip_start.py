@@ -20,10 +20,10 @@ from bimmerhub.times import HOUR_MS
 
 def begin_trip(car: Car, *, vin: str, at_ms: int, started_by: str, is_sure: bool, come_km: float = 0.0) -> TripSoFar:
     """Return the trip that a first sign of driving begins; `come_km` is how far it had come by then."""
-    start_ms, error_s, is_estimated = at_ms, MOVING_ERROR_S, False
+    start_ms, error_s, is_start_guessed = at_ms, MOVING_ERROR_S, False
     if not is_sure:
-        start_ms, error_s, is_estimated = _back_date(car, at_ms, come_km)
-        is_estimated = is_estimated and not tells_motion(car, at_ms)
+        start_ms, error_s, is_start_guessed = _back_date(car, at_ms, come_km)
+    is_estimated = is_start_guessed and not tells_motion(car, at_ms)
     return TripSoFar(
         vin=vin,
         start_ms=start_ms,
@@ -33,6 +33,7 @@ def begin_trip(car: Car, *, vin: str, at_ms: int, started_by: str, is_sure: bool
         moved_ms=at_ms,
         moved_by=started_by,
         is_sure=is_sure,
+        is_start_guessed=is_start_guessed,
         is_estimated=is_estimated,
         start_place=car.place,
         is_anchored=car.anchored_ms is not None and car.anchored_ms >= at_ms - DEPARTURE_MS,

@@ -61,6 +61,7 @@ class Car(NamedTuple):
     motion_ms: int | None = None
     stood_ms: int | None = None
     segment_end_ms: int | None = None
+    segment_end_by: str | None = None
 
 
 class Segment(NamedTuple):
@@ -79,12 +80,14 @@ class TripSoFar(NamedTuple):
     """A trip under way, or the last one.
 
     `first_ms` is the first sign of driving, `moved_ms` the last. From `stood_ms` on it stands, from `off_ms` on it is
-    switched off, plugged in or left; both None while it moves. `segment_end_ms` is when BMW says that it ended.
-    `is_sure`: more than positions speaks for it. `is_estimated`: only its arrival was told. `is_closed`: it cannot go
-    on; `is_hinted`: somebody says that it does. `is_counted`: the odometer was told since it began, last at
-    `counted_ms`. From `step_from` the next position shows whether it was driven. `path_km` is along its positions, `counted_km` as much of that as the last odometer includes. `left`
-    is where the trip before ended, `jump_km` how much further from it the first two positions are than it can have
-    been driven; `is_anchored`: it set off from where it was parked.
+    switched off, plugged in or left; both None while it moves. At `later_stood_ms` it said that it stands after a
+    silence before which it moved. `segment_end_ms` is when BMW says that it ended. `is_sure`: more than positions
+    speaks for it. `is_start_guessed`: nothing told its start. `is_estimated`: only its arrival was told. `is_closed`:
+    it cannot go on; `is_hinted`: somebody says that it does. `is_counted`: the odometer was told since it began, last
+    at `counted_ms`. From `step_from` on the next position shows whether it was driven. `path_km` is along its
+    positions, `counted_km` as much of that as the last odometer includes. `left` is where the trip before ended,
+    `jump_km` how much further from it the first two positions are than it can have been driven; `is_anchored`: it set
+    off from where it was parked.
     """
 
     vin: str
@@ -98,7 +101,11 @@ class TripSoFar(NamedTuple):
     stood_by: str | None = None
     off_ms: int | None = None
     segment_end_ms: int | None = None
+    segment_end_by: str | None = None
+    later_stood_ms: int | None = None
+    later_stood_by: str | None = None
     is_sure: bool = False
+    is_start_guessed: bool = False
     is_estimated: bool = False
     is_closed: bool = False
     is_hinted: bool = False

@@ -8,7 +8,13 @@ from typing import Final
 
 from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT
-from bimmerhub.domain.trips.trip_ending import find_ending, may_go_on, may_have_driven_km, quiet_since_ms
+from bimmerhub.domain.trips.trip_ending import (
+    across_silence,
+    find_ending,
+    may_go_on,
+    may_have_driven_km,
+    quiet_since_ms,
+)
 from bimmerhub.domain.trips.trip_limits import (
     ARRIVAL_MS,
     AT_ONCE_MS,
@@ -93,6 +99,8 @@ def _take_odometer(state: TripState, reading: Reading, value: Value) -> TripStat
     risen_from_km = car.odometer_km if is_first_rise else car.risen_from_km
     risen = car._replace(odometer_km=km, odometer_ms=at_ms, risen_ms=at_ms, risen_from_km=risen_from_km)
     trip = state.trip
+    if trip is not None:
+        trip = across_silence(trip, km - car.odometer_km) or trip
     if trip is not None and may_go_on(trip, at_ms):
         return _count(state, reading, trip, risen)
     if trip is not None and km - car.odometer_km <= may_have_driven_km(trip):
@@ -176,12 +184,13 @@ def _take_segment_end(state: TripState, reading: Reading, value: Value) -> TripS
     trip, car = state.trip, state.car
     if ended_ms > reading.measured_at_ms or ended_ms == car.segment_end_ms:
         return state
-    car = car._replace(segment_end_ms=ended_ms)
+    car = car._replace(segment_end_ms=ended_ms, segment_end_by=reading.descriptor)
     if trip is None or (ended_ms < trip.start_ms and not trip.is_estimated) or not may_go_on(trip, ended_ms):
         return state._replace(car=car)
     if trip.is_estimated or ended_ms >= trip.moved_ms - AT_ONCE_MS:
-        trip = trip._replace(segment_end_ms=ended_ms)
-        trip = trip._replace(segment=trip.segment or Segment())
+        trip = trip._replace(
+            segment_end_ms=ended_ms, segment_end_by=reading.descriptor, segment=trip.segment or Segment()
+        )
     return TripState(car, trip, state.before)
 
 

@@ -78,13 +78,8 @@ def _settle(state: TripState, after: TripState, now_ms: int) -> Step[TripState]:
     before, trip = after.before, after.trip
     if before is None or trip is None:
         return Step(state=after)
-    held = state.before
-    if held is not None and before is state.trip:  # a third one has begun
-        if to_record(before, None) is None:  # what was in between was none
-            return _settle(
-                state._replace(trip=None), TripState(after.car, trip._replace(left=held.place), held), now_ms
-            )
-        return Step(state=after, records=_records(held), events=[*_began(held), *_ended(held)])
+    if state.before is not None and before is state.trip:
+        return _settle_held(state, state.before, after, now_ms)
     verdict = judge_gap(before, trip, now_ms)
     if verdict is JoinVerdict.OPEN:
         return Step(state=after)
@@ -92,6 +87,19 @@ def _settle(state: TripState, after: TripState, now_ms: int) -> Step[TripState]:
         return Step(state=TripState(after.car, join_trips(before, trip), None))
     settled = TripState(after.car, trip, None)
     return Step(state=settled, records=_records(before), events=[*_began(before), *_ended(before)])
+
+
+def _settle_held(state: TripState, held: TripSoFar, after: TripState, now_ms: int) -> Step[TripState]:
+    """Settle the trip that was held back, now that a third one has begun; or the first two are one."""
+    before, trip = after.before, after.trip
+    if before is None or trip is None:
+        return Step(state=after)
+    if to_record(before, None) is None:  # what was in between was none
+        trip = trip._replace(left=held.place)
+        return _settle(state._replace(trip=None), TripState(after.car, trip, held), now_ms)
+    if judge_gap(held, before, now_ms) is JoinVerdict.ONE_TRIP:
+        return _settle(state, TripState(after.car, trip, join_trips(held, before)), now_ms)
+    return Step(state=after, records=_records(held), events=[*_began(held), *_ended(held)])
 
 
 def _records(trip: TripSoFar) -> Sequence[Record]:
