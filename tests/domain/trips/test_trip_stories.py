@@ -271,6 +271,16 @@ def test_what_told_the_end_is_named_in_full(descriptor: str) -> None:
     assert body(record).ended_by == descriptor
 
 
+@pytest.mark.parametrize(("km", "level", "energy_kwh"), [(20, 60, None), (40, 60, 24.0), (3, 60, None), (3, 88, 1.6)])
+def test_energy_that_no_car_needs_for_its_way_is_not_told(km: int, level: int, energy_kwh: float | None) -> None:
+    """The charge level jumped."""
+    [record] = fold(parked().at("08:00").depart().drive("08:30", km).say(LEVEL, level, "%").arrive().readings)
+    trip = body(record)
+    assert trip.energy_kwh == energy_kwh
+    assert trip.how["energy_kwh"] == ("impossible" if energy_kwh is None else "estimated")
+    assert energy_kwh or trip.consumption_kwh_per_100km is None
+
+
 def only_places(*others: str) -> Story:
     """Return a day of a car of which somebody ticked positions, and these descriptors, only: out and back again."""
     story = Story().at("07:00").place().odometer().at("08:00").drive("08:30", 20)

@@ -13,12 +13,15 @@ from bimmerhub.domain.trips.trip_limits import (
 )
 from bimmerhub.domain.trips.trip_state import Segment, TripPlace, TripSoFar, distance_km
 
-How = Literal["measured", "derived", "estimated"]
+How = Literal["measured", "derived", "estimated", "impossible"]
+"""How a number came about; it is None where what was told is impossible."""
 
 LONGEST_UNCOUNTED_KM: Final = 3.0
 """What is longer moves the odometer: a car that only was elsewhere was carried."""
 SHORTEST_CONSUMPTION_KM: Final = 5.0
 """On less, whole percents of charge say nothing about 100 km."""
+MOST_KWH_PER_100KM: Final = 100.0
+"""What no car uses over some kilometres: one of 2.7 t takes 55 in a winter's city. A level that jumps says more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,8 @@ def _away_km(start: TripPlace | None, end: TripPlace | None) -> float:
 
 def _describe(trip: TripSoFar, ending: TripEnding, *, is_over: bool, is_final: bool) -> Trip:
     km, how_km = driven_km(trip)
-    energy_kwh, energy_band_kwh = _energy_kwh(trip)
+    told_kwh, energy_band_kwh = _energy_kwh(trip)
+    energy_kwh = None if told_kwh is None or _is_impossible(trip, told_kwh, energy_band_kwh, km) else told_kwh
     segment = trip.segment or Segment()
     per_100km = None
     is_electric = segment.electric_percent is None or segment.electric_percent >= 100  # noqa: PLR2004 - percent
@@ -120,6 +124,8 @@ def _describe(trip: TripSoFar, ending: TripEnding, *, is_over: bool, is_final: b
     if energy_kwh is not None:
         how["energy_kwh"] = "estimated"
         band["energy_kwh"] = energy_band_kwh
+    elif told_kwh is not None:
+        how["energy_kwh"] = "impossible"
     if per_100km is not None and km is not None:
         how["consumption_kwh_per_100km"] = "estimated"
         band["consumption_kwh_per_100km"] = round(energy_band_kwh / km * 100, 1)
@@ -171,3 +177,10 @@ def _energy_kwh(trip: TripSoFar) -> tuple[float | None, float]:
         return None, 0.0
     used_kwh = max(0.0, trip.start_soc_percent - trip.soc_percent) / 100 * trip.usable_kwh
     return round(used_kwh, 2), round(trip.usable_kwh / 100, 2)
+
+
+def _is_impossible(trip: TripSoFar, energy_kwh: float, band_kwh: float, km: float | None) -> bool:
+    """Tell whether a trip cannot have used so much: more than the battery holds, or than any car needs for its way."""
+    if trip.usable_kwh is not None and energy_kwh > trip.usable_kwh:
+        return True
+    return km is not None and energy_kwh > band_kwh + max(km, SHORTEST_CONSUMPTION_KM) / 100 * MOST_KWH_PER_100KM
