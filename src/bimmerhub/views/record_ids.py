@@ -7,11 +7,17 @@ that is gone is answered with the record that covers its instant now.
 from typing import Final, NamedTuple
 
 from bimmerhub.errors import NotFound
+from bimmerhub.ids import Vin
 from bimmerhub.times import SECOND_MS
+from bimmerhub.views.ports.cars import VehicleStates
+from bimmerhub.views.viewer import no_such_vehicle
 
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_SECOND: Final = 8
 """Digits to the base 36: the year 9999 has seven."""
+
+
+NO_KEY: Final = "unknown"
 
 
 class RecordId(NamedTuple):
@@ -21,13 +27,21 @@ class RecordId(NamedTuple):
     start_at_ms: int
 
 
-def format_record_id(vehicle_key: str | None, start_at_ms: int) -> str:
-    """Return the id of a record, by its start in milliseconds UTC; a vehicle has no key before it is stored."""
+def find_record_key(vehicles: VehicleStates, vin: Vin) -> str:
+    """Return the key of a vehicle in the ids of its records; one has none before it is stored."""
+    for vehicle in vehicles.vehicles():
+        if vehicle.vin == vin:
+            return (vehicle.key or NO_KEY).lower()
+    raise no_such_vehicle(vin)
+
+
+def format_record_id(vehicle_key: str, start_at_ms: int) -> str:
+    """Return the id of a record, by its start in milliseconds UTC."""
     second, digits = max(0, start_at_ms // SECOND_MS), ""
     while second or not digits:
         second, digit = divmod(second, len(_DIGITS))
         digits = _DIGITS[digit] + digits
-    return f"{vehicle_key or 'unknown'}-{digits}"
+    return f"{vehicle_key}-{digits}"
 
 
 def parse_record_id(text: str) -> RecordId:

@@ -25,6 +25,15 @@ LONGEST_BODY_BYTES: Final = 1024 * 1024
 """Far more than the longest one needs: a container of 1,000 descriptors."""
 
 
+_DAY: Final = "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)"
+_TIME_OF_DAY: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
+MOMENT_PATTERN: Final = (
+    f"^(19[7-9][0-9]|[2-9][0-9]{{3}})-{_DAY}"
+    f"([T ]{_TIME_OF_DAY}(:[0-5][0-9]([.,][0-9]{{1,9}})?)?(Z|[+-]{_TIME_OF_DAY}))?$"
+)
+"""ISO 8601 with zone, or a date, so that a description promises no other text than `parse_time` reads."""
+
+
 class JsonBodyRoute(APIRoute):
     """A route with a JSON body; 422 for one that is not JSON by the book, 413 for one that is too long."""
 

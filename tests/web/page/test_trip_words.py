@@ -32,7 +32,7 @@ async def test_what_is_estimated_or_missing_says_so(say: Say) -> None:
 
 
 async def test_a_trip_under_way_comes_first(say: Say) -> None:
-    lines = say("tripLines", [trip(), trip(under_way=True, distance_km=None)], module="trip-words")
+    lines = say("tripLines", [trip(under_way=True, distance_km=None), trip()], module="trip-words")
     assert lines[0]["text"].endswith("under way")
     assert lines[0]["note"].startswith("distance not told")
     assert len(lines) == 2

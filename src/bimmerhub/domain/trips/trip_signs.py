@@ -109,6 +109,12 @@ SEGMENT_MEMBERS: Final = {
 }
 
 
+def meaning_of(descriptor: str) -> Meaning | None:
+    """Return what readings of a descriptor tell; None when that is nothing about trips."""
+    reader = _READERS.get(Descriptor(descriptor))
+    return None if reader is None else reader[0]
+
+
 def read_sign(reading: Reading) -> tuple[Meaning, Value] | None:
     """Return what a reading tells, in the terms of its signal; None when it tells nothing, or what cannot be."""
     sign = _interpret(reading)

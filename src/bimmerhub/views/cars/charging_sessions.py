@@ -34,9 +34,8 @@ from bimmerhub.views.cars.charge_shapes import (
 )
 from bimmerhub.views.cars.history import MOST_ROWS
 from bimmerhub.views.fields import ListTokens, Number
-from bimmerhub.views.ports.cars import VehicleStates
-from bimmerhub.views.record_ids import format_record_id, parse_record_id
-from bimmerhub.views.viewer import Viewer, no_such_vehicle
+from bimmerhub.views.record_ids import find_record_key, format_record_id, parse_record_id
+from bimmerhub.views.viewer import Viewer
 
 DEFAULT_SESSIONS: Final = 100
 MOST_SESSIONS: Final = 10_000
@@ -66,7 +65,7 @@ async def view_charging_sessions(
     before_ms = to_ms if after is None else tokens.parse_number(after)
     rows = await load_charge_rows(reads, vin, from_ms=from_ms, to_ms=to_ms)
     older = [session for session in reversed(rows.sessions) if session.start_ms < before_ms]
-    page, key = older[:limit], _vehicle_key(reads.vehicles, vin)
+    page, key = older[:limit], find_record_key(reads.vehicles, vin)
     is_complete = len(older) <= limit
     return ChargesPage(
         items=[_describe(vin, key, session, await rows.show(session)) for session in page],
@@ -81,7 +80,7 @@ async def view_charging_session(
 ) -> ChargingSessionDetails:
     """Return the session of that id, or the one that covers its instant now; NotFound when there is none."""
     viewer.require_vehicle(vin)
-    (wanted_key, at_ms), key = parse_record_id(record_id), _vehicle_key(reads.vehicles, vin)
+    (wanted_key, at_ms), key = parse_record_id(record_id), find_record_key(reads.vehicles, vin)
     if wanted_key != key:
         raise _no_such_session()
     rows = await load_charge_rows(reads, vin, from_ms=at_ms - LONGEST_MS, to_ms=at_ms + SECOND_MS)
@@ -104,13 +103,6 @@ async def view_charging_session(
 
 def _no_such_session() -> NotFound:
     return NotFound("there is no such charging session", hint="List them: bimmerhub charges")
-
-
-def _vehicle_key(vehicles: VehicleStates, vin: Vin) -> str:
-    for vehicle in vehicles.vehicles():
-        if vehicle.vin == vin:
-            return vehicle.key or "unknown"
-    raise no_such_vehicle(vin)
 
 
 def _describe(vin: Vin, key: str, session: StoredCharge, reconciled: Reconciled) -> ChargingSessionAnswer:

@@ -5,12 +5,12 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from bimmerhub.domain.reading import Reading, Value
-from bimmerhub.domain.trips.trip_signs import DESCRIPTORS, Meaning, read_sign
+from bimmerhub.domain.trips.trip_signs import DESCRIPTORS, Meaning, meaning_of, read_sign
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import MINUTE_MS, SECOND_MS, format_time
 from bimmerhub.views.cars.history import MOST_ROWS
-from bimmerhub.views.cars.trips import StoredTrip, TripReads, load_trip
+from bimmerhub.views.cars.trips import StoredTrip, TripAnswer, TripReads, load_trip
 from bimmerhub.views.fields import SOURCE_NAMES, Page, Time
 from bimmerhub.views.viewer import Viewer
 
@@ -33,6 +33,25 @@ _PLAIN: Final = {
     Meaning.LONGITUDE: "where it is, east",
     Meaning.ODOMETER: "how far it has come",
     Meaning.TRIP_ENDED: "BMW says when the trip ended",
+}
+
+
+_DROVE: Final = {
+    Meaning.MOVING: "the car said that it moves",
+    Meaning.HINTED: "somebody said that it is driven",
+    Meaning.LATITUDE: "its position changed",
+    Meaning.LONGITUDE: "its position changed",
+    Meaning.ODOMETER: "its odometer rose",
+}
+_STOOD: Final = {
+    Meaning.MOVING: "the car said that it stands",
+    Meaning.SWITCHED_ON: "the car said that it is switched off",
+    Meaning.DOOR_OPEN: "the driver's door opened",
+    Meaning.LOCK: "it was locked from outside",
+    Meaning.PLUGGED: "it was plugged in",
+    Meaning.CHARGING: "it charged",
+    Meaning.HINTED: "somebody said that the drive is over",
+    Meaning.TRIP_ENDED: "BMW said when the trip ended",
 }
 
 
@@ -62,6 +81,17 @@ async def view_trip_evidence(viewer: Viewer, reads: TripReads, vin: Vin, trip_id
     return Page(items=items, next=None)
 
 
+def say_what_told(trip: TripAnswer, about: Literal["start", "end"]) -> str:
+    """Return in words what told the start or the end of a trip, and its descriptor."""
+    descriptor = trip.started_by if about == "start" else trip.ended_by
+    meaning = meaning_of(descriptor)
+    if meaning is None:
+        return descriptor
+    is_last_sign = about == "end" and trip.how.get("end_at") == "estimated"
+    words = _DROVE.get(meaning) if about == "start" or is_last_sign or meaning not in _STOOD else _STOOD[meaning]
+    return f"{'last sign of driving: ' if is_last_sign else ''}{words or 'it drove'} ({descriptor})"
+
+
 async def _load(
     readings: ReadingQuery, vin: Vin, stored: StoredTrip, *, about: Literal["start", "end"], span: tuple[int, int]
 ) -> list[TripEvidenceAnswer]:
@@ -80,7 +110,7 @@ async def _load(
                     unit=point.unit,
                     source=SOURCE_NAMES[point.source],
                     says=says,
-                    told_it=point.descriptor.endswith(told_by),
+                    told_it=point.descriptor == told_by,
                 )
             )
     return items

@@ -16,7 +16,7 @@ from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import DAY_MS, SECOND_MS, format_time
 from bimmerhub.views.fields import ListTokens, NewestPage, Number, Time
 from bimmerhub.views.ports.cars import VehicleStates
-from bimmerhub.views.record_ids import format_record_id, parse_record_id
+from bimmerhub.views.record_ids import find_record_key, format_record_id, parse_record_id
 from bimmerhub.views.viewer import Viewer
 
 FOLD: Final = "trips"
@@ -25,7 +25,6 @@ LONGEST_TRIP_MS: Final = 7 * DAY_MS
 DEFAULT_DAYS: Final = 30
 DEFAULT_TRIPS: Final = 100
 """A page: a month and more of a car that is driven every day."""
-LONGEST_STRETCH_MS: Final = 366 * DAY_MS
 HOUR_S: Final = 3600
 
 Percent = Annotated[Number | None, msgspec.Meta(description="percent of the high-voltage battery; null when not told")]
@@ -34,8 +33,8 @@ Percent = Annotated[Number | None, msgspec.Meta(description="percent of the high
 class TripAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One trip, from departure to arrival. null: not told.
 
-    `how` says of each number whether it was measured, derived from what was measured, or estimated; `band` how far it
-    may be off, plus or minus.
+    `how` says of each number whether it was measured, derived from what was measured, or estimated; impossible is one
+    that is null since what was told cannot be. `band` says how far a number may be off, plus or minus.
     """
 
     id: Annotated[str, msgspec.Meta(description="names it; an id that is gone leads to the trip that covers its start")]
@@ -50,7 +49,9 @@ class TripAnswer(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: int
     standing_s: Annotated[int, msgspec.Meta(description="how much of that it stood")]
     average_speed_kmh: Number | None
-    energy_kwh: Number | None
+    energy_kwh: Annotated[
+        Number | None, msgspec.Meta(description="null when not told, or impossible by the levels that were")
+    ]
     consumption_kwh_per_100km: Annotated[
         Number | None, msgspec.Meta(description="of electric trips of 5 km and more; null where it says nothing")
     ]
@@ -94,9 +95,9 @@ class TripTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TripPage(NewestPage[TripAnswer], frozen=True, kw_only=True):
-    """A page of trips. `totals` are of the whole stretch of time, on the first page only."""
+    """A page of trips. `totals` are of the whole stretch of time, on every page."""
 
-    totals: TripTotals | None
+    totals: TripTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,38 +129,36 @@ async def view_trips(
     limit: int = DEFAULT_TRIPS,
     after: str | None = None,
 ) -> TripPage:
-    """Return the newest `limit` trips that start in `from_ms <= t < to_ms`, oldest first.
+    """Return one page of the trips that start in `from_ms <= t < to_ms`, newest first, and the totals of all.
 
-    `after` is the `next` of the page before, which held newer ones; ConfigError for any other.
+    `after` is the `next` of the page before; ConfigError for any other.
     """
     viewer.require_vehicle(vin)
     tokens = ListTokens("trips", vin)
-    if after is None:
-        stored = await reads.records.records(FOLD, vin, from_ms=from_ms, to_ms=to_ms)
-    else:
-        to_ms = min(to_ms, tokens.parse_number(after))
-        stored = await _load_newest(reads.records, vin, from_ms=from_ms, to_ms=to_ms, enough=limit + 1)
-    page, is_complete = [_decode(record) for record in stored[-limit:]], len(stored) <= limit
-    key, places = vehicle_key(reads.vehicles, vin), await reads.places.places()
+    before_ms = to_ms if after is None else tokens.parse_number(after)
+    stored = await reads.records.records(FOLD, vin, from_ms=from_ms, to_ms=to_ms)
+    older = [record for record in reversed(stored) if record.start_at_ms < before_ms]
+    page, is_complete = [_decode(record) for record in older[:limit]], len(older) <= limit
+    key, places = find_record_key(reads.vehicles, vin), await reads.places.places()
     return TripPage(
         items=[describe_trip(trip, key, places) for trip in page],
-        next=None if is_complete else tokens.token(page[0].start_at_ms),
+        next=None if is_complete else tokens.token(page[-1].start_at_ms),
         is_complete=is_complete,
-        totals=_sum_up(stored) if after is None else None,
+        totals=_sum_up(stored),
     )
 
 
 async def view_trip(viewer: Viewer, reads: TripReads, vin: Vin, trip_id: str) -> TripAnswer:
     """Return one trip; NotFound as `load_trip`."""
     trip = await load_trip(viewer, reads, vin, trip_id)
-    return describe_trip(trip, vehicle_key(reads.vehicles, vin), await reads.places.places())
+    return describe_trip(trip, find_record_key(reads.vehicles, vin), await reads.places.places())
 
 
 async def load_trip(viewer: Viewer, reads: TripReads, vin: Vin, trip_id: str) -> StoredTrip:
     """Return the trip of that id, or else the one that covers its start now; NotFound when there is none."""
     viewer.require_vehicle(vin)
     wanted = parse_record_id(trip_id)
-    if wanted.vehicle_key == vehicle_key(reads.vehicles, vin).lower():
+    if wanted.vehicle_key == find_record_key(reads.vehicles, vin):
         first_ms = wanted.start_at_ms - LONGEST_TRIP_MS
         trips = await load_trips(reads.records, vin, from_ms=first_ms, to_ms=wanted.start_at_ms + SECOND_MS)
         if trips and trips[-1].end_at_ms >= wanted.start_at_ms:
@@ -170,12 +169,6 @@ async def load_trip(viewer: Viewer, reads: TripReads, vin: Vin, trip_id: str) ->
 async def load_trips(records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int) -> list[StoredTrip]:
     """Return the trips that start in a stretch, oldest first."""
     return [_decode(record) for record in await records.records(FOLD, vin, from_ms=from_ms, to_ms=to_ms)]
-
-
-def vehicle_key(vehicles: VehicleStates, vin: Vin) -> str:
-    """Return the key of a vehicle; its VIN before it has one."""
-    keys = (vehicle.key for vehicle in vehicles.vehicles() if vehicle.vin == vin)
-    return next(keys, None) or vin
 
 
 def describe_trip(stored: StoredTrip, key: str, places: Sequence[OwnPlace]) -> TripAnswer:
@@ -234,19 +227,6 @@ def _name_of(places: Sequence[OwnPlace], latitude_deg: float | None, longitude_d
         return None
     place = find_place(places, latitude_deg, longitude_deg)
     return None if place is None else place.name
-
-
-async def _load_newest(
-    records: StoredRecords, vin: Vin, *, from_ms: int, to_ms: int, enough: int
-) -> list[StoredRecord]:
-    """Return the newest records of a range, oldest first: at least `enough`, or all there are; it goes back in time."""
-    stored: list[StoredRecord] = []
-    until_ms, stretch_ms = to_ms, 32 * DAY_MS
-    while until_ms > from_ms and len(stored) < enough:
-        since_ms = max(from_ms, until_ms - stretch_ms)
-        stored[:0] = await records.records(FOLD, vin, from_ms=since_ms, to_ms=until_ms)
-        until_ms, stretch_ms = since_ms, min(2 * stretch_ms, LONGEST_STRETCH_MS)
-    return stored
 
 
 class _Figures(msgspec.Struct, frozen=True, kw_only=True):

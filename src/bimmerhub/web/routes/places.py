@@ -1,6 +1,6 @@
 """Routes: the places that a person has named, and the meters there."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Path
 from pydantic import Field, with_config
@@ -10,13 +10,24 @@ from typing_extensions import TypedDict
 from bimmerhub.times import parse_time
 from bimmerhub.views import places as views
 from bimmerhub.views.fields import Page
-from bimmerhub.views.places import MOST_METER_READINGS, MeterAnswer, MeterReadingsTaken, PlaceAnswer
+from bimmerhub.views.places import (
+    LARGEST_RADIUS_M,
+    MOST_METER_READINGS,
+    SMALLEST_RADIUS_M,
+    MeterAnswer,
+    MeterReadingsTaken,
+    PlaceAnswer,
+)
 from bimmerhub.views.ports.places import MeterReading
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import STRICT, JsonBodyRoute
+from bimmerhub.web.json_body import MOMENT_PATTERN, STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, Ports, WhoAsks
 
 router = APIRouter(tags=["places"], route_class=JsonBodyRoute)
+
+_LATITUDE: Final = r"[+-]?(90(\.0*)?|[0-8]?[0-9](\.[0-9]*)?)"
+_LONGITUDE: Final = r"[+-]?(180(\.0*)?|(1[0-7][0-9]|[0-9]?[0-9])(\.[0-9]*)?)"
+AT_PATTERN: Final = f"^([^,]+|{_LATITUDE} *, *{_LONGITUDE})$"
 
 Name = Annotated[str, Path(max_length=60, description="as you name it")]
 
@@ -26,9 +37,14 @@ class PlaceRequest(TypedDict):
     """Where a place is."""
 
     at: Annotated[
-        str, Field(max_length=100, description="LAT,LON in degrees, or the VIN or key of a car that is there")
+        str,
+        Field(
+            max_length=100,
+            pattern=AT_PATTERN,
+            description="LAT,LON in degrees, or the VIN or key of a car that is there",
+        ),
     ]
-    radius_m: Annotated[float, Field(description="from 10 to 50000")]
+    radius_m: Annotated[float, Field(ge=SMALLEST_RADIUS_M, le=LARGEST_RADIUS_M)]
 
 
 @with_config(STRICT)
@@ -42,7 +58,7 @@ class MeterRequest(TypedDict):
 class MeterReadingItem(TypedDict):
     """What a meter showed at a time."""
 
-    measured_at: Annotated[str, Field(max_length=40, description="ISO 8601 with zone")]
+    measured_at: Annotated[str, Field(max_length=40, pattern=MOMENT_PATTERN, description="ISO 8601 with zone")]
     energy_kwh: Annotated[float, Field(ge=0, le=1e9, description="counted since the meter was made")]
 
 

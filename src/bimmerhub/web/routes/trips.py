@@ -28,7 +28,7 @@ from bimmerhub.views.cars.trips import (
 )
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import STRICT, JsonBodyRoute
+from bimmerhub.web.json_body import MOMENT_PATTERN, STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, Context, KnownVin, PageToken, Ports, WhoAsks
 
 router = APIRouter(prefix="/vehicles/{vin}", tags=["trips"], route_class=JsonBodyRoute)
@@ -44,7 +44,7 @@ class HintRequest(TypedDict):
 
     hint: Literal["driving", "plugged"]
     value: bool
-    at: NotRequired[Annotated[str, Field(max_length=40, description="ISO 8601 with zone")]]
+    at: NotRequired[Annotated[str, Field(max_length=40, pattern=MOMENT_PATTERN, description="ISO 8601 with zone")]]
 
 
 @router.get("/trips", **answer_of(TripPage))
@@ -57,10 +57,10 @@ async def list_trips(  # noqa: PLR0917 - FastAPI fills these by name
     limit: Limit = DEFAULT_TRIPS,
     after: PageToken = None,
 ) -> Response:
-    """Return the trips that start in `from` <= t < `to`, oldest first; without `from` those of 30 days.
+    """Return the trips that start in `from` <= t < `to`, newest first; without `from` those of 30 days.
 
-    When there are more than `limit`, the newest are returned, and `next` leads to those before them. `totals` are of
-    the whole stretch; they say how many of its kilometres the trips explain.
+    When there are more than `limit`, `next` leads to those before them. `totals` are of the whole stretch; they say
+    how many of its kilometres the trips explain.
     """
     to_ms = parse_time(to, name="to") if to else ports.now_ms() + DAY_MS
     from_ms = parse_time(from_, name="from") if from_ else max(0, to_ms - (DEFAULT_DAYS + 1) * DAY_MS)

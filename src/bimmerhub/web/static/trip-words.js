@@ -22,5 +22,5 @@ export function tripLine(trip) {
 
 // The last trips, the newest first.
 export function tripLines(items) {
-  return items.slice(-TRIPS_SHOWN).reverse().map(tripLine);
+  return items.slice(0, TRIPS_SHOWN).map(tripLine);
 }

@@ -40,6 +40,8 @@ def test_a_trip_is_followed_from_the_list_to_its_readings(run: Run) -> None:
     shown = run("trips", "show", trip["id"], "--evidence")
     assert "it is switched off" in shown.out
     assert "distance_km" in shown.out
+    assert "the car said that it moves (vehicle.isMoving)" in shown.out
+    assert "BMW said when the trip ended (vehicle.trip.segment.end.time)" in shown.out
     assert run("trips", "path", trip["id"]).json["geometry"]["type"] == "MultiLineString"
     assert "<trkpt" in run("trips", "path", trip["id"], "--gpx").out
 

@@ -46,7 +46,7 @@ def list_trips(  # noqa: PLR0917 - typer fills these by name
     end: Annotated[str | None, typer.Option("--to", help=TIME_HELP, show_default=False)] = None,
     json: JsonOption = False,  # noqa: FBT002 - typer
 ) -> None:
-    """List the trips of a vehicle that start in a stretch of time, oldest first, and their totals.
+    """List the trips of a vehicle that start in a stretch of time, newest first, and their totals.
 
     A ~ marks what is estimated. Kilometres that no trip explains stand before the trip behind them.
     """
@@ -63,7 +63,7 @@ def list_trips(  # noqa: PLR0917 - typer fills these by name
         numbers=("distance", "energy", "missing before"),
         empty=NOTHING_THEN,
     )
-    if page.totals is not None and page.items:
+    if page.items:
         totals = page.totals
         say(f"{totals.trips} trips, {totals.coverage}; {totals.energy_kwh:g} kWh over {totals.energy_over_km:g} km.")
 
@@ -86,7 +86,7 @@ def show(
         return
     print_table(("what", "value", "how", "plus or minus"), [_line(trip, name) for name in _shown(trip)], empty="")
     if trip.how.get("start_at") == "estimated":
-        say("The car told of its arrival only: the start is a guess, as long before as such a way usually takes.")
+        say("Nothing told its start: it is a guess, as long before as such a way usually takes.")
     if readings is not None:
         print_text("")
         print_table(
@@ -156,13 +156,23 @@ def _marked(text: str, how: str | None) -> str:
 def _shown(trip: "TripAnswer") -> list[str]:
     """Return the members of a trip that say something."""
     hidden = {"how", "band"}
-    return [name for name in trip.__struct_fields__ if name not in hidden and getattr(trip, name) is not None]
+    return [
+        name
+        for name in trip.__struct_fields__
+        if name not in hidden and (getattr(trip, name) is not None or name in trip.how)
+    ]
 
 
 def _line(trip: "TripAnswer", name: str) -> tuple[str, ...]:
-    value = getattr(trip, name)
-    band = trip.band.get(name)
-    text = local_time(value) if name.endswith("_at") else show_value(value, None)
+    from bimmerhub.views.cars.trip_evidence import say_what_told
+
+    value, band = getattr(trip, name), trip.band.get(name)
+    if name == "started_by":
+        text = say_what_told(trip, "start")
+    elif name == "ended_by":
+        text = say_what_told(trip, "end")
+    else:
+        text = local_time(value) if name.endswith("_at") else show_value(value, None)
     return (name, text, trip.how.get(name, ""), "" if band is None else f"{band:g}")
 
 
@@ -178,7 +188,7 @@ def _evidence_cells(reading: "TripEvidenceAnswer") -> tuple[str, ...]:
 
 
 async def _load_list(options: Options, reads: "Reads", text: str | None, span: TimeSpan) -> "TripPage":
-    """Return all pages as one; they come the newest first."""
+    """Return all pages as one."""
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.views.cars.history import MOST_ROWS
@@ -186,12 +196,12 @@ async def _load_list(options: Options, reads: "Reads", text: str | None, span: T
 
     from_ms, to_ms = span.parse(now_ms=await reads.now_ms())
     vin = await find_vin(options, reads, text)
-    first = page = await reads.read(public.trips(vin, from_ms=from_ms, to_ms=to_ms, limit=MOST_ROWS))
+    page = await reads.read(public.trips(vin, from_ms=from_ms, to_ms=to_ms, limit=MOST_ROWS))
     items = list(page.items)
     while page.next is not None:
         page = await reads.read(public.trips(vin, from_ms=from_ms, to_ms=to_ms, limit=MOST_ROWS, after=page.next))
-        items[:0] = page.items
-    return TripPage(items=items, next=None, is_complete=True, totals=first.totals)
+        items += page.items
+    return TripPage(items=items, next=None, is_complete=True, totals=page.totals)
 
 
 async def _load_one(
