@@ -1,9 +1,12 @@
 """The tables `places` and `meters`: port `StoredPlaces`."""
 
+import sqlite3
+
 from typing_extensions import override
 
 from bimmerhub.domain.own_places import Meter, OwnPlace
 from bimmerhub.store.ports.places import StoredPlaces
+from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.tables import Tables
 
 _SAVE_PLACE = """
@@ -37,8 +40,7 @@ class SqlitePlaces(Tables, StoredPlaces):
 
     @override
     async def remove_place(self, name: str) -> bool:
-        await self.change(_METERS_OF_PLACE, name)
-        return await self.change("DELETE FROM places WHERE name = ?", name) > 0
+        return await self._database.write(_remove_place, name)
 
     @override
     async def meters(self) -> list[Meter]:
@@ -54,3 +56,9 @@ class SqlitePlaces(Tables, StoredPlaces):
     @override
     async def remove_meter(self, name: str) -> bool:
         return await self.change("DELETE FROM meters WHERE name = ?", name) > 0
+
+
+def _remove_place(connection: sqlite3.Connection, name: str) -> bool:
+    with transaction(connection):
+        connection.execute(_METERS_OF_PLACE, (name,))
+        return connection.execute("DELETE FROM places WHERE name = ?", (name,)).rowcount > 0
