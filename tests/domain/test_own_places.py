@@ -2,7 +2,7 @@
 
 import pytest
 
-from bimmerhub.domain.own_places import OwnPlace, distance_m, find_place, is_vehicle, meter_subject
+from bimmerhub.domain.own_places import OwnPlace, distance_m, find_place, is_name, is_vehicle, meter_subject, plain_name
 
 
 def a_place(name: str, latitude_deg: float, longitude_deg: float, radius_m: float = 100) -> OwnPlace:
@@ -33,3 +33,27 @@ def test_a_position_is_in_the_place_whose_middle_is_nearest() -> None:
 def test_a_meter_is_no_vehicle() -> None:
     assert not is_vehicle(meter_subject("box"))
     assert is_vehicle("WBA00000000000001")
+
+
+@pytest.mark.parametrize(
+    "name", ["home", "Wall box", "Wärme", "車庫", "a" * 60, "50 % (PV) + \"old\" 'new'", "-x", "🏠"]
+)
+def test_a_name_is_whatever_shows(name: str) -> None:
+    assert is_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " box", "box ", "a" * 61, "a/b", ".", "..", "a\tb", "a\nb", "a\x9bb", "a\x85b", "a\x7f"]
+)
+def test_a_name_is_not_what_hides_or_is_a_path(name: str) -> None:
+    assert not is_name(name)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\ue000", "\ud800"])
+def test_a_name_holds_no_sign_that_shows_nothing(sign: str) -> None:
+    assert not is_name(f"a{sign}b")
+
+
+def test_a_name_is_one_however_it_is_typed() -> None:
+    assert plain_name(" Wa\u0308rme ") == plain_name("Wärme") == "W\xe4rme"
+    assert not is_name("Wa\u0308rme"), "what is stored is plain"

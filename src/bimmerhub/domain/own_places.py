@@ -1,5 +1,6 @@
 """The places that a person has named, such as home, and the electricity meters there. Distances on a sphere."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
@@ -9,7 +10,12 @@ from bimmerhub.ids import Descriptor, Vin
 
 METER_ENERGY: Final = Descriptor("meter.energy_kwh")
 """What a meter has counted since it was made, in kWh."""
+METER_SUBJECTS: Final = "meter/"
+"""What the subjects begin with under which readings of meters are stored; the meter's name follows."""
 EARTH_RADIUS_M: Final = 6_371_000.0
+LONGEST_NAME: Final = 60
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Categories of Unicode that show nothing, or change how others show, such as what turns the direction of writing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,19 @@ class Meter:
 
 def meter_subject(name: str) -> Vin:
     """Return the subject under which the readings of a meter are stored."""
-    return Vin(f"meter/{name}")
+    return Vin(f"{METER_SUBJECTS}{name}")
+
+
+def plain_name(text: str) -> str:
+    """Return a name as it is stored and looked for: without blanks around it, each letter with its accent as one."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a place or a meter may be called so: up to 60 characters that show; no slash, no "." or ".."."""
+    if not 0 < len(text) <= LONGEST_NAME or text != plain_name(text) or text in {".", ".."}:
+        return False
+    return "/" not in text and all(unicodedata.category(sign) not in _UNSEEN for sign in text)
 
 
 def is_vehicle(subject: str) -> bool:

@@ -1,12 +1,12 @@
 """Keeps the places and meters that a person names, and takes in what the meters show."""
 
-import re
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from typing_extensions import override
 
-from bimmerhub.domain.own_places import METER_ENERGY, Meter, OwnPlace, meter_subject
+from bimmerhub.domain.own_places import METER_ENERGY, Meter, OwnPlace, is_name, meter_subject, plain_name
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
@@ -15,7 +15,6 @@ from bimmerhub.store.ports.places import StoredPlaces
 from bimmerhub.times import SECOND_MS
 from bimmerhub.views.ports.places import MeterReading, PlaceKeeping, TakenReadings
 
-_NAME: Final = re.compile(r"[^\s/][^/\x00-\x1f\x7f]{0,59}")
 MOST_NAMED: Final = 5
 """Reasons of refusals that are told; the rest are in quarantine with these."""
 
@@ -35,30 +34,31 @@ class PlaceKeeper(PlaceKeeping):
             latitude_deg=latitude_deg,
             longitude_deg=longitude_deg,
             radius_m=radius_m,
-            time_zone=find_time_zone(latitude_deg, longitude_deg),
+            time_zone=await asyncio.to_thread(find_time_zone, latitude_deg, longitude_deg),
         )
         await self._stored.save_place(place)
         return place
 
     @override
     async def remove_place(self, name: str) -> None:
-        if not await self._stored.remove_place(name):
+        if not await self._stored.remove_place(plain_name(name)):
             raise no_such_place(name)
 
     @override
     async def save_meter(self, name: str, *, place: str) -> Meter:
-        meter = Meter(name=check_name(name), place=place)
+        meter = Meter(name=check_name(name), place=plain_name(place))
         if not await self._stored.save_meter(meter):
             raise no_such_place(place)
         return meter
 
     @override
     async def remove_meter(self, name: str) -> None:
-        if not await self._stored.remove_meter(name):
+        if not await self._stored.remove_meter(plain_name(name)):
             raise no_such_meter(name)
 
     @override
     async def take_readings(self, meter: str, readings: Sequence[MeterReading]) -> TakenReadings:
+        meter = plain_name(meter)
         if meter not in {stored.name for stored in await self._stored.meters()}:
             raise no_such_meter(meter)
         arrival = Arrival(
@@ -88,9 +88,10 @@ class PlaceKeeper(PlaceKeeping):
 
 def check_name(name: str) -> str:
     """Return the name of a place or a meter; ConfigError for what cannot be one."""
-    if _NAME.fullmatch(name.strip()) is None:
-        raise ConfigError("that is no name", hint="Take up to 60 characters, without a slash.")
-    return name.strip()
+    plain = plain_name(name)
+    if not is_name(plain):
+        raise ConfigError("that is no name", hint="Take up to 60 characters that show, without a slash.")
+    return plain
 
 
 def find_time_zone(latitude_deg: float, longitude_deg: float) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from bimmerhub.domain.own_places import METER_SUBJECTS, is_name
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import is_vin
 from bimmerhub.store.sqlite.database.connection import NOTE_TABLE
@@ -61,7 +62,8 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
 def check_vins(connection: sqlite3.Connection, path: Path) -> None:
     """Raise StoreError when a car of a database has no VIN: names of files and lines for people are made of it.
 
-    What else documents, records and the like are about (an account of BMW's, say) has to be a plain word or path.
+    What else documents, records and the like are about (an account of BMW's, say) has to be a plain word or path, or a
+    meter by a name that a person may give one.
     """
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()]
     for table in tables:
@@ -75,8 +77,11 @@ def check_vins(connection: sqlite3.Connection, path: Path) -> None:
 def _is_fit(table: str, column: str, value: object) -> bool:
     if is_vin(value):
         return True
-    is_other = column == "subject" and isinstance(value, str) and (table != "series" or "/" in value)
-    return is_other and _SUBJECT.fullmatch(str(value)) is not None
+    if column != "subject" or not isinstance(value, str):
+        return False
+    if value.startswith(METER_SUBJECTS):
+        return is_name(value.removeprefix(METER_SUBJECTS))
+    return (table != "series" or "/" in value) and _SUBJECT.fullmatch(value) is not None
 
 
 @cache
