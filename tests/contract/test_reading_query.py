@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bimmerhub.domain.own_places import Counted
 from bimmerhub.domain.reading import Source, is_newer
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
@@ -198,6 +199,23 @@ async def test_nearest_number_is_the_last_before_else_the_first_after_and_zero_d
     ]
     assert (await store.nearest_number(CAR, SOC, "?", at_ms=1)).value == 3
     assert await store.nearest_number(CAR, SOC, None, at_ms=1) is None
+
+
+async def test_a_counter_is_told_by_its_last_before_and_its_first_after(store: Any, make_reading: Any) -> None:
+    told = [(1_000, 5), (2_000, 6), (3_000, 8.5), (4_000, None), (6_000, 7), (6_000, 7.5), (7_000, 10)]
+    readings = [make_reading(value, descriptor=SOC, at_ms=at_ms, unit="kWh") for at_ms, value in told]
+    await store.append(Batch(readings=readings))
+
+    async def counted(from_ms: int, to_ms: int, within_ms: int = 1_000) -> Counted | None:
+        answer: Counted | None = await store.counted(CAR, SOC, from_ms=from_ms, to_ms=to_ms, within_ms=within_ms)
+        return answer
+
+    assert await counted(2_500, 3_000) == Counted(before=6, after=8.5, has_fallen=False)
+    assert await counted(2_500, 5_500) == Counted(before=6, after=7, has_fallen=True)
+    assert await counted(6_000, 6_500) == Counted(before=7.5, after=10, has_fallen=False)
+    assert await counted(4_500, 5_500) is None, "1.5 s before is too long ago"
+    assert await counted(6_500, 7_001) is None
+    assert await counted(0, 5_500) is None
 
 
 async def test_buckets_of_a_unit_are_those_of_its_series(store: Any, make_reading: Any) -> None:

@@ -122,6 +122,34 @@ async def test_a_meter_that_was_not_read_around_the_charge_tells_nothing(api: Ap
     assert (await api.charge())["meter"] is None
 
 
+async def test_of_several_meters_the_one_holds_that_counted_this_charge_alone(api: Api) -> None:
+    await api.meter(("18:00", 100.0), ("22:00", 150.0), name="a house")
+    await api.meter(("18:00", 7.0), ("22:00", 41.0), name="box")
+    await api.meter(("18:00", 3.0), ("22:00", 3.0), name="other box")
+    await api.meter(("18:00", 9.0), name="unread")
+    session = await api.charge()
+    assert session["meter"] == {"name": "box", "energy_kwh": 34.0, "refused": None}
+    await api.ask("DELETE", "meters/box")
+    await api.ask("DELETE", "meters/a house")
+    assert (await api.charge())["meter"]["refused"] == "the battery took 30.4 kWh, which is more"
+
+
+async def test_a_meter_that_is_read_every_two_seconds_counts(api: Api) -> None:
+    since_ms, until_ms = at("12:30"), at("23:00")
+    step = 34.0 / (3 * 1_800)
+    items = [
+        {"measured_at": format_time(at_ms), "energy_kwh": round(50.0 + step * number, 6)}
+        for number, at_ms in enumerate(range(since_ms, until_ms, 2_000))
+    ]
+    await api.meter(("12:00", 50.0), name="quick")
+    for begin in range(0, len(items), 5_000):
+        taken = await api.ask("POST", "meters/quick/readings", {"items": items[begin : begin + 5_000]})
+        assert taken["refused"] == []
+    session = await api.charge()
+    assert session["energy_grid_kwh"] == pytest.approx(34, abs=0.1)
+    assert session["sources"] == {"energy_grid_kwh": "meter"}
+
+
 async def test_a_meter_is_no_vehicle_and_counts_only_at_its_place(api: Api) -> None:
     await api.meter(("18:00", 100.0), ("22:00", 134.0))
     assert [car["vin"] for car in (await api.ask("GET", "vehicles"))["items"]] == [VIN]

@@ -37,6 +37,15 @@ class Meter:
     place: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a counter showed last before a stretch of time and first after it, and whether it fell from one to other."""
+
+    before: float
+    after: float
+    has_fallen: bool
+
+
 def meter_subject(name: str) -> Vin:
     """Return the subject under which the readings of a meter are stored."""
     return Vin(f"{METER_SUBJECTS}{name}")

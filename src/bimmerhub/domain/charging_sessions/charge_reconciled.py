@@ -6,10 +6,10 @@ or only estimated; where both were measured or derived ours stays, and a differe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Final, Literal
 
 from bimmerhub.domain.charging_sessions.session_record import ChargingPart, ChargingRecord, How
+from bimmerhub.domain.own_places import Counted
 from bimmerhub.times import MINUTE_MS
 
 MATCHED_WITHIN_MS: Final = 10 * MINUTE_MS
@@ -98,17 +98,34 @@ def match_charges(
     return of_session, left
 
 
-def check_meter(name: str, counters_kwh: Sequence[float], battery_kwh: float | None) -> MeterCharge:
-    """Return what a meter's counters say of a charge, in order of time, two at least, and whether that can be."""
-    energy_kwh = round(counters_kwh[-1] - counters_kwh[0], 3)
+def check_meter(name: str, counted: Counted, battery_kwh: float | None) -> MeterCharge:
+    """Return what a meter counted of a charge, and whether that can be."""
+    energy_kwh = round(counted.after - counted.before, 3)
     refused = None
-    if any(after < before for before, after in pairwise(counters_kwh)):
+    if counted.has_fallen:
         refused = "the counter runs backwards"
+    elif battery_kwh is None and energy_kwh <= 0:
+        refused = "it counted nothing"
     elif battery_kwh is not None and energy_kwh < LEAST_OF_BATTERY * battery_kwh:
         refused = f"the battery took {battery_kwh:.1f} kWh, which is more"
     elif battery_kwh is not None and energy_kwh > MOST_OF_BATTERY * battery_kwh:
         refused = f"the battery took {battery_kwh:.1f} kWh: the meter counted something else as well"
     return MeterCharge(name=name, energy_kwh=energy_kwh, refused=refused)
+
+
+def choose_meter(meters: Sequence[MeterCharge], battery_kwh: float | None) -> MeterCharge | None:
+    """Return the one of a place's meters that holds for a charge; None without one.
+
+    Of those that can be right it is the one that counted least: another counts something else as well. Where nothing
+    says what the battery took, several that counted cannot be told apart, and none holds.
+    """
+    fit = sorted((meter for meter in meters if meter.refused is None), key=lambda meter: meter.energy_kwh)
+    if battery_kwh is None and len(fit) > 1:
+        others = ", ".join(meter.name for meter in fit[1:])
+        return replace(fit[0], refused=f"{others} counted as well, and nothing says what the battery took")
+    if fit:
+        return fit[0]
+    return min(meters, key=lambda meter: abs(meter.energy_kwh - (battery_kwh or 0.0)), default=None)
 
 
 def reconcile(record: ChargingRecord, bmw: Sequence[BmwCharge]) -> Reconciled:

@@ -8,6 +8,7 @@ import msgspec
 
 from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
 from bimmerhub.domain.documents import Document
+from bimmerhub.domain.own_places import Counted
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
@@ -189,6 +190,15 @@ class ReadingQuery(Protocol):
 
     async def nearest_number(self, vin: Vin, descriptor: Descriptor, unit: str | None, *, at_ms: int) -> Point | None:
         """Return the last number of a series at or before that time, else the first after it; zeros do not count."""
+        ...
+
+    async def counted(
+        self, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, within_ms: int
+    ) -> Counted | None:
+        """Return what a counter showed last at or before `from_ms` and first at or after `to_ms`; None without both.
+
+        Each may be at most `within_ms` away. Only numbers count.
+        """
         ...
 
     async def unclear(self, vin: Vin) -> list[Reading]:

@@ -11,6 +11,7 @@ from typing import Self
 from typing_extensions import override
 
 from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
+from bimmerhub.domain.own_places import Counted
 from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.erasure import Erased, VehicleErasure
@@ -53,6 +54,7 @@ from bimmerhub.store.sqlite.readings.journal import (
 )
 from bimmerhub.store.sqlite.readings.judging_anew import SqliteJudgements
 from bimmerhub.store.sqlite.readings.query import (
+    load_counted,
     load_latest,
     load_nearest_number,
     load_newest_instants,
@@ -167,6 +169,14 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
     @override
     async def nearest_number(self, vin: Vin, descriptor: Descriptor, unit: str | None, *, at_ms: int) -> Point | None:
         return await self._database.read(load_nearest_number, vin, descriptor, unit, at_ms=at_ms)
+
+    @override
+    async def counted(
+        self, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, within_ms: int
+    ) -> Counted | None:
+        return await self._database.read(
+            load_counted, vin, descriptor, from_ms=from_ms, to_ms=to_ms, within_ms=within_ms
+        )
 
     @override
     async def unclear(self, vin: Vin) -> list[Reading]:

@@ -3,7 +3,7 @@
 A list of ten years is thousands of records, of which a page shows a hundred: only these are read as a whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,9 +11,11 @@ import msgspec
 
 from bimmerhub.domain.charging_sessions.charge_reconciled import (
     BmwCharge,
+    MeterCharge,
     Reconciled,
     add_meter,
     check_meter,
+    choose_meter,
     match_charges,
     reconcile,
     to_own_record,
@@ -29,7 +31,6 @@ from bimmerhub.store.ports.places import StoredPlaces
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.cars.charge_shapes import ChargeEnergies
-from bimmerhub.views.cars.history import MOST_ROWS
 from bimmerhub.views.documents.charging_history import read_bmw_charge
 from bimmerhub.views.ports.cars import VehicleStates
 
@@ -75,7 +76,7 @@ class ChargeRows:
 
     sessions: Sequence[StoredCharge]
     places: Sequence[OwnPlace]
-    meters: Mapping[str, Meter]
+    meters: Sequence[Meter]
     readings: ReadingQuery
 
     async def show(self, session: StoredCharge) -> Reconciled:
@@ -88,13 +89,27 @@ class ChargeRows:
         if place is None:
             return reconciled
         reconciled = replace(reconciled, place=place.name)
-        meter = self.meters.get(place.name)
-        if meter is None or record.started_at_ms is None or record.ended_at_ms is None:
-            return reconciled
-        counters = await _load_counters(self.readings, meter, record.started_at_ms, record.ended_at_ms)
-        if len(counters) < 2:  # noqa: PLR2004 - before and after
-            return reconciled
-        return add_meter(reconciled, check_meter(meter.name, counters, record.energy_battery_kwh))
+        meter = choose_meter(await self._load_meters(place, record), record.energy_battery_kwh)
+        return reconciled if meter is None else add_meter(reconciled, meter)
+
+    async def _load_meters(self, place: OwnPlace, record: ChargingRecord) -> list[MeterCharge]:
+        """Return what each meter of a place that was read before and after a charge counted meanwhile."""
+        if record.started_at_ms is None or record.ended_at_ms is None:
+            return []
+        charges: list[MeterCharge] = []
+        for meter in self.meters:
+            counted = None
+            if meter.place == place.name:
+                counted = await self.readings.counted(
+                    meter_subject(meter.name),
+                    METER_ENERGY,
+                    from_ms=record.started_at_ms,
+                    to_ms=record.ended_at_ms,
+                    within_ms=COUNTED_WITHIN_MS,
+                )
+            if counted is not None:
+                charges.append(check_meter(meter.name, counted, record.energy_battery_kwh))
+        return charges
 
     async def energies(self, session: StoredCharge) -> ChargeEnergies:
         """Return what a session comes to, for totals."""
@@ -111,7 +126,7 @@ class ChargeRows:
 async def load_charge_rows(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms: int) -> ChargeRows:
     """Return the sessions that began in a stretch of time: our own, and those that only BMW knows."""
     places = await reads.places.places()
-    meters = {meter.place: meter for meter in await reads.places.meters()} if places else {}
+    meters = await reads.places.meters() if places else []
     return ChargeRows(
         sessions=await _load_sessions(reads, vin, from_ms=from_ms, to_ms=to_ms),
         places=places,
@@ -159,20 +174,3 @@ def _of_bmw(charge: BmwCharge) -> StoredCharge:
         body=None,
         charges=(charge,),
     )
-
-
-async def _load_counters(readings: ReadingQuery, meter: Meter, from_ms: int, to_ms: int) -> list[float]:
-    """Return what a meter showed from the last time before a charge to the first after it; nothing without both."""
-    points, _ = await readings.range(
-        meter_subject(meter.name),
-        [METER_ENERGY],
-        from_ms=from_ms - COUNTED_WITHIN_MS,
-        to_ms=to_ms + COUNTED_WITHIN_MS,
-        limit=MOST_ROWS,
-    )
-    counted = [(point.measured_at_ms, float(point.value)) for point in points if isinstance(point.value, int | float)]
-    before = [at_ms for at_ms, _ in counted if at_ms <= from_ms]
-    after = [at_ms for at_ms, _ in counted if at_ms >= to_ms]
-    if not before or not after:
-        return []
-    return [kwh for at_ms, kwh in counted if before[-1] <= at_ms <= after[0]]

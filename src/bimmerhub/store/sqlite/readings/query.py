@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from bimmerhub.domain.own_places import Counted
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
@@ -62,6 +63,17 @@ WHERE s.subject = ? AND s.descriptor = ? AND s.unit = ? AND typeof(p.value) IN (
 _LAST_NUMBER = f"{_NUMBERS_OF_SERIES} AND p.measured_at_ms <= ? ORDER BY p.measured_at_ms DESC, p.value DESC LIMIT 1"
 _NEXT_NUMBER = f"{_NUMBERS_OF_SERIES} AND p.measured_at_ms > ? ORDER BY p.measured_at_ms, p.value LIMIT 1"
 
+_COUNTERS = """
+FROM points WHERE series_id IN (SELECT id FROM series WHERE subject = ? AND descriptor = ?)
+  AND typeof(value) IN ('integer', 'real') AND measured_at_ms BETWEEN ? AND ?"""
+
+_COUNTED_BEFORE = f"SELECT measured_at_ms, value {_COUNTERS} ORDER BY measured_at_ms DESC, value DESC LIMIT 1"
+_COUNTED_AFTER = f"SELECT measured_at_ms, value {_COUNTERS} ORDER BY measured_at_ms, value LIMIT 1"
+_HAS_FALLEN = f"""
+SELECT EXISTS (SELECT 1 FROM (
+  SELECT value, lag(value) OVER (ORDER BY measured_at_ms, value) AS before {_COUNTERS}
+) WHERE value < before)"""  # noqa: S608 - of the lines above
+
 _SOURCES = {int(source): source for source in Source}
 
 _SERIES = """
@@ -99,6 +111,19 @@ def load_nearest_number(
         if row is not None:
             return _to_point(row)
     return None
+
+
+def load_counted(
+    connection: sqlite3.Connection, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, within_ms: int
+) -> Counted | None:
+    """Return what a counter showed just before and just after a stretch of time; None without both, `within_ms`."""
+    counter = (vin, descriptor)
+    before = connection.execute(_COUNTED_BEFORE, (*counter, from_ms - within_ms, from_ms)).fetchone()
+    after = connection.execute(_COUNTED_AFTER, (*counter, to_ms, to_ms + within_ms)).fetchone()
+    if before is None or after is None:
+        return None
+    [has_fallen] = connection.execute(_HAS_FALLEN, (*counter, before[0], after[0])).fetchone()
+    return Counted(before=before[1], after=after[1], has_fallen=bool(has_fallen))
 
 
 def load_series(connection: sqlite3.Connection, vin: Vin) -> list[SeriesInfo]:
