@@ -150,6 +150,24 @@ async def test_a_meter_that_is_read_every_two_seconds_counts(api: Api) -> None:
     assert session["sources"] == {"energy_grid_kwh": "meter"}
 
 
+async def test_what_a_meter_counted_is_erased_when_that_is_wished(api: Api) -> None:
+    await api.meter(("18:00", 100.0), ("22:00", 134.0))
+    await api.meter(("18:00", 1.0), name="box 2")
+    await api.ask("DELETE", "meters/box")
+    await api.ask("PUT", "meters/box", {"place": "home"})
+    meters = (await api.ask("GET", "meters"))["items"]
+    assert [meter["readings"] for meter in meters] == [2, 1], "a meter that is only removed leaves what it counted"
+    assert [meter["name"] for meter in (await api.ask("DELETE", "meters/box?readings=true"))["items"]] == ["box 2"]
+    assert (await api.charge())["meter"] is None
+    await api.ask("PUT", "meters/box", {"place": "home"})
+    meters = (await api.ask("GET", "meters"))["items"]
+    assert [(meter["name"], meter["readings"]) for meter in meters] == [("box", 0), ("box 2", 1)]
+    await api.ask("DELETE", "meters/box 2")
+    assert "error" not in await api.ask("DELETE", "meters/box 2?readings=true"), "also of one removed before"
+    assert (await api.ask("DELETE", "meters/box 2?readings=true"))["error"]["kind"] == "not_found"
+    assert len((await api.ask("GET", "vehicles"))["items"]) == 1
+
+
 async def test_a_meter_is_no_vehicle_and_counts_only_at_its_place(api: Api) -> None:
     await api.meter(("18:00", 100.0), ("22:00", 134.0))
     assert [car["vin"] for car in (await api.ask("GET", "vehicles"))["items"]] == [VIN]

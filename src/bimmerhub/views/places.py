@@ -94,11 +94,17 @@ async def save_meter(
 
 
 async def remove_meter(
-    viewer: Viewer, keeping: PlaceKeeping, stored: StoredPlaces, *, readings: ReadingQuery, name: str
+    viewer: Viewer,
+    keeping: PlaceKeeping,
+    stored: StoredPlaces,
+    *,
+    readings: ReadingQuery,
+    name: str,
+    with_readings: bool,
 ) -> Page[MeterAnswer]:
-    """Forget a meter, not what it counted; return those that are left."""
+    """Forget a meter, and erase what it counted when that is wished; return those that are left."""
     viewer.require_owner()
-    await keeping.remove_meter(name)
+    await keeping.remove_meter(name, with_readings=with_readings)
     return await view_meters(viewer, stored, readings)
 
 

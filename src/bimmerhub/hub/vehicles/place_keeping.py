@@ -9,8 +9,10 @@ from typing_extensions import override
 from bimmerhub.domain.own_places import METER_ENERGY, Meter, OwnPlace, is_name, meter_subject, plain_name
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError, NotFound
+from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.store.ports.erasure import VehicleErasure
 from bimmerhub.store.ports.places import StoredPlaces
 from bimmerhub.times import SECOND_MS
 from bimmerhub.views.ports.places import MeterReading, PlaceKeeping, TakenReadings
@@ -22,9 +24,19 @@ MOST_NAMED: Final = 5
 class PlaceKeeper(PlaceKeeping):
     """Places and meters of a hub."""
 
-    def __init__(self, stored: StoredPlaces, ingest: Ingest, *, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        stored: StoredPlaces,
+        *,
+        ingest: Ingest,
+        derivation: Derivation,
+        erasure: VehicleErasure,
+        now_ms: Callable[[], int],
+    ) -> None:
         self._stored = stored
         self._ingest = ingest
+        self._derivation = derivation
+        self._erasure = erasure
         self._now_ms = now_ms
 
     @override
@@ -52,8 +64,11 @@ class PlaceKeeper(PlaceKeeping):
         return meter
 
     @override
-    async def remove_meter(self, name: str) -> None:
-        if not await self._stored.remove_meter(plain_name(name)):
+    async def remove_meter(self, name: str, *, with_readings: bool = False) -> None:
+        meter = plain_name(name)
+        was_there = await self._stored.remove_meter(meter)
+        erased = await self._erase_readings(meter) if with_readings else 0
+        if not (was_there or erased):
             raise no_such_meter(name)
 
     @override
@@ -70,6 +85,12 @@ class PlaceKeeper(PlaceKeeping):
         taken = await self._ingest.take([arrival], origin=Origin.IMPORT)
         reasons = [refused.reason for refused in taken.refused][:MOST_NAMED]
         return TakenReadings(new=taken.new, repeated=taken.repeated, refused=reasons)
+
+    async def _erase_readings(self, meter: str) -> int:
+        """Erase what a meter counted, also what is on its way in, and return how many readings that were."""
+        await self._ingest.settle()
+        async with self._derivation.resting():
+            return await self._erasure.erase_readings(meter_subject(meter))
 
     def _to_reading(self, meter: str, reading: MeterReading) -> Reading:
         at_ms = reading.measured_at_ms // SECOND_MS * SECOND_MS

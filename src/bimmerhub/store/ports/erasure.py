@@ -20,13 +20,17 @@ class Erased:
 
 
 class VehicleErasure(Protocol):
-    """Erasing vehicles."""
+    """Erasing vehicles, and what meters counted."""
 
     async def erase(self, vin: Vin) -> Erased:
         """Erase all that is stored of a vehicle in one commit, the vehicle too; what comes later makes it anew.
 
         A raw message or an item of quarantine goes when the VIN is in it. Nothing is left in unused space.
         """
+        ...
+
+    async def erase_readings(self, subject: Vin) -> int:
+        """Erase what a meter counted in one commit, from unused space too; return how many readings that were."""
         ...
 
     async def compact(self) -> bool:

@@ -29,7 +29,10 @@ _RAW_MESSAGES = "DELETE FROM journal WHERE instr(topic, ?1) > 0 OR instr(payload
 _DOCUMENTS = "DELETE FROM documents WHERE subject = ?1"
 _RECORDS = "DELETE FROM records WHERE subject = ?1"
 
-_REST = (
+_READINGS_REFUSED = """
+DELETE FROM quarantine WHERE vin = ?1 OR series_id IN (SELECT id FROM series WHERE subject = ?1)"""
+
+_OF_READINGS = (
     "DELETE FROM points WHERE series_id IN (SELECT id FROM series WHERE subject = ?1)",
     "DELETE FROM hours WHERE series_id IN (SELECT id FROM series WHERE subject = ?1)",
     "DELETE FROM judged WHERE series_id IN (SELECT id FROM series WHERE subject = ?1)",
@@ -40,6 +43,11 @@ _REST = (
     "DELETE FROM folds WHERE subject = ?1",
     "DELETE FROM checkpoints WHERE subject = ?1",
     "DELETE FROM events WHERE subject = ?1",
+)
+"""In this order: what belongs to a series before the series."""
+
+_REST = (
+    *_OF_READINGS,
     "DELETE FROM overlays WHERE vin = ?1",
     "DELETE FROM command_steps WHERE command_id IN (SELECT id FROM commands WHERE vin = ?1)",
     "DELETE FROM commands WHERE vin = ?1",
@@ -48,7 +56,15 @@ _REST = (
     "DELETE FROM vehicles WHERE vin = ?1",
     "DELETE FROM settings WHERE instr(key, ?1) > 0 OR instr(value, ?1) > 0",
 )
-"""In this order: what belongs to a series before the series."""
+
+
+def erase_readings(connection: sqlite3.Connection, subject: str) -> int:
+    """Erase the readings of a meter, those in quarantine too; return how many. Part of the caller's transaction."""
+    [readings] = connection.execute(_READINGS, (subject,)).fetchone()
+    for statement in (_READINGS_REFUSED, _RECORDS, *_OF_READINGS):
+        connection.execute(statement, (subject,))
+    connection.execute("UPDATE totals SET readings = readings - ?", (readings,))
+    return int(readings)
 
 
 def erase_vehicle(connection: sqlite3.Connection, vin: Vin) -> Erased:

@@ -240,6 +240,10 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         return await self._database.write(self._appender.erase, vin)
 
     @override
+    async def erase_readings(self, subject: Vin) -> int:
+        return await self._database.write(self._appender.erase_readings, subject)
+
+    @override
     async def compact(self) -> bool:
         return await self._database.write(compact, self._database.path)
 

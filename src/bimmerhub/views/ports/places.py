@@ -39,8 +39,11 @@ class PlaceKeeping(Protocol):
         """Add a meter at a place, or move it; NotFound for no such place, ConfigError for a name that is none."""
         ...
 
-    async def remove_meter(self, name: str) -> None:
-        """Forget a meter, not what it counted; NotFound when there is none of that name."""
+    async def remove_meter(self, name: str, *, with_readings: bool = False) -> None:
+        """Forget a meter, and erase what it counted when that is wished, also of one that was forgotten before.
+
+        NotFound when there is neither.
+        """
         ...
 
     async def take_readings(self, meter: str, readings: Sequence[MeterReading]) -> TakenReadings:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Query
 from pydantic import Field, with_config
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -112,10 +112,23 @@ async def save_meter(  # noqa: PLR0917 - FastAPI fills these by name
 
 
 @router.delete("/meters/{name}", **answer_of(Page[MeterAnswer]))
-async def remove_meter(ports: Ports, viewer: Caller, asker: WhoAsks, name: Name) -> Response:
-    """Forget a meter, not what it counted; return the meters that are left."""
-    async with ports.acts.noting(asker, "meter_removed", details={"name": name}):
-        left = await views.remove_meter(viewer, ports.place_keeping, ports.places, readings=ports.readings, name=name)
+async def remove_meter(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    asker: WhoAsks,
+    name: Name,
+    readings: Annotated[bool, Query(description="erase what it counted, too; of one removed before as well")] = False,  # noqa: FBT002 - FastAPI
+) -> Response:
+    """Forget a meter, and with `readings` what it counted; return the meters that are left."""
+    async with ports.acts.noting(asker, "meter_removed", details={"name": name, "readings": readings}):
+        left = await views.remove_meter(
+            viewer,
+            ports.place_keeping,
+            ports.places,
+            readings=ports.readings,
+            name=name,
+            with_readings=readings,
+        )
     return json_answer(left)
 
 

@@ -41,6 +41,9 @@ def test_a_meter_is_read_and_its_readings_are_imported(run: Run, tmp_path: Path)
     assert (meter["place"], meter["readings"], meter["last_kwh"]) == ("home", 2, 110)
     assert run("meters", "add", "other", "--place", "nowhere").code != 0
     run("meters", "remove", "box")
+    run("meters", "add", "box", "--place", "home")
+    assert run("meters", "--json").json["items"][0]["readings"] == 2
+    assert "is erased" in run("meters", "remove", "box", "--readings").err
     assert "There is no meter" in run("meters").err
 
 

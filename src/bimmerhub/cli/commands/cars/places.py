@@ -1,6 +1,7 @@
 """`bimmerhub places` and `bimmerhub meters`: what a person names, and what the meters there show."""
 
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import quote
 
@@ -122,13 +123,22 @@ def add_meter(
     say(f"{meter.name} counts at {meter.place}.")
 
 
-def remove_meter(context: typer.Context, name: NameArgument) -> None:
-    """Forget a meter, not what it counted."""
+def remove_meter(
+    context: typer.Context,
+    name: NameArgument,
+    readings: Annotated[  # noqa: FBT002 - typer
+        bool, typer.Option("--readings", help="Erase what it counted, too; of one removed before as well.")
+    ] = False,
+) -> None:
+    """Forget a meter, not what it counted, unless that is wished."""
     from bimmerhub.views.fields import Page
     from bimmerhub.views.places import MeterAnswer
 
-    run(_send(context.obj, _to("DELETE", "meters", name), Page[MeterAnswer]))
+    request = replace(_to("DELETE", "meters", name), query={"readings": "true"} if readings else {})
+    run(_send(context.obj, request, Page[MeterAnswer]))
     say(f"{name} is no meter any more.")
+    if readings:
+        say("What it counted is erased. Backups that were made before still hold it.")
 
 
 def read_meter(

@@ -3,9 +3,10 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.own_places import is_vehicle
@@ -20,7 +21,7 @@ from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.documents import write_documents
-from bimmerhub.store.sqlite.erasure import erase_vehicle
+from bimmerhub.store.sqlite.erasure import erase_readings, erase_vehicle
 from bimmerhub.store.sqlite.readings.apart import move
 from bimmerhub.store.sqlite.readings.changes import BatchChanges, GivenReadings
 from bimmerhub.store.sqlite.readings.journal import JournalWriter
@@ -44,6 +45,8 @@ from bimmerhub.store.sqlite.readings.series_room import SeriesRoom
 from bimmerhub.store.sqlite.readings.slices import SLICE_ROWS, cut_slice, is_unsettled, take_unsettled
 from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
+
+T = TypeVar("T")
 
 _INSERT_SERIES = "INSERT INTO series (subject, descriptor, unit) VALUES(?) ON CONFLICT DO NOTHING"
 
@@ -124,11 +127,18 @@ class Appender:
 
     def erase(self, connection: sqlite3.Connection, vin: Vin) -> Erased:
         """Erase all that is stored of a vehicle in one transaction, also from the pages that it leaves unused."""
+        return self._erase(connection, erase_vehicle, vin)
+
+    def erase_readings(self, connection: sqlite3.Connection, subject: Vin) -> int:
+        """Erase the readings of a meter in the same way, and return how many."""
+        return self._erase(connection, erase_readings, subject)
+
+    def _erase(self, connection: sqlite3.Connection, erase: Callable[[sqlite3.Connection, Vin], T], subject: Vin) -> T:
         [before] = connection.execute("PRAGMA secure_delete").fetchone()
         connection.execute("PRAGMA secure_delete = ON")
         try:
             with self._transaction(connection):
-                erased = erase_vehicle(connection, vin)
+                erased = erase(connection, subject)
         finally:
             connection.execute(f"PRAGMA secure_delete = {before}")
         self.forget()
