@@ -13,7 +13,7 @@ from bimmerhub.domain.plausibility.limits import load_limits
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.plausibility.outliers import OUTLIERS
 from bimmerhub.domain.reading import Reading, is_number
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, spell_duration
 
 AHEAD_MS: Final = 5 * 60_000
 """How far a reading's time may lie after its arrival: clocks differ. None was ever seen in the future (2025-2026)."""
@@ -62,7 +62,7 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
         if reading.measured_at_ms < FIRST_MS:
             doubts.append(Doubt(reading=reading, reason="measured before 2000, as by a clock that was never set"))
         elif ahead_ms > AHEAD_MS and reading.measured_at_ms > _latest(reading, bmw_ms) + AHEAD_MS:
-            doubts.append(Doubt(reading=reading, reason=f"measured {ahead_ms // 1000:,} s after it arrived"))
+            doubts.append(Doubt(reading=reading, reason=f"measured {spell_duration(ahead_ms)} after it arrived"))
         elif allowed is None or not is_number(reading.value):
             believed.append(reading)
         elif reason := allowed.doubt(reading.value, reading.unit):

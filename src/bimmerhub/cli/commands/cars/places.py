@@ -1,6 +1,5 @@
 """`bimmerhub places` and `bimmerhub meters`: what a person names, and what the meters there show."""
 
-import csv
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import quote
@@ -8,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from bimmerhub.cli.car_group import CarListGroup
-from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.cli.context import Options
 from bimmerhub.cli.printing.output import local_time, print_json, print_table, say, show_value
 from bimmerhub.cli.running import run
 
@@ -22,6 +21,7 @@ T = TypeVar("T")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="As you name it.", show_default=False)]
 READINGS_AT_ONCE = 5_000
+NOT_TAKEN_EXIT = 1
 
 
 def add_to(app: typer.Typer) -> None:
@@ -154,17 +154,15 @@ def read_meter(
 def import_readings(
     context: typer.Context,
     name: NameArgument,
-    file: Annotated[typer.FileText, typer.Argument(metavar="FILE", help="CSV; - is standard input.")],
+    file: Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="CSV; - is standard input.")],
 ) -> None:
-    """Store what a meter showed, from CSV with the columns measured_at and energy_kwh; twice changes nothing."""
-    items: list[dict[str, object]] = []
-    for row in csv.DictReader(file):
-        try:
-            items.append({"measured_at": row["measured_at"], "energy_kwh": float(row["energy_kwh"])})
-        except (KeyError, TypeError, ValueError) as error:
-            raise WrongUsage("that is no CSV with the columns measured_at and energy_kwh") from error
-    for begin in range(0, len(items), READINGS_AT_ONCE):
-        run(_send_readings(context.obj, name, items[begin : begin + READINGS_AT_ONCE]))
+    """Store what a meter showed, from CSV with the columns measured_at and energy_kwh; twice changes nothing.
+
+    The exit code is 1 when nothing of it was taken.
+    """
+    from bimmerhub.cli.arguments.meter_file import parse_meter_file
+
+    run(_send_readings(context.obj, name, parse_meter_file(file.read())))
 
 
 def _read(options: Options, wanted: "Read[T]") -> T:
@@ -194,9 +192,11 @@ async def _add_place(options: Options, name: str, at: str, radius_m: float) -> "
 
 
 async def _read_meter(options: Options, name: str, energy_kwh: float, at: str | None) -> None:
+    from bimmerhub.cli.arguments.meter_file import check_energy
     from bimmerhub.cli.arguments.time_words import fetch_now_ms, parse_moment
     from bimmerhub.times import format_time
 
+    check_energy(energy_kwh)
     now_ms = await fetch_now_ms(options.settings())
     at_ms = now_ms if at is None else parse_moment(at, now=now_ms)
     await _send_readings(options, name, [{"measured_at": format_time(at_ms), "energy_kwh": energy_kwh}])
@@ -205,11 +205,18 @@ async def _read_meter(options: Options, name: str, energy_kwh: float, at: str | 
 async def _send_readings(options: Options, name: str, items: list[dict[str, object]]) -> None:
     from bimmerhub.views.places import MeterReadingsTaken
 
-    request = _to("POST", "meters", name, {"items": items}, below="/readings")
-    taken = await _send(options, request, MeterReadingsTaken)
-    say(f"{taken.new:,} new, {taken.repeated:,} stored before.")
-    for reason in taken.refused:
+    new, repeated, reasons = 0, 0, list[str]()
+    for begin in range(0, len(items), READINGS_AT_ONCE):
+        body: dict[str, object] = {"items": items[begin : begin + READINGS_AT_ONCE]}
+        taken = await _send(options, _to("POST", "meters", name, body, below="/readings"), MeterReadingsTaken)
+        new, repeated = new + taken.new, repeated + taken.repeated
+        reasons += taken.refused
+    refused = len(items) - new - repeated if reasons else 0
+    say(f"{new:,} new, {repeated:,} stored before{f', {refused:,} refused' if refused else ''}.")
+    for reason in dict.fromkeys(reasons):
         say(f"Refused: {reason}")
+    if new + repeated == 0:
+        raise typer.Exit(NOT_TAKEN_EXIT)
 
 
 async def _send(options: Options, request: "Request", shape: type[T]) -> T:
