@@ -95,6 +95,7 @@ async def test_a_meter_measures_what_came_out_of_the_grid(api: Api) -> None:
     assert (session["energy_grid_kwh"], session["sources"]) == (34.0, {"energy_grid_kwh": "meter"})
     assert session["how"]["energy_grid_kwh"] == "measured"
     assert session["losses_kwh"] == pytest.approx(3.6)
+    assert session["band"]["losses_kwh"] == session["band"]["energy_battery_kwh"], "a meter is not off"
     assert session["meter"] == {"name": "box", "energy_kwh": 34.0, "refused": None}
     [meter] = (await api.ask("GET", "meters"))["items"]
     assert (meter["readings"], meter["last_kwh"]) == (5, 134.0)

@@ -11,8 +11,8 @@ import pytest
 from tests.domain.trips.trip_stories import MIDNIGHT_MS, VIN, Story, clock
 from tests.hub.conftest import owner
 
+from bimmerhub.domain.hint_descriptors import HINT_DRIVING
 from bimmerhub.domain.own_places import OwnPlace
-from bimmerhub.domain.trips.trip_signs import HINT_DRIVING
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from bimmerhub.domain.charging_sessions.session_losses import with_losses
 from bimmerhub.domain.charging_sessions.session_record import ChargingPart, ChargingRecord, How
 from bimmerhub.domain.own_places import Counted
 from bimmerhub.times import MINUTE_MS
@@ -153,7 +154,7 @@ def reconcile(record: ChargingRecord, bmw: Sequence[BmwCharge]) -> Reconciled:
             if degrees is not None
         }
     record = replace(record, **changes, how=how, band=band)  # type: ignore[arg-type]  # its own fields
-    record = _with_losses(record) if "energy_grid_kwh" in sources else record
+    record = with_losses(record) if "energy_grid_kwh" in sources else record
     return Reconciled(record=record, sources=sources, differences=tuple(differences), bmw=tuple(bmw))
 
 
@@ -167,7 +168,7 @@ def add_meter(reconciled: Reconciled, meter: MeterCharge) -> Reconciled:
         differences.append(Difference(name="energy_grid_kwh", ours=ours, other=meter.energy_kwh, source="meter"))
     how: dict[str, How] = {**record.how, "energy_grid_kwh": "measured"}
     band = {name: value for name, value in record.band.items() if name != "energy_grid_kwh"}
-    record = _with_losses(replace(record, energy_grid_kwh=meter.energy_kwh, how=how, band=band))
+    record = with_losses(replace(record, energy_grid_kwh=meter.energy_kwh, how=how, band=band))
     sources: dict[str, OtherSource] = {**reconciled.sources, "energy_grid_kwh": "meter"}
     return replace(reconciled, record=record, sources=sources, differences=tuple(differences), meter=meter)
 
@@ -232,16 +233,3 @@ def _differs(name: str, ours: float, other: float) -> bool:
     if name.endswith("_percent"):
         return abs(ours - other) > DIFFERS_FROM_PERCENT
     return abs(ours - other) > DIFFERS_FROM_SHARE * max(abs(ours), abs(other))
-
-
-def _with_losses(record: ChargingRecord) -> ChargingRecord:
-    """Return the record with the losses that another figure of the grid's energy gives."""
-    battery_kwh, grid_kwh = record.energy_battery_kwh, record.energy_grid_kwh
-    how = {name: value for name, value in record.how.items() if name != "losses_kwh"}
-    band = {name: value for name, value in record.band.items() if name != "losses_kwh"}
-    if battery_kwh is None or grid_kwh is None or grid_kwh < battery_kwh:
-        return replace(record, losses_kwh=None, how=how, band=band)
-    how["losses_kwh"] = "estimated" if how.get("energy_battery_kwh") == "estimated" else "derived"
-    if "energy_battery_kwh" in band:
-        band["losses_kwh"] = band["energy_battery_kwh"]
-    return replace(record, losses_kwh=round(grid_kwh - battery_kwh, 3), how=how, band=band)

@@ -1,31 +1,17 @@
 """Makes the record of a session: what the fold remembers becomes the numbers that are stored, each with how."""
 
-from typing import Final
-
 from bimmerhub.domain.charging_sessions.charge_end import derive_end_reason, is_target_reached, read_reason
 from bimmerhub.domain.charging_sessions.session_energy import (
     LEVEL_BAND_PERCENT,
     Ends,
-    Energy,
     derive_battery_energy,
     derive_ends,
     derive_grid_energy,
 )
-from bimmerhub.domain.charging_sessions.session_record import ChargingPart, ChargingRecord, How, Kind
+from bimmerhub.domain.charging_sessions.session_kind import derive_kind
+from bimmerhub.domain.charging_sessions.session_losses import with_losses
+from bimmerhub.domain.charging_sessions.session_record import ChargingPart, ChargingRecord, How
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession
-
-AC_AT_MOST_KW: Final = 25.0
-"""No BMW charges with more than 22 kW from AC."""
-
-
-def derive_kind(session: OpenSession) -> Kind | None:
-    """Return whether the charge is AC or DC: by the plug and the method, else by the power and the phases."""
-    if session.is_dc is not None:
-        return "dc" if session.is_dc else "ac"
-    max_kw = session.flow.max_kw
-    if max_kw is not None and max_kw > AC_AT_MOST_KW:
-        return "dc"
-    return "ac" if session.flow.phases or session.flow.volts else None
 
 
 def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
@@ -40,11 +26,7 @@ def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
     for name, energy in (("energy_battery_kwh", battery), ("energy_grid_kwh", grid)):
         if energy is not None:
             how[name], band[name] = energy.how, round(energy.band_kwh, 3)
-    losses_kwh = _losses_kwh(battery, grid)
-    if losses_kwh is not None and battery is not None and grid is not None:
-        how["losses_kwh"] = "estimated" if "estimated" in {battery.how, grid.how} else "derived"
-        band["losses_kwh"] = round(battery.band_kwh + grid.band_kwh, 3)
-    return ChargingRecord(
+    record = ChargingRecord(
         plugged_at_ms=session.plugged_at_ms,
         unplugged_at_ms=session.unplugged_ms,
         started_at_ms=parts[0].started_at_ms if parts else None,
@@ -55,7 +37,7 @@ def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
         is_target_reached=_is_reached(session, ends.level, reason) if parts else None,
         energy_battery_kwh=None if battery is None else round(battery.kwh, 3),
         energy_grid_kwh=None if grid is None else round(grid.kwh, 3),
-        losses_kwh=losses_kwh,
+        losses_kwh=None,
         kind=kind,
         phases=None if kind == "dc" else session.flow.phases,
         parts=parts,
@@ -69,6 +51,7 @@ def to_record(session: OpenSession, car: CarMemory) -> ChargingRecord:
         band=band,
         energy_battery_by=None if battery is None else battery.by,
     )
+    return with_losses(record)
 
 
 def _describe_parts(session: OpenSession) -> tuple[ChargingPart, ...]:
@@ -99,13 +82,6 @@ def _describe_how(session: OpenSession, ends: Ends) -> tuple[dict[str, How], dic
         if is_estimated:
             band["end_soc_percent"] = 5.0 if session.is_level_rise else 2 * LEVEL_BAND_PERCENT
     return how, band
-
-
-def _losses_kwh(battery: Energy | None, grid: Energy | None) -> float | None:
-    """Return what was lost between grid and battery; None where a figure is missing, or they contradict each other."""
-    if battery is None or grid is None or grid.kwh < battery.kwh:
-        return None
-    return round(grid.kwh - battery.kwh, 3)
 
 
 def _is_reached(session: OpenSession, end_level: float | None, reason: str | None) -> bool | None:

@@ -25,6 +25,7 @@ from bimmerhub.domain.folds.possible_numbers import (
     NumberRange,
     is_possible,
 )
+from bimmerhub.domain.hint_descriptors import HINT_PLUGGED
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDES, LONGITUDES
@@ -59,7 +60,6 @@ MOST_SPELLINGS: Final = 1_024
 
 _CHARGING: Final = "vehicle.drivetrain.electricEngine.charging"
 _PORTS: Final = "vehicle.powertrain.tractionBattery.charging.port"
-HINT_PLUGGED: Final = Descriptor("hint.plugged")
 METHOD: Final = Descriptor(f"{_CHARGING}.method")
 REASONS: Final = (
     Descriptor(f"{_CHARGING}.reasonChargingEnd"),

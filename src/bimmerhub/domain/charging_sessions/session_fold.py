@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from bimmerhub.domain.charging_sessions.charge_end import capacity_kwh, end_unsaid, overdue_ms
-from bimmerhub.domain.charging_sessions.session_body import derive_kind, to_record
+from bimmerhub.domain.charging_sessions.session_body import to_record
 from bimmerhub.domain.charging_sessions.session_energy import learn_capacity
 from bimmerhub.domain.charging_sessions.session_evidence import EVIDENCE
 from bimmerhub.domain.charging_sessions.session_flow import end_samples
+from bimmerhub.domain.charging_sessions.session_kind import derive_kind
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, ChargingFoldState, OpenSession
 from bimmerhub.domain.charging_sessions.session_step import take_instant
 from bimmerhub.domain.folds.fold import FoldEvent, Record, Step

@@ -7,16 +7,13 @@ from bimmerhub.domain.charging_sessions.charge_end import look_back
 from bimmerhub.domain.charging_sessions.instant_signs import is_charging, is_plugged
 from bimmerhub.domain.charging_sessions.session_evidence import REASONS, Said
 from bimmerhub.domain.charging_sessions.session_flow import end_samples, take_samples
-from bimmerhub.domain.charging_sessions.session_opening import (
-    placed,
-)
+from bimmerhub.domain.charging_sessions.session_kind import with_kind
+from bimmerhub.domain.charging_sessions.session_opening import placed
 from bimmerhub.domain.charging_sessions.session_state import CarMemory, OpenSession
 from bimmerhub.times import MINUTE_MS
 
 PHASES_BEFORE_MS: Final = MINUTE_MS
 """The phases come up to 10 s before the charge starts (facts of clients 2025-2026)."""
-DC_FROM_KW: Final = 25.0
-"""No BMW charges with more than 22 kW from AC."""
 MOST_PARTS: Final = 200
 """Of more parts than this the last two are told as one."""
 FRESH_MS: Final = 15 * MINUTE_MS
@@ -35,7 +32,7 @@ def go_on(session: OpenSession, after: CarMemory, said: Mapping[str, Said], at_m
         session = session._replace(plug_event=int(said["plug_event"]))
     if "odometer" in said or session.odometer_km is None:
         session = session._replace(odometer_km=after.odometer_km)
-    session = _with_kind(placed(session, after), said)
+    session = with_kind(placed(session, after), said)
     if charging is True:
         session = _charge(session, after, said, at_ms)
     elif session.part_ms is not None and (charging is False or _tells_end(session, said)):
@@ -60,17 +57,6 @@ def _tells_end(session: OpenSession, said: Mapping[str, Said]) -> bool:
         return False
     is_ac_over = session.is_dc is False and str(said.get("method", "")).upper() == "NOCHARGING"
     return is_ac_over or said.get("minutes_left") == 0.0
-
-
-def _with_kind(session: OpenSession, said: Mapping[str, Said]) -> OpenSession:
-    """Return the session with what tells AC from DC."""
-    method, power = said.get("method"), said.get("power")
-    if said.get("dc_plug") is True or (isinstance(method, str) and method.upper().startswith("DC")):
-        return session if session.is_dc else session._replace(is_dc=True)
-    if isinstance(power, float) and power > DC_FROM_KW:
-        return session if session.is_dc else session._replace(is_dc=True)
-    is_ac = isinstance(method, str) and method.upper().startswith("AC")
-    return session._replace(is_dc=False) if is_ac and session.is_dc is None else session
 
 
 def _charge(session: OpenSession, after: CarMemory, said: Mapping[str, Said], at_ms: int) -> OpenSession:

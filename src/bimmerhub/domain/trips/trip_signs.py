@@ -16,14 +16,12 @@ from bimmerhub.domain.folds.possible_numbers import (
     NumberRange,
     is_possible,
 )
+from bimmerhub.domain.hint_descriptors import HINT_DRIVING, HINT_PLUGGED
 from bimmerhub.domain.positions import ALTITUDE, LATITUDES, LONGITUDES
 from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.ids import Descriptor
-
-HINT_DRIVING: Final = Descriptor("hint.driving")
-HINT_PLUGGED: Final = Descriptor("hint.plugged")
 
 
 class Meaning(Enum):
