@@ -387,3 +387,17 @@ def test_counts_that_fall_while_no_current_is_said_tell_no_efficiency() -> None:
     energy_kwh = night.end("18:30", missing=23).session().energy_grid_kwh
     assert energy_kwh is not None
     assert 0 < energy_kwh < 20
+
+
+def test_an_energy_by_a_power_that_falls_off_may_be_as_far_off_as_was_seen() -> None:
+    """The first full charge of a car that says no capacity (i4): its power stands for what followed it."""
+    night = Night().parked("17:58", soc=40).plug("18:00").charge("18:00", soc=40, method="AC_TYPE2PLUG")
+    full = night.charge("22:00", soc=95).charge("22:40", kw=4, soc=98).end("23:00", soc=100).session()
+    short = Night().parked("17:58", soc=40).plug("18:00").charge("18:00", soc=40, method="AC_TYPE2PLUG")
+    short = short.end("21:00", soc=80)
+    for session, share in ((full, 0.15), (short.session(), 0.05)):
+        assert session.energy_battery_kwh is not None
+        assert session.how["energy_battery_kwh"] == "estimated"
+        assert session.band["energy_battery_kwh"] == pytest.approx(share * session.energy_battery_kwh, abs=0.01)
+    assert full.energy_grid_kwh is not None
+    assert full.band["energy_grid_kwh"] == pytest.approx(0.15 * full.energy_grid_kwh, abs=0.01)

@@ -13,6 +13,9 @@ LEARNED_FROM_PERCENT: Final = 20.0
 """A rise from which whole per cent tell the capacity to 5 %."""
 TAPER_PERCENT: Final = 90.0
 """From here on the power falls off."""
+TAPER_BAND: Final = 0.15
+"""A power that was said before it fell off stands for what followed: the first full AC charge of an i4, which says no
+capacity, came out 12 % too high."""
 MISSING_BAND_KWH: Final = 0.1
 """The energy to full is told in steps of 0.1 kWh."""
 LEVEL_BAND_PERCENT: Final = 0.7
@@ -90,7 +93,7 @@ def derive_grid_energy(session: OpenSession, battery: Energy | None, *, kind: Ki
     if not is_sampled(session) or flow.power_s <= 0:
         return None
     kwh = flow.power_kwh * _stretch(charged_s, flow.power_s)
-    return Energy(kwh, "estimated", POWER_BAND * kwh)
+    return Energy(kwh, "estimated", _power_band(session, POWER_BAND) * kwh)
 
 
 def _by_missing(session: OpenSession, ends: Ends) -> Energy | None:
@@ -116,9 +119,13 @@ def _by_power(session: OpenSession, kind: Kind | None) -> Energy | None:
     if session.flow.power_s <= 0 or charged_s <= 0 or not is_sampled(session):
         return None
     kwh = session.flow.power_kwh * _stretch(charged_s, session.flow.power_s) * _efficiency(kind)
+    return Energy(kwh, "estimated", _power_band(session, EFFICIENCY_BAND) * kwh, by="power")
+
+
+def _power_band(session: OpenSession, plain: float) -> float:
+    """Return the share by which an energy by the power may be off: `plain`, or more where the power fell off."""
     level = session.last_level if session.end_level is None else session.end_level
-    band = EFFICIENCY_BAND if level is None or level < TAPER_PERCENT else 2 * EFFICIENCY_BAND
-    return Energy(kwh, "estimated", band * kwh, by="power")
+    return plain if level is None or level < TAPER_PERCENT else TAPER_BAND
 
 
 def is_sampled(session: OpenSession) -> bool:
