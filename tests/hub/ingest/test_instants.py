@@ -11,6 +11,7 @@ from tests.hub.conftest import VIN, reading
 from tests.hub.ingest.folding import LEVEL, OTHER, START_MS, StretchFold, all_records
 from tests.new_stores import open_sqlite
 
+from bimmerhub.domain.charging_sessions.session_evidence import EVIDENCE
 from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.folds.fold import fold_order
@@ -88,6 +89,22 @@ def test_an_instant_is_the_same_in_any_order_and_stays_small(monkeypatch: pytest
                 one.add(member)
             assert one.in_order() == expected
             assert not one.takes(START_MS + 1)
+
+
+def test_long_texts_of_an_instant_count_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instant, "READINGS_PER_INSTANT", 10)
+    texts = at_once(LEVEL, *(f"{place}{'x' * 2_000}" for place in range(4)))
+    for some in (texts, texts[::-1]):
+        one = Instant()
+        for member in some:
+            one.add(member)
+        assert one.in_order() == [texts[-1]]
+
+
+def test_a_charge_remembers_no_long_text() -> None:
+    fold = ChargingSessionsFold()
+    words = [descriptor for descriptor, evidence in EVIDENCE.items() if evidence.kind != "odometer"]
+    assert all(fold.step(fold.initial, member) is None for word in words for member in at_once(word, "x" * 1_000))
 
 
 def test_a_charge_remembers_one_value_of_a_kind_of_an_instant() -> None:

@@ -55,6 +55,9 @@ _POSSIBLE: Final[Mapping[str, NumberRange]] = {
 Said = bool | int | float | str
 """The value of a piece of evidence."""
 
+LONGEST_WORD: Final = 200
+"""The longest of BMW's words for charging has some 70 characters (BMW's catalogue). A longer text is none, and would be
+remembered, stored with each checkpoint and told with each event."""
 MOST_SPELLINGS: Final = 1_024
 """Of one signal: a car says the same words and few numbers over and over, and reading each anew takes 3 us."""
 
@@ -77,7 +80,9 @@ class ChargingEvidence:
     interpret: Callable[[Reading], Said | None]
 
     def read(self, reading: Reading) -> Said | None:
-        """Return the value of a reading; None when it says nothing, or a number that cannot be."""
+        """Return the value of a reading; None when it says nothing, a number that cannot be, or no word."""
+        if isinstance(reading.value, str) and len(reading.value) > LONGEST_WORD:
+            return None
         value = self.interpret(reading)
         limits = _POSSIBLE.get(self.kind)
         if limits is None or value is None or isinstance(value, bool | str):

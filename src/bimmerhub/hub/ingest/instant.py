@@ -12,6 +12,8 @@ from bimmerhub.ids import Descriptor
 
 READINGS_PER_INSTANT: Final = 1_000
 """Folded at one go, in about 10 ms; of more, only the last of each descriptor count."""
+CHARACTERS_PER_READING: Final = 1_000
+"""So long a text counts as one more reading: one may have a million characters."""
 
 
 class Instant:
@@ -24,6 +26,7 @@ class Instant:
         self._readings: list[Reading] = []
         self._last: dict[Descriptor, Reading] = {}
         self._at_ms: int | None = None
+        self._size = 0
 
     @property
     def is_empty(self) -> bool:
@@ -38,7 +41,8 @@ class Instant:
         """Take in a reading."""
         self._at_ms = reading.measured_at_ms
         self._readings.append(reading)
-        if len(self._readings) > READINGS_PER_INSTANT:
+        self._size += 1 + (len(reading.value) // CHARACTERS_PER_READING if isinstance(reading.value, str) else 0)
+        if self._size > READINGS_PER_INSTANT:
             self._keep_last()
 
     def in_order(self) -> list[Reading]:
@@ -53,3 +57,4 @@ class Instant:
             if before is None or fold_order(reading) >= fold_order(before):
                 self._last[reading.descriptor] = reading
         self._readings.clear()
+        self._size = 0
