@@ -15,7 +15,7 @@ from tests.hub.conftest import ACCOUNT, NOW_MS, Cloud, owner, reading, until, un
 from tests.hub.feeds.test_changed_mappings import car, change, met
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
-from bimmerhub.domain.account.checks import Check, Outcome, next_step
+from bimmerhub.domain.account.checks import Check, Outcome, failed, next_step, warning
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
@@ -107,6 +107,14 @@ async def test_nobody_signed_in_leads_to_login(cloud: Cloud) -> None:
     async with cloud.hub() as hub:
         checks = list((await examine(hub)).values())
     assert next_step(checks) == "Create a CarData client in BMW's portal, then: bimmerhub login --client-id ID"
+
+
+def test_what_loses_most_is_the_next_step_whatever_was_looked_at_first() -> None:
+    names = ["quarantine", "stream", "backups", "sign-in", "sign-in server", "disk", "database"]
+    checks = [warning(name, "x", hint=f"Mend the {name}") for name in names]
+    steps = [next_step(checks[: place + 1]).removeprefix("Mend the ") for place in range(len(names))]
+    assert steps == ["quarantine", "quarantine", "backups", "sign-in", "sign-in", "disk", "database"]
+    assert next_step([*checks, failed("stream", "x", hint="Wait")]) == "Wait"
 
 
 async def test_servers_that_cannot_be_reached_come_first(cloud: Cloud) -> None:

@@ -3,6 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_URGENT: Final = (
+    ("database",),
+    ("disk", "data directory", "tokens"),
+    ("sign-in server", "REST server", "stream server", "clock", "account", "sign-in"),
+    ("backups",),
+)
+"""Names of checks, what loses most first; a server that is not reached comes before the sign-in that needs it."""
 
 
 class Outcome(StrEnum):
@@ -45,9 +54,17 @@ def skipped(name: str, finding: str) -> Check:
 
 
 def next_step(checks: Sequence[Check]) -> str:
-    """Return the one thing to do next: the hint of the first failure, else of the first warning."""
+    """Return the one thing to do next: the hint of the most urgent failure, else of the most urgent warning.
+
+    Damage comes first, then the disk, the sign-in and the backups, then what was looked at first.
+    """
+    by_urgency = sorted(checks, key=_place)
     for outcome in (Outcome.FAILED, Outcome.WARNING):
-        for check in checks:
+        for check in by_urgency:
             if check.outcome is outcome and check.hint is not None:
                 return check.hint
     return "Nothing to do."
+
+
+def _place(check: Check) -> int:
+    return next((place for place, names in enumerate(_URGENT) if check.name in names), len(_URGENT))
