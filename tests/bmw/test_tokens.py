@@ -1,6 +1,7 @@
 """Tokens: renewed in time, by one caller at a time, and never lost."""
 
 import asyncio
+import gc
 import os
 import stat
 import subprocess
@@ -190,6 +191,32 @@ async def test_cancelled_caller_does_not_lose_the_rotated_token(signed_in: "Clou
         go_on.set()
     assert caller.cancelled()
     assert signed_in.store.saved[-1].refresh_token == "r2"
+
+
+async def test_a_refusal_that_nobody_waits_for_leaves_no_traceback(
+    signed_in: "Cloud", serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        asked.set()
+        await go_on.wait()
+        return web.json_response({"error": "invalid_grant"}, status=400)
+
+    tokens = signed_in.tokens(endpoints=Endpoints(auth_url=await serve(answer)))
+    signed_in.clock.advance(minutes=50)
+    caller = asyncio.create_task(tokens.current())
+    await asked.wait()
+    caller.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.wait({caller})
+    assert caller.cancelled()
+    with pytest.raises(SignInRequired):
+        await tokens.current()
+    del caller, tokens
+    gc.collect()
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_tokens_do_not_show_in_the_repr() -> None:

@@ -148,11 +148,13 @@ class RenewedTokens:
         self._refreshes.add(work)
         work.add_done_callback(self._refreshes.discard)
         work.add_done_callback(self._spoken_of.discard)
+        work.add_done_callback(_take_note)
         try:
-            return await asyncio.shield(work)
+            await asyncio.wait({work})
         except asyncio.CancelledError:
             await _see_through({work}, self._spoken_of)
             raise
+        return work.result()
 
     async def renew(self, rejected: TokenSet | None) -> TokenSet:
         """Return newer tokens than those that BMW rejected, or the current ones when there were none; as `refresh`."""
@@ -376,6 +378,12 @@ class _ClientRenewal(TokenRenewal):
 
 def _end_of_life_ms(tokens: TokenSet) -> int:
     return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms)
+
+
+def _take_note(refresh: "asyncio.Future[TokenSet]") -> None:
+    """Look at how a refresh ended: when its caller was cancelled nobody else does, and the next one is told anew."""
+    if not refresh.cancelled():
+        refresh.exception()
 
 
 async def _see_through(
