@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import SOC, Run, in_background, sign_in
+from tests.hub.test_damaged_database import overwrite
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import running
@@ -32,6 +33,19 @@ def test_doctor_examines_the_network_where_the_data_directory_cannot_be_used(run
     assert "FAILED   data directory:" in result.out
     assert "ok       REST server: answers within" in result.out
     assert "skipped  sign-in: the data directory cannot be used" in result.out
+
+
+def test_doctor_only_says_that_a_database_is_damaged(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    sign_in(emulator, data_dir)
+    database = data_dir / "bimmerhub.sqlite3"
+    overwrite(database, from_page=3)
+    before = database.read_bytes()
+    result = run("doctor", "--no-calls")
+    assert result.code == 1
+    assert "FAILED   data directory: the database is damaged" in result.out
+    assert "bimmerhub damage check" in result.out.splitlines()[-1]
+    assert database.read_bytes() == before
+    assert [path.name for path in data_dir.glob("*damaged*")] == []
 
 
 @pytest.mark.usefixtures("emulator")

@@ -21,6 +21,7 @@ EXAMINED_WITHIN_S = 180.0
 _MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED ", "skipped": "skipped"}
 _STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red", "skipped": "dim"}
 FAILED_EXIT = 1
+_DAMAGED_HINT = "Save what is readable: bimmerhub damage check, or start the hub, which does it: bimmerhub run"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -95,6 +96,8 @@ async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "E
         keep_from_bmw(source.settings.data_dir, source.settings.bmw)
     async with AsyncExitStack() as stack:
         try:
+            if source.hub is None:
+                await _refuse_damaged(source.settings)
             name = options.account_name(await load_account_names(source.settings))
             reached = reach_hub(source.settings, goes_live=True, fetches=False)
             client = await stack.enter_async_context(reached)
@@ -104,6 +107,24 @@ async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "E
             method="POST", path=f"accounts/{name}/examination", query={"calls": "true" if calls else "false"}
         )
         return await client.send(request, ExaminationAnswer, within_s=EXAMINED_WITHIN_S)
+
+
+async def _refuse_damaged(settings: "HubConfig") -> None:
+    """Raise StoreDamaged when the database is: to examine it is not to exchange it, as a hub would that is run here."""
+    from bimmerhub.cli.hub_access.opening import open_for_reading
+    from bimmerhub.errors import StoreDamaged, StoreError
+
+    if not settings.database.exists():
+        return
+    try:
+        async with open_for_reading(settings) as store:
+            problems = await store.soundness.find_damage()
+    except StoreDamaged as error:
+        problems = [str(error)]
+    except StoreError:  # what opens the store says so too, or brings it up to date
+        return
+    if problems:
+        raise StoreDamaged(f"the database is damaged: {problems[0]}", hint=_DAMAGED_HINT)
 
 
 async def _examine_without_store(settings: "HubConfig", error: "StoreError") -> "ExaminationAnswer":
