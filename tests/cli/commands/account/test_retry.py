@@ -64,6 +64,18 @@ def test_retry_without_a_hub_says_so(run: Run) -> None:
     assert result.code != 0
 
 
+def test_accounts_says_where_stored_tokens_are_good_for_nothing(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    sign_in(emulator, data_dir)
+    (data_dir / "secret.key").unlink()
+    settings = replace(load_settings(config_file=None, environment=os.environ), data_dir=data_dir)
+    with in_background(lambda: running(replace(settings, hub=replace(settings.hub, port=0)))):
+        until_link_is(run, "signed_out")
+        accounts = run("accounts")
+    assert " ended " in accounts.out
+    assert " yes" not in accounts.out
+    assert "bimmerhub login" in accounts.err
+
+
 def until_link_is(run: Run, state: str) -> None:
     for _ in range(100):
         for account in json.loads(run("accounts", "--json").out)["items"]:

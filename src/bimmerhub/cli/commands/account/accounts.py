@@ -69,6 +69,9 @@ def _who_heading(accounts: "Sequence[AccountAnswer]") -> str:
 
 
 def _sign_in_words(account: "AccountAnswer") -> str:
+    """Return whether it is signed in; "ended" where tokens are stored that are good for nothing any more."""
+    if account.signed_in and account.link is not None and account.link.state == "signed_out":
+        return "ended"
     if account.signed_in:
         return "yes" if account.server in (None, "BMW") else f"yes, at {account.server}"
     return "not needed (relay)" if account.relayed else "no"
