@@ -18,6 +18,7 @@ from bimmerhub.cli.printing.output import (
     print_table,
     print_text,
     say,
+    show_value,
 )
 
 HOSTILE = "a\x1b[2Jb\x07\x9b31m\x7f\r\u202e\u2066\u200b\ufeff\u2028\ud800\x1b]8;;http://x\x1b\\y [red]z[/] [link=http://x]w[/link]"
@@ -38,6 +39,12 @@ def test_words_of_others_give_the_terminal_no_orders(capsys: pytest.CaptureFixtu
     assert not UNSEEN & set(printed.out + printed.err)
     assert [line.count("[red]z[/] [link=http://x]w[/link]") for line in printed.out.splitlines()] == [1, 1, 1, 1]
     assert "[2Jb" in printed.err
+
+
+def test_a_value_of_any_length_takes_one_line_of_a_table() -> None:
+    shown = show_value("x" * 4_000, None)
+    assert (len(shown), shown[-2:]) == (100, "x…")
+    assert show_value("x" * 100, None) == "x" * 100
 
 
 def test_one_line_printed_is_one_line_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,6 +32,8 @@ SIGNIFICANT_DIGITS = 6
 MOST_DECIMALS = {"deg": 6, "km": 1, "km/h": 1}
 """Of a position: 11 cm. Of what was miles: no more than the car told."""
 
+LONGEST_VALUE = 100
+"""Characters of a value that a table shows; JSON and CSV have all of it."""
 PIPE_COLUMNS = 500
 """Width of tables that go into a file or a pipe: nothing is folded there."""
 
@@ -265,7 +267,7 @@ def age(age_s: float) -> str:
 
 
 def show_value(value: object, unit: str | None) -> str:
-    """Return a value with its unit as text; "no value" for None."""
+    """Return a value with its unit as text, cut where it is long; "no value" for None."""
     if value is None:
         return "no value"
     if isinstance(value, bool):
@@ -273,6 +275,8 @@ def show_value(value: object, unit: str | None) -> str:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         return local_time(value)
     text = _decimal(value, _decimals(value, unit)) if isinstance(value, float) else str(value)
+    if len(text) > LONGEST_VALUE:
+        text = f"{text[: LONGEST_VALUE - 1]}…"
     return text if unit is None else f"{text} {unit}"
 
 
