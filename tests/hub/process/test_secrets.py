@@ -92,6 +92,10 @@ async def test_token_names_are_unique_and_not_empty(store: SqliteStore) -> None:
     for name in ("grafana", " "):
         with pytest.raises(ConfigError):
             await credentials.create_token(name, "read", now_ms=1)
+    for odd in ("a\0b", "a\nb", "a\u202eb", "\u05d0b", "\u0627"):
+        with pytest.raises(ConfigError, match="left to right"):
+            await credentials.create_token(odd, "read", now_ms=1)
+    await credentials.create_token("Küche 東京 1", "read", now_ms=1)
     with pytest.raises(ConfigError, match="no token"):
         await credentials.delete_token("other")
 

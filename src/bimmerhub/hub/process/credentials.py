@@ -7,6 +7,7 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 from shlex import quote
+from unicodedata import bidirectional
 
 import argon2
 import msgspec
@@ -18,6 +19,8 @@ from bimmerhub.web.access.credentials import Scope
 
 SHORTEST_PASSWORD = 10
 _KEY = "credentials"
+_FROM_THE_RIGHT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
+"""Classes of Unicode that turn a line's direction, so that a list of names would be shown in another order."""
 _log = logging.getLogger(__name__)
 _UNREADABLE = "unreadable"
 """In the place of a password's hash, it lets nobody in."""
@@ -113,9 +116,11 @@ class Credentials:
             await self._save(_Stored(password_hash=hashed, tokens=self._stored.tokens))
 
     async def create_token(self, name: str, scope: Scope, *, now_ms: int) -> str:
-        """Make a named token and return it; it cannot be shown again. ConfigError when the name is taken."""
+        """Make a named token and return it; it cannot be shown again. ConfigError when the name is taken or odd."""
         if not name.strip():
             raise ConfigError("a token needs a name", hint="Say what it is for: bimmerhub tokens create grafana")
+        if not name.isprintable() or any(bidirectional(letter) in _FROM_THE_RIGHT for letter in name):
+            raise ConfigError("a token's name is of letters and signs that are written from left to right")
         token = f"bh_{secrets.token_urlsafe(32)}"
         made = ApiToken(name=name, scope=scope, sha256=_sha256(token), created_at_ms=now_ms)
         async with self._changing:
