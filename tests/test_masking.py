@@ -107,6 +107,8 @@ def test_no_secret_is_in_a_log_line_or_its_traceback(seed: int, shape: str) -> N
         ("geo:48.137,11.575", "geo:…"),
         ("?ll=48.137%2C11.575&z=4", "?ll=…&z=4"),
         ("48.137, 11.575", "…"),
+        ("at 48.13715 lat/lon", "at … lat/lon"),
+        ("?at=48.13715%2C11.57549", "?at=…"),
         ("refresh_token: abc123", "refresh_token: …"),
         ("password: hunter2x9, x", "password: …, x"),
         ("apikey: 'x1y2z3'", "apikey: '…'"),

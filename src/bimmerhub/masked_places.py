@@ -40,7 +40,7 @@ _PAIR: Final = re.compile(
 )
 _DEGREES: Final = re.compile(
     r"""(?<![\w.])[-+]?\d{1,3}\s?°\s?\d{1,2}(?:[.,]\d+)?\s?\\*['′’](?:\s?\d{1,2}(?:[.,]\d+)?\s?(?:\\*["″”]|''))?"""
-    r"""(?:\s?[NSEWO]\b)?|(?<![\w.])[-+]?\d{1,3}[.,]\d+\s?°\s?[NSEWO]\b"""
+    r"""(?:\s?[NSEWO]\b)?|(?<![\w.])[-+]?\d{1,3}[.,]\d+(?:\s?°\s?[NSEWO]\b|(?=\s(?:lat|lon|lng)\b))"""
 )
 _PLUS_CODE_LETTERS: Final = "23456789CFGHJMPQRVWX"
 _PLUS_CODE: Final = re.compile(
