@@ -80,6 +80,17 @@ async def test_damage_under_a_running_hub_is_found_by_the_check_and_live_values_
         assert (await send(hub, "GET", f"vehicles/{VINS[0]}/state"))["signals"] is not None
 
 
+async def test_a_file_copied_over_it_is_said_to_have_made_the_sign_ins_old(home: Path) -> None:
+    database = home / "bimmerhub.sqlite3"
+    async with hub_of(home) as hub:
+        overwrite(database, from_page=30)
+        await hub.credentials.create_token("written", "read", now_ms=1)
+        [damage] = (await send(hub, "POST", "database/check"))["damages"]
+        assert damage["is_overwritten"]
+        [reason] = hub.context.health.health().reasons
+        assert "sign-ins, the password, API tokens and the audit may be as old" in reason
+
+
 async def test_another_file_in_its_place_is_told_and_set_aside(home: Path) -> None:
     database = home / "bimmerhub.sqlite3"
     async with hub_of(home) as hub:

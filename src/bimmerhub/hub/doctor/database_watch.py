@@ -164,12 +164,18 @@ class DatabaseWatch(DatabaseChecks):
             _log.warning("%d readings that the damage took were taken from the raw messages again", readings)
 
 
+_OVERWRITTEN: Final = (
+    "; another program wrote over its file while it was in use: sign-ins, the password, API tokens and the audit may "
+    "be as old as what that wrote"
+)
+
+
 def describe_damage(damage: Damage) -> str:
     """Return in words what happened to the database, as in "it ..."."""
     date = format_time(damage.found_at_ms)[:10]
     if damage.salvage.is_displaced:
         return f"was put back on {date}: {damage.problem}; nothing that was written is lost"
-    return f"was damaged on {date}: {describe_loss(damage)}"
+    return f"was damaged on {date}: {describe_loss(damage)}{_OVERWRITTEN if damage.salvage.is_overwritten else ''}"
 
 
 def describe_loss(damage: Damage) -> str:

@@ -25,7 +25,8 @@ class Salvage:
 
     `broken_pages` (4 KiB each) could not be read or lay where others belong. `is_log_broken` is whether commits of the
     write-ahead log lay behind a damaged one. `is_displaced` says that the database was sound, and what was set aside is
-    another file that was put in its place.
+    another file that was put in its place. `is_overwritten` says that another program wrote to its file while it was in
+    use, so that rows that were changed later, as sign-ins and the password, may be as old as what that wrote.
     """
 
     saved: Mapping[str, int]
@@ -33,6 +34,7 @@ class Salvage:
     broken_pages: int
     is_log_broken: bool
     is_displaced: bool = False
+    is_overwritten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,13 @@ class DamageAnswer(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         msgspec.Meta(description="the database was sound; set aside is another file, which was in its place"),
     ]
+    is_overwritten: Annotated[
+        bool,
+        msgspec.Meta(
+            description="another program wrote over the file while it was in use: sign-ins, password, API tokens and "
+            "audit may be as old as what that wrote"
+        ),
+    ]
     acknowledged_at: Annotated[Time | None, msgspec.Meta(description="when a person took note")]
 
 
@@ -122,6 +129,7 @@ def _describe_damage(damage: Damage) -> DamageAnswer:
         broken_pages=damage.salvage.broken_pages,
         is_log_broken=damage.salvage.is_log_broken,
         is_displaced=damage.salvage.is_displaced,
+        is_overwritten=damage.salvage.is_overwritten,
         acknowledged_at=format_optional_time(damage.acknowledged_at_ms),
     )
 

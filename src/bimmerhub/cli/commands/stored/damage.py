@@ -132,6 +132,11 @@ def _print_damage(damage: "DamageAnswer") -> None:
         [_cells(lost) for lost in damage.lost],
         empty="Lost: nothing that is known.",
     )
+    if damage.is_overwritten:
+        print_text(
+            "Another program wrote over the file while it was in use: sign-ins, the password, API tokens and the audit "
+            "may be as old as what that wrote."
+        )
 
 
 def _cells_of(copy: "SetAsideAnswer") -> tuple[str, ...]:

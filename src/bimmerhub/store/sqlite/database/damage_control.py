@@ -153,10 +153,11 @@ class DamageControl:
         except StoreError as error:
             self.failure = _in_words(error)
             raise
+        is_overwritten = self.own_file.is_overwritten()
         release()
         try:
             if problems:
-                self._exchange(problems[0], is_known=True)
+                self._exchange(problems[0], is_known=True, is_overwritten=is_overwritten)
         except StoreError as error:
             self.failure = _in_words(error)
             with suppress(StoreError):
@@ -248,11 +249,18 @@ class DamageControl:
         except OSError:
             return False
 
-    def _exchange(self, problem: str, *, is_known: bool = False) -> None:
+    def _exchange(self, problem: str, *, is_known: bool = False, is_overwritten: bool = False) -> None:
         _log.error("the database is damaged (%s): saving what is readable", problem)
         started_s = time.monotonic()
         with self._saving.under_way() as progress:
-            salvage = exchange(self._path, problem, now_ms=_now_ms(), is_known=is_known, progress=progress)
+            salvage = exchange(
+                self._path,
+                problem,
+                now_ms=_now_ms(),
+                is_known=is_known,
+                is_overwritten=is_overwritten,
+                progress=progress,
+            )
         rows = sum(salvage.saved.values())
         _log.error(
             "the damaged database is set aside, and %d rows of it are saved, within %.1f s: see bimmerhub damage show",

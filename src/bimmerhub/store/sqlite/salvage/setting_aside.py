@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -61,12 +62,13 @@ def exchange(
     *,
     now_ms: int,
     is_known: bool = False,
+    is_overwritten: bool = False,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Salvage:
     """Save the readable rows of the database at `path`, set it aside and put the fresh one in its place.
 
-    `is_known` says that it was in use just now, so it is ours even if nothing in it shows that any more. `progress` is
-    called with the percentage that was read.
+    `is_known` says that it was in use just now, so it is ours even if nothing in it shows that any more, and
+    `is_overwritten` that another program wrote to it then. `progress` is called with the percentage that was read.
 
     Nobody may write to it meanwhile. StoreError when that is impossible: then all is as it was. Only where the disk
     refuses to undo the exchange as well, the fresh one stays beside it, and `finish` carries on.
@@ -84,6 +86,7 @@ def exchange(
         if not salvage.saved and file.log.last_page:
             partial.unlink()
             salvage = save_rows(RawFile(path, with_log=False), partial, version=version, progress=progress)
+        salvage = replace(salvage, is_overwritten=is_overwritten)
         with closing(sqlite3.connect(partial)) as connection, connection:
             report = msgspec.json.encode(salvage).decode()
             connection.execute(_NOTE, (now_ms, problem, str(aside), report))
