@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from bench.damage.sample import VINS, make_sample
-from tests.hub.conftest import NOW_MS, SOC, Cloud, until
+from tests.hub.conftest import NOW_MS, SOC, Cloud, owner, until
 
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
@@ -89,6 +89,30 @@ async def test_a_file_copied_over_it_is_said_to_have_made_the_sign_ins_old(home:
         assert damage["is_overwritten"]
         [reason] = hub.context.health.health().reasons
         assert "sign-ins, the password, API tokens and the audit may be as old" in reason
+
+
+async def test_the_password_in_force_outlives_a_file_that_is_copied_over_it(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = home / "bimmerhub.sqlite3"
+    async with hub_of(home) as hub:
+        await hub.credentials.create_token("revoked", "write", now_ms=1)
+    older = Path(shutil.copyfile(database, home / "older"))
+    async with hub_of(home) as hub:
+        await hub.credentials.delete_token("revoked")
+        await hub.credentials.set_password("a long password")
+    async with hub_of(home) as hub:
+        shutil.copyfile(older, database)
+        overwrite(database, from_page=30)
+        async with (
+            aiohttp.ClientSession(headers=owner(home)) as session,
+            session.post(f"{hub.address}/api/v1/database/check") as answer,
+        ):
+            assert (await answer.json())["damages"]
+        await until(lambda: "are stored anew" in caplog.text)
+    async with hub_of(home) as hub:
+        assert hub.credentials.check_password("a long password")
+        assert hub.credentials.tokens() == ()
 
 
 async def test_another_file_in_its_place_is_told_and_set_aside(home: Path) -> None:

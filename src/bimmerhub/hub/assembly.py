@@ -98,6 +98,8 @@ async def open_parts(
         jitter=jitter,
         goes_live=goes_live,
     )
+    credentials = await open_credentials(settings.hub, store.settings)
+    database.after_exchange.append(credentials.store_again)
     return Parts(
         settings=settings,
         clock=clock,
@@ -122,7 +124,7 @@ async def open_parts(
         backups=await _open_backups(settings, store, readings, database, clock=clock, is_scheduled=goes_live),
         database=database,
         ages=await open_age_keeper(settings, store, readings, clock=clock),
-        credentials=await open_credentials(settings.hub, store.settings),
+        credentials=credentials,
         goes_live=goes_live,
         reads_only=reads_only,
     )

@@ -26,7 +26,8 @@ class DatabaseWatch(DatabaseChecks):
     """Runs the checks.
 
     `reload` makes anew what the hub remembers of the database, after another took its place; `replay` takes readings
-    that were lost from the raw messages again, and returns how many.
+    that were lost from the raw messages again, and returns how many. Before both, what is in `after_exchange` stores
+    again what is in force in memory.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class DatabaseWatch(DatabaseChecks):
         self._stored = stored
         self._reload = reload
         self._replay = replay
+        self.after_exchange: list[Callable[[], Awaitable[None]]] = []
         self._clock = clock
         self._checking = asyncio.Lock()
         self._checked_at_ms: int | None = None
@@ -145,6 +147,8 @@ class DatabaseWatch(DatabaseChecks):
         while True:
             await self._stored.next_exchange()
             try:
+                for remember in self.after_exchange:
+                    await remember()
                 await self._reload()
                 await self.load()
                 await self._take_again()

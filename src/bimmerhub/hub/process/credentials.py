@@ -65,6 +65,20 @@ class Credentials:
             _log.error("the password and the API tokens cannot be read: set them again, bimmerhub password set")
             self._stored = _Stored(password_hash=_UNREADABLE)
 
+    async def store_again(self) -> None:
+        """Store what is in force, where the database that took another's place says otherwise; StoreError."""
+        async with self._changing:
+            text = msgspec.json.encode(self._stored).decode()
+            there = (await self._settings.load_settings(_KEY)).get(_KEY)
+            if (
+                self._stored.password_hash == _UNREADABLE
+                or there == text
+                or (there is None and not self.is_protected())
+            ):
+                return
+            await self._settings.save_setting(_KEY, text, is_secret=True)
+            _log.warning("the password and the API tokens in force are stored anew: the database had others")
+
     def accept_local(self, token: str) -> None:
         """Accept this token too: the command line of this machine finds it in hub.json."""
         self._local_token = token
