@@ -1,6 +1,7 @@
 """The parts of a hub, each wired inside: readings, accounts and feeds. `hub.assembly` puts them together."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ from bimmerhub.views.event_ring import EventRing
 
 FOLDS = (DaysFold(), TripsFold(), ChargingSessionsFold())
 """Everything that is derived from readings."""
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,12 @@ async def open_database_watch(store: SqliteStore, readings: Readings, *, clock: 
         gcids = {account.name: account.gcid for account in await store.accounts.accounts()}
         return await replay_journal(store, readings.ingest, gcids=gcids, sold=readings.live.sold)
 
+    async def keep_sign_ins() -> None:
+        if count := await store.accounts.store_tokens_again():
+            _log.warning("the newest tokens of %d sign-ins are stored anew: the database had others", count)
+
     watch = DatabaseWatch(store.soundness, reload=reload, replay=replay, clock=clock)
+    watch.after_exchange.append(keep_sign_ins)
     await watch.load()
     return watch
 

@@ -68,3 +68,11 @@ class StoredAccounts(Protocol):
         StoreError when there is no such account.
         """
         ...
+
+    async def store_tokens_again(self) -> int:
+        """Store the tokens of each sign-in as they were last saved or loaded, where the database has others of it.
+
+        Returns of how many accounts. For a database that took the place of another; one with another sign-in of the
+        account stays as it is, for these tokens may belong to another server.
+        """
+        ...
