@@ -108,6 +108,7 @@ def _say_arrived(arrived: "ArrivedMove", settings: "HubConfig") -> None:
     """Say what came, and what a person may have to see to."""
     about = arrived.about
     say(f"Everything from {about.came_from} is here. Signed in: {', '.join(about.accounts) or 'nobody'}.")
+    say("Only one place may use this from now on: never restore the file, or a copy of it, anywhere else.")
     if arrived.replaced is not None:
         say(f"The history that was here is kept: {arrived.replaced}")
     if arrived.config is not None:

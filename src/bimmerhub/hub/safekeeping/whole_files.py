@@ -91,6 +91,8 @@ def digest_of(path: Path) -> bytes:
 
 def refuse_existing(destination: Path) -> None:
     """Raise StoreError when there is anything of that name."""
+    if destination.is_dir():
+        raise StoreError(f"{destination} is a folder", hint=f"Name a file in it: {destination / 'bimmerhub-copy'}")
     if os.path.lexists(destination):
         raise StoreError(f"{destination} exists already", hint="Name a file that does not exist yet.")
 

@@ -74,6 +74,8 @@ def test_settings_of_a_move_file_that_run_a_program_are_shown_and_need_agreement
     assert (restored.code, 'put_command = "curl -T' in restored.err) == (0, True), restored.err
     assert ("put_command" in config.read_text()) == is_trusted
     assert ("Left out of the settings: [backup]." in restored.err) != is_trusted
+    assert "--trust-settings" in restored.err, "without a terminal too one hears how to take them over"
+    assert "Only one place may use this from now on" in restored.err
     assert "port" in config.read_text()
 
 

@@ -58,6 +58,13 @@ def test_a_running_hub_is_stopped_first(run: Run, backup: Path, data_dir: Path) 
     )
 
 
+def test_a_folder_is_no_file_for_a_backup(run: Run, capture: Path, tmp_path: Path) -> None:
+    run("import", capture)
+    refused = run("backup", tmp_path)
+    assert (refused.code, f"{tmp_path} is a folder" in refused.err) == (1, True)
+    assert f"Name a file in it: {tmp_path}/" in refused.err
+
+
 def test_a_damaged_backup_stops_no_hub(run: Run, backup: Path, data_dir: Path) -> None:
     content = bytearray(backup.read_bytes())
     content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
