@@ -312,6 +312,30 @@ def test_a_backup_with_a_car_whose_vin_is_none_is_refused(tmp_path: Path, histor
         restore(copy, tmp_path / "bimmerhub.sqlite3")
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_calls_that_are_spent_stay_spent(tmp_path: Path, history: Path, *, is_whole: bool) -> None:
+    accounts = "INSERT INTO accounts (id, name, family, client_id, gcid) VALUES (?, ?, 'cardata', '', ?)"
+    calls = "INSERT INTO quota_calls (owner, at_ms, operation, caller) VALUES (?, ?, 'basicData', 'hub')"
+    replaced, copy = fill(tmp_path / "replaced"), tmp_path / "copy"
+    with closing(sqlite3.connect(history)) as connection:
+        connection.executemany(accounts, [(7, "home", None), (8, "work", "WORK")])
+        connection.execute(calls, ("WORK", 1))
+        connection.commit()
+    with closing(sqlite3.connect(replaced)) as connection:
+        connection.executemany(accounts, [(1, "work", "WORK"), (2, "home", None), (8, "gone", None)])
+        spent = [("WORK", 1), ("WORK", 2), ("2", 3), ("8", 4), ("WORK", -100_000_000)]
+        connection.executemany(calls, spent)
+        connection.commit()
+    (copy_whole if is_whole else make_backup)(history, copy)
+    if is_whole:
+        replace_history(copy, replaced, entry=ENTRY, before_exchange=lambda: None)
+    else:
+        restore(copy, replaced)
+    with closing(sqlite3.connect(replaced)) as connection:
+        rows = connection.execute("SELECT owner, at_ms FROM quota_calls ORDER BY at_ms").fetchall()
+    assert rows == [("WORK", 1), ("WORK", 2), ("7", 3)]
+
+
 UNREADABLE = {
     "points": [
         "UPDATE points SET source = 77",

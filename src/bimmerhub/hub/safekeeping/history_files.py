@@ -33,6 +33,8 @@ from bimmerhub.store.sqlite.database.restoring import (
     remove_database,
     unsealed_for_restore,
 )
+from bimmerhub.store.sqlite.database.spent_calls import SpentCall, add_spent_calls, load_spent_calls
+from bimmerhub.times import DAY_MS
 
 __all__ = [
     "OF_BACKUPS",
@@ -149,6 +151,7 @@ def restore_file(
     of_backups: dict[str, str] = {}
     with suppress(StoreError):  # a damaged history is replaced too
         of_backups = load_settings_of(database, [OF_BACKUPS])
+    spent = _load_spent(database, entry)
 
     def add(connection: Connection) -> None:
         for key in (*ACCESS_SETTINGS, OF_BACKUPS):  # a backup that was changed may not even call it a secret
@@ -158,6 +161,7 @@ def restore_file(
         connection.execute(_ALLOW_NO_OPENING)
         for key, value in access.items():
             connection.execute("INSERT OR REPLACE INTO settings (key, value, secret) VALUES (?, ?, 1)", (key, value))
+        add_spent_calls(connection, spent)
         add_to_audit(connection, entry)
 
     draft = draft_of_restore(database)
@@ -209,14 +213,23 @@ def replace_history(
 
     `before_exchange` is called when nothing else is left to do. Errors as `restore_file`.
     """
+    spent = _load_spent(database, entry)
 
     def add(connection: Connection) -> None:
         connection.execute(_NO_HOME, (OF_BACKUPS,))
+        add_spent_calls(connection, spent)
         add_to_audit(connection, entry)
 
     prepare(copy, draft_of_restore(database), add=add, is_whole=True)
     before_exchange()
     return put_in_place(database)
+
+
+def _load_spent(database: Path, entry: AuditEntry) -> list[SpentCall]:
+    """Return the REST calls of the day before a restore, none of a damaged history."""
+    with suppress(StoreError):
+        return load_spent_calls(database, since_ms=entry.at_ms - DAY_MS)
+    return []
 
 
 def try_restore(path: Path, scratch: Path, passphrase: str | None) -> int:
