@@ -67,6 +67,12 @@ def find_newest(directory: Path | None) -> Path | None:
     return max(files, key=lambda file: file.stem[-len("20260131T081500Z") :], default=None)
 
 
+def key_of(name: str) -> str | None:
+    """Return the key in the name of a backup of any hub, None for another file."""
+    match = _NAME.fullmatch(name)
+    return None if match is None else match["key"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
     """How many backups are kept: the newest of so many days, weeks (ISO) and months, in UTC."""

@@ -47,6 +47,7 @@ __all__ = [
     "finish_restore",
     "forget_sign_ins",
     "load_sign_in_settings",
+    "load_settings_of",
     "load_signed_in",
     "make_backup",
     "make_newest",

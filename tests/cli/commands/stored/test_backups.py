@@ -32,3 +32,22 @@ def test_one_is_made_and_listed_and_failures_end_with_1(
     failed = run("backups", "make")
     assert failed.code == 1
     assert f"{capture}:" in failed.err
+
+
+def test_backups_of_another_directory_are_named_with_how_to_restore_them(
+    run: Run, capture: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", capture)
+    folder = capture.with_name("its backups")
+    monkeypatch.setenv("BIMMERHUB_BACKUP__DIRECTORY", str(folder))
+    assert run("backups", "make").code == 0
+    assert "another directory" not in run("backups", "list").err
+    [file] = folder.iterdir()
+    data_dir.rename(data_dir.with_name("lost"))
+    for is_new in (True, False):
+        listed = run("backups", "list").err
+        assert f"1 backup in {folder} of another directory: {file.name.split('-')[1]}; not tested here, kept." in listed
+        assert f"bimmerhub restore '{file}'{'' if is_new else ' --force'}\n" in listed
+        run("import", capture)
+    assert f"bimmerhub restore '{file}' --force" in run("doctor", "--no-calls").err
+    assert run("restore", file, "--force").code == 0

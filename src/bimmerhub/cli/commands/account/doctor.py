@@ -9,6 +9,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.printing.output import local_time, print_folded, print_json, print_text, say
+from bimmerhub.cli.reporting.backups_of_others import say_others_backups
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def doctor(
         _print(examination, has_hub=source.hub is not None)
         if source.hub is None:
             say("No hub runs here, so nothing is stored: bimmerhub run")
+        say_others_backups(source.settings)
     if any(check.outcome == "failed" for check in examination.items):
         raise typer.Exit(FAILED_EXIT)
 

@@ -7,6 +7,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.reporting.backups_of_others import say_others_backups
 from bimmerhub.cli.running import run
 from bimmerhub.errors import StoreError
 
@@ -33,8 +34,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_backups(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 - typer
-    """List the backups that are there, whether they can be restored, and when the next is due."""
-    _show(run(_with_hub(context.obj, _fetch)), json=json)
+    """List the backups that are there, whether they can be restored, and when the next is due.
+
+    Those of another data directory in the same place are named, and not tried.
+    """
+    try:
+        _show(run(_with_hub(context.obj, _fetch)), json=json)
+    finally:  # a directory without any data is just what they are looked for in
+        say_others_backups(context.obj.settings())
 
 
 def make_backup(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 - typer
