@@ -152,3 +152,31 @@ async def test_an_end_that_was_never_pushed_is_stored_when_it_was_due(ask: Calla
     [session] = (await get(SESSIONS))["items"]
     assert (session["ended_at"], session["unplugged_at"]) == (format_time(at("21:01")), None)
     assert (session["how"]["ended_at"], session["final"]) == ("estimated", False)
+
+
+def of_one_phase(night: Night, plug: str, begin: str, end: str) -> Night:
+    """Charge with 3.7 kW from 50 to 80 %."""
+    night.plug(plug).charge(begin, kw=3.68, soc=50, volts=230, amps=16, phases="1-PHASES", method="AC_TYPE2PLUG")
+    return night.end(end, soc=80, reason="CHARGING_GOAL_REACHED").unplug(end, soc=80)
+
+
+async def notes_of(get: Ask, place: int) -> list[str]:
+    session = (await get(SESSIONS))["items"][place]
+    notes = (await get(f"{SESSIONS}/{session['id']}"))["notes"]
+    return [note["text"] for note in notes if note["kind"] == "slow"]
+
+
+async def test_a_car_that_never_takes_more_is_not_slow(ask: Callable[..., Awaitable[Ask]]) -> None:
+    get = await ask(of_one_phase(Night().parked("17:58", soc=50, capacity=10), "18:00", "18:00", "20:00"))
+    assert await notes_of(get, 0) == []
+
+
+async def test_a_charge_is_slow_against_the_most_that_the_car_itself_took(
+    ask: Callable[..., Awaitable[Ask]],
+) -> None:
+    night = an_evening().parked("1 08:00", soc=50)
+    get = await ask(of_one_phase(night, "1 09:00", "1 09:00", "1 14:00"))
+    [text, phases, *_] = await notes_of(get, 0)
+    assert text == "it took 3.7 kW at most, where this car has taken 11.0 kW from AC"
+    assert phases == "only 1 of three phases carried current"
+    assert await notes_of(get, 1) == []

@@ -16,9 +16,10 @@ from bimmerhub.times import MINUTE_MS, spell_duration
 LATE_FROM_MS: Final = 10 * MINUTE_MS
 """A charge begins within a minute of the plug, where nothing holds it back."""
 SLOW_BELOW: Final = 0.8
-"""Of what the phases carry at 16 A, at which BMW's on-board chargers end (11 kW)."""
-VOLTAGE_V: Final = 230
+"""Of the most that the car itself ever took from AC: chargers, cables and fuses differ, and so do cars (a plug-in
+hybrid takes 3.7 kW wherever it is)."""
 AMPERES: Final = 16
+"""Of a phase, at which BMW's on-board chargers end (11 kW of three phases)."""
 
 _CHARGING: Final = "vehicle.drivetrain.electricEngine.charging"
 _BATTERY: Final = "vehicle.powertrain.electric.battery"
@@ -90,6 +91,9 @@ _RESULT: Final = Descriptor(f"{_CHARGING}.lastChargingResult")
 REASON_DESCRIPTORS: Final = tuple(dict.fromkeys((*_LATE, *_SLOW, _LIMIT, _STATUS, _RESULT, *REASONS)))
 """What is looked at (BMW's catalogue)."""
 
+_STATES: Final = frozenset({"NOCHARGING", "INITIALIZATION", "CHARGINGACTIVE", "CHARGINGENDED"})
+"""Words of BMW's that say only whether it charges, not why."""
+
 _STOPPED: Final[Mapping[str, str]] = {
     "target_reached": "it reached its target",
     "full": "the battery was full",
@@ -101,10 +105,16 @@ _STOPPED: Final[Mapping[str, str]] = {
 }
 
 
-def explain_charge(record: ChargingRecord, readings: Iterable[ReasonReading]) -> list[ChargeNote]:
-    """Return what there is to say about a charge: late, slow, stopped, in this order; readings in order of time."""
+def explain_charge(
+    record: ChargingRecord, readings: Iterable[ReasonReading], *, most_ac_kw: float | None
+) -> list[ChargeNote]:
+    """Return what there is to say about a charge: late, slow, stopped, in this order; readings in order of time.
+
+    `most_ac_kw` is the most that this car ever took from AC.
+    """
     seen = list(readings)
-    return [*_explain_late(record, seen), *_explain_slow(record, seen), *_explain_stop(record, seen)]
+    slow = _explain_slow(record, seen, most_ac_kw)
+    return [*_explain_late(record, seen), *slow, *_explain_stop(record, seen)]
 
 
 def _explain_late(record: ChargingRecord, readings: list[ReasonReading]) -> list[ChargeNote]:
@@ -120,14 +130,14 @@ def _explain_late(record: ChargingRecord, readings: list[ReasonReading]) -> list
     return [ChargeNote(kind="late", text=text), *notes]
 
 
-def _explain_slow(record: ChargingRecord, readings: list[ReasonReading]) -> list[ChargeNote]:
+def _explain_slow(record: ChargingRecord, readings: list[ReasonReading], most_ac_kw: float | None) -> list[ChargeNote]:
     power_kw = record.max_power_kw
     if record.kind != "ac" or power_kw is None or record.started_at_ms is None:
         return []
-    full_kw = VOLTAGE_V * AMPERES * 3 / 1000
-    if power_kw >= SLOW_BELOW * full_kw:
+    if most_ac_kw is None or power_kw >= SLOW_BELOW * most_ac_kw:
         return []
-    notes = [ChargeNote(kind="slow", text=f"it took {power_kw:.1f} kW at most, where 11 kW is what AC charging gives")]
+    text = f"it took {power_kw:.1f} kW at most, where this car has taken {most_ac_kw:.1f} kW from AC"
+    notes = [ChargeNote(kind="slow", text=text)]
     if record.phases in {1, 2}:
         notes.append(ChargeNote(kind="slow", text=f"only {record.phases} of three phases carried current"))
     ended_ms = record.ended_at_ms
@@ -147,6 +157,8 @@ def _explain_stop(record: ChargingRecord, readings: list[ReasonReading]) -> list
     notes = [ChargeNote(kind="stopped", text=text, at_ms=record.ended_at_ms)]
     started_ms = record.started_at_ms or 0
     for one in readings:
+        if str(one.value).upper() in _STATES:
+            continue
         is_word = one.descriptor in {*REASONS, _RESULT} and one.at_ms > started_ms
         if (is_word or one.descriptor == _STATUS) and abs(one.at_ms - record.ended_at_ms) <= LATE_FROM_MS:
             notes.append(_note("stopped", f"BMW's word: {one.value}", one))

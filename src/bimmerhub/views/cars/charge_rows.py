@@ -21,11 +21,11 @@ from bimmerhub.domain.charging_sessions.charge_reconciled import (
     to_own_record,
 )
 from bimmerhub.domain.charging_sessions.session_fold import ChargingSessionsFold
-from bimmerhub.domain.charging_sessions.session_record import ChargingRecord
+from bimmerhub.domain.charging_sessions.session_record import ChargingRecord, Kind
 from bimmerhub.domain.documents import CHARGING_SESSION
 from bimmerhub.domain.own_places import METER_ENERGY, Meter, OwnPlace, find_place, meter_subject
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.derived import StoredRecords
+from bimmerhub.store.ports.derived import ALWAYS_MS, StoredRecords
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.places import StoredPlaces
 from bimmerhub.store.ports.readings import ReadingQuery
@@ -51,6 +51,13 @@ class ChargeReads:
     readings: ReadingQuery
     vehicles: VehicleStates
     places: StoredPlaces
+
+
+class _Power(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stored record says of its power."""
+
+    kind: Kind | None
+    max_power_kw: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +140,13 @@ async def load_charge_rows(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms:
         meters=meters,
         readings=reads.readings,
     )
+
+
+async def load_most_ac_kw(reads: ChargeReads, vin: Vin) -> float | None:
+    """Return the most power that a car ever took from AC, by all its charges; None when none says."""
+    stored = await reads.records.records(_FOLD, vin, from_ms=ALWAYS_MS[0], to_ms=ALWAYS_MS[1])
+    powers = [msgspec.json.decode(record.body, type=_Power) for record in stored]
+    return max((one.max_power_kw for one in powers if one.kind == "ac" and one.max_power_kw is not None), default=None)
 
 
 async def _load_sessions(reads: ChargeReads, vin: Vin, *, from_ms: int, to_ms: int) -> list[StoredCharge]:

@@ -21,7 +21,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import DAY_MS, MINUTE_MS, SECOND_MS, format_time
-from bimmerhub.views.cars.charge_rows import ChargeReads, ChargeRows, StoredCharge, load_charge_rows
+from bimmerhub.views.cars.charge_rows import ChargeReads, ChargeRows, StoredCharge, load_charge_rows, load_most_ac_kw
 from bimmerhub.views.cars.charge_shapes import (
     ChargeSample,
     ChargesPage,
@@ -93,10 +93,11 @@ async def view_charging_session(
         for point in points
         if point.descriptor in REASON_DESCRIPTORS
     ]
+    most_ac_kw = await load_most_ac_kw(reads, vin)
     return ChargingSessionDetails(
         **msgspec.structs.asdict(_describe(vin, key, session, reconciled)),
         samples=samples,
-        notes=[describe_note(note) for note in explain_charge(reconciled.record, reasons)],
+        notes=[describe_note(note) for note in explain_charge(reconciled.record, reasons, most_ac_kw=most_ac_kw)],
         evidence=[describe_evidence(point) for point in points[:MOST_EVIDENCE]] if with_evidence else None,
     )
 

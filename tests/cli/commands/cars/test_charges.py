@@ -49,6 +49,11 @@ def test_one_session_says_why_and_shows_its_readings(run: Run) -> None:
     assert "target_reached" in shown.out
     assert "late: charging began 30 min after the plug-in" in shown.out
     assert "plugEventId" in shown.out
+    assert shown.out.splitlines()[0].split() == ["what", "value", "how", "plus", "or", "minus"]
+    assert session["id"] in shown.out
+    assert "energy_battery_kwh 30.4 kWh derived 0.1 kWh" in " ".join(shown.out.split())
+    assert "BMW's word: CHARGING_GOAL_REACHED" in shown.out
+    assert "CHARGINGENDED (" not in shown.out, "that says only that it ended"
     assert json.loads(run("charges", "show", session["id"], "--json").out)["id"] == session["id"]
 
 

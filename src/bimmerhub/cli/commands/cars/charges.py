@@ -9,10 +9,9 @@ from bimmerhub.cli.arguments.time_words import TIME_HELP, parse_moment
 from bimmerhub.cli.car_group import CarListGroup
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.printing.output import local_time, print_json, print_lines, print_table, say, show_value
+from bimmerhub.cli.printing.record_rows import print_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bimmerhub.cli.reads.port import Reads
     from bimmerhub.ids import Vin
     from bimmerhub.views.cars.charge_shapes import (
@@ -23,7 +22,28 @@ if TYPE_CHECKING:
     )
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_UNITS = {"_percent": "%", "_kwh": "kWh", "_kw": "kW"}
+_SHOWN = (
+    "id",
+    "plugged_at",
+    "started_at",
+    "ended_at",
+    "unplugged_at",
+    "start_soc_percent",
+    "end_soc_percent",
+    "target_soc_percent",
+    "energy_battery_kwh",
+    "energy_grid_kwh",
+    "losses_kwh",
+    "max_power_kw",
+    "kind",
+    "phases",
+    "place",
+    "start_odometer_km",
+    "end_reason",
+    "bmw_reason",
+    "final",
+)
+"""What is shown of a session, in this order."""
 NONE_THEN = "No charging session is known of that time."
 
 
@@ -86,7 +106,11 @@ def show_charge(
     if json:
         print_json(session)
         return
-    print_table(("", "", ""), list(_rows(session)), empty="")
+    print_record(session, _SHOWN, sources=session.sources)
+    if len(session.parts) > 1:
+        print_lines(f"part: {local_time(part.started_at)} to {local_time(part.ended_at)}" for part in session.parts)
+    if (meter := session.meter) is not None and meter.refused is not None:
+        print_lines([f"meter {meter.name}: {meter.energy_kwh:g} kWh, which do not count: {meter.refused}"])
     print_lines(f"{note.kind}: {note.text}{_where(note.descriptor, note.at)}" for note in session.notes)
     for difference in session.differences:
         say(f"{difference.source} says otherwise: {difference.field} {difference.other}, we say {difference.ours}.")
@@ -166,36 +190,6 @@ def _mark(session: "ChargingSessionAnswer", name: str) -> str:
 
 def _sum(total: "ChargeSum", sessions: int) -> str:
     return f"{total.kwh:.1f} kWh (over {total.sessions} of {sessions} sessions)"
-
-
-def _rows(session: "ChargingSessionDetails") -> "Iterator[tuple[str, str, str]]":
-    """Yield name, value and how it was come by."""
-    for name in (
-        "plugged_at",
-        "started_at",
-        "ended_at",
-        "unplugged_at",
-        "start_soc_percent",
-        "end_soc_percent",
-        "target_soc_percent",
-        "energy_battery_kwh",
-        "energy_grid_kwh",
-        "losses_kwh",
-        "max_power_kw",
-        "kind",
-        "phases",
-        "end_reason",
-        "bmw_reason",
-    ):
-        value = getattr(session, name)
-        unit = next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), None)
-        shown = "-" if value is None else local_time(value) if name.endswith("_at") else show_value(value, unit)
-        band = session.band.get(name)
-        source = session.sources.get(name)
-        how = session.how.get(name, "") if source is None else source
-        within = "" if band is None else f" (+/- {band:g}{' s' if name.endswith('_at') else ''})"
-        yield name, shown, f"{how}{within}"
-    yield "parts", str(len(session.parts)), ""
 
 
 def _where(descriptor: str | None, at: str | None) -> str:

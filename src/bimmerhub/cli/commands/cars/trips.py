@@ -9,6 +9,7 @@ from bimmerhub.cli.arguments.time_words import TIME_HELP
 from bimmerhub.cli.car_group import CarListGroup
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.printing.output import local_time, print_json, print_table, print_text, say, show_value
+from bimmerhub.cli.printing.record_rows import print_record
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -78,13 +79,15 @@ def show(
 ) -> None:
     """Show one trip: each number, how it came about, and how far it may be off."""
     from bimmerhub.cli.reads.hub_or_store import read
+    from bimmerhub.views.cars.trip_evidence import say_what_told
 
     options: Options = context.obj
     trip, readings = read(options, lambda reads: _load_one(reads, trip_id, evidence=evidence))
     if json:
         print_json(trip if readings is None else readings)
         return
-    print_table(("what", "value", "how", "plus or minus"), [_line(trip, name) for name in _shown(trip)], empty="")
+    sayings = {"started_by": say_what_told(trip, "start"), "ended_by": say_what_told(trip, "end")}
+    print_record(trip, [name for name in trip.__struct_fields__ if name not in {"how", "band"}], words=sayings)
     if trip.how.get("start_at") == "estimated":
         say("Nothing told its start: it is a guess, as long before as such a way usually takes.")
     if readings is not None:
@@ -151,29 +154,6 @@ def _cells(trip: "TripAnswer") -> tuple[str, ...]:
 
 def _marked(text: str, how: str | None) -> str:
     return f"~{text}" if how == "estimated" else text
-
-
-def _shown(trip: "TripAnswer") -> list[str]:
-    """Return the members of a trip that say something."""
-    hidden = {"how", "band"}
-    return [
-        name
-        for name in trip.__struct_fields__
-        if name not in hidden and (getattr(trip, name) is not None or name in trip.how)
-    ]
-
-
-def _line(trip: "TripAnswer", name: str) -> tuple[str, ...]:
-    from bimmerhub.views.cars.trip_evidence import say_what_told
-
-    value, band = getattr(trip, name), trip.band.get(name)
-    if name == "started_by":
-        text = say_what_told(trip, "start")
-    elif name == "ended_by":
-        text = say_what_told(trip, "end")
-    else:
-        text = local_time(value) if name.endswith("_at") else show_value(value, None)
-    return (name, text, trip.how.get(name, ""), "" if band is None else f"{band:g}")
 
 
 def _evidence_cells(reading: "TripEvidenceAnswer") -> tuple[str, ...]:
