@@ -37,7 +37,7 @@ async def test_a_file_restored_twice_says_where_the_sign_in_went(cloud: Cloud, t
         pass
     leave(cloud, tmp_path / "file")
     for place in ("second", "third"):
-        arrive(tmp_path / "file", tmp_path / place, config=tmp_path / place / "config.toml")
+        arrive(tmp_path / "file", tmp_path / place, config=tmp_path / place / "config.toml", is_trusted=True)
         (tmp_path / "file.restored").unlink()
     clock = in_50_minutes()
     async with cloud.hub(clock=clock, data_dir=tmp_path / "second") as hub:
