@@ -206,7 +206,7 @@ def test_a_car_that_reports_arrivals_only_has_trips_with_a_guessed_start() -> No
 def test_arrivals_in_a_row_are_one_trip_before_and_after_the_next_one() -> None:
     """It reports at each stop only, the odometer a second before the position."""
     story = Story().at("06:00").report_arrival()
-    for time, km in (("08:00", 20), ("08:20", 5), ("08:30", 7), ("17:00", 9)):
+    for time, km in (("08:00", 20), ("08:20", 5), ("08:40", 7), ("17:00", 9)):
         story.at(time).go(km)
         before = trips(story)
         story.odometer()
