@@ -67,7 +67,7 @@ def _cells(stop: "StopAnswer") -> tuple[str, ...]:
         "it stands" if stop.end_at is None else local_time(stop.end_at),
         "" if stop.duration_s is None else f"{stop.duration_s / HOUR_S:.1f}",
         stop.place or "",
-        " > ".join("?" if level is None else f"{level:g} %" for level in levels) if any(levels) else "-",
+        " to ".join("?" if level is None else f"{level:g} %" for level in levels) if any(levels) else "-",
         _lost(stop, mark),
         "" if stop.standby_mean_w is None else f"{mark}{stop.standby_mean_w:.0f} W",
         ", ".join(_at_work(stop)),

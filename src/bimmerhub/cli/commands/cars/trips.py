@@ -66,7 +66,8 @@ def list_trips(  # noqa: PLR0917 - typer fills these by name
     )
     if page.items:
         totals = page.totals
-        say(f"{totals.trips} trips, {totals.coverage}; {totals.energy_kwh:g} kWh over {totals.energy_over_km:g} km.")
+        energy = f"; about {totals.energy_kwh:.0f} kWh for {totals.energy_over_km:.0f} km of them"
+        say(f"{totals.trips} trips, {totals.coverage}{energy if totals.energy_over_km else ''}.")
 
 
 def show(
@@ -145,7 +146,7 @@ def _cells(trip: "TripAnswer") -> tuple[str, ...]:
         "under way" if trip.under_way else _marked(local_time(trip.end_at), trip.how.get("end_at")),
         "-" if trip.distance_km is None else f"{trip.distance_km:.1f} km",
         "-" if trip.energy_kwh is None else f"~{trip.energy_kwh:.1f} kWh",
-        " > ".join("?" if level is None else f"{level:g} %" for level in levels) if any(levels) else "-",
+        " to ".join("?" if level is None else f"{level:g} %" for level in levels) if any(levels) else "-",
         trip.start_place or "",
         trip.end_place or "",
         f"{trip.missing_before_km:.0f} km" if trip.missing_before_km else "",
