@@ -14,6 +14,7 @@ from bimmerhub.errors import (
     HubBusy,
     MalformedPayload,
     NotFound,
+    ProgramFault,
     QuotaSpent,
     RateLimited,
     SignInRequired,
@@ -76,6 +77,7 @@ _FIELDS: Final[dict[type[BimmerhubError], tuple[str, ...]]] = {
     StoreDamaged: (),
     StoreError: (),
     NotFound: (),
+    ProgramFault: (),
     BimmerhubError: (),
 }
 """The public exceptions with what each carries besides message and hint; each before the one it comes from."""

@@ -105,7 +105,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "cars.charges",
         "List a vehicle's charging sessions, and show one: why it started late, ran slow or stopped.",
     ),
-    "battery": ("cars.battery", "Show what the battery holds by its charges and by BMW, and how the 12 V battery is."),
+    "battery": ("cars.battery", "Show what a full battery holds, and how the 12 V battery is."),
     "tyre-pressure": ("cars.tyre_pressure", "Show tyre pressures as if it were 20 °C, and slow leaks."),
     "parking": ("cars.parking", "List where a vehicle stood, and what its battery lost there."),
     "trips": ("cars.trips", "List the trips of a vehicle, show one, and hint at one."),

@@ -25,10 +25,10 @@ def battery(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show what a full battery holds by its charges, beside what BMW says of it, and how the 12 V battery is.
+    """Show what a full battery holds, and how the 12 V battery is.
 
-    The capacity is estimated from charges of 20 percent points and more, five at least. The 12 V battery is looked at
-    at rest: from 13.5 V on it is being charged.
+    What it holds by its charges stands beside what BMW says of it. The capacity is estimated from charges of 20
+    percent points and more, five at least. The 12 V battery is looked at at rest: from 13.5 V on it is being charged.
     """
     from bimmerhub.cli.commands.bmw.bmw_answers import read_document
     from bimmerhub.cli.reads import public

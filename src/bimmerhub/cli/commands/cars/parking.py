@@ -31,10 +31,10 @@ def parking(  # noqa: PLR0917 - typer fills these by name
     end: Annotated[str | None, typer.Option("--to", help=TIME_HELP, show_default=False)] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """List where a vehicle stood between its trips, oldest first, and what the battery lost by standing.
+    """List where a vehicle stood, and what its battery lost there.
 
-    Nothing is said of a loss where it was charged meanwhile, or driven without a trip. A ~ marks what is estimated:
-    a charge level came only on setting off.
+    Its stops are between its trips, oldest first. Nothing is said of a loss where it was charged meanwhile, or driven
+    without a trip. A ~ marks what is estimated: a charge level came only on setting off.
     """
     from bimmerhub.cli.reads.hub_or_store import read
 

@@ -24,7 +24,9 @@ def tyre_pressure(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show each tyre's pressure as if it were 20 °C, beside its target, and in how many days a slow leak matters.
+    """Show tyre pressures as if it were 20 °C, and slow leaks.
+
+    Each stands beside its target, a leak with the days until it matters.
 
     A warm tyre has more pressure than a cold one; what is left at 20 °C is its air. A ~ marks what is estimated.
     """
