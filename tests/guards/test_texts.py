@@ -39,7 +39,7 @@ def published() -> list[Path]:
 
 PATTERNS = {
     "a package registry's host": r"\b(?:pypi|pythonhosted|npmjs|piwheels|proxy\.golang)\.(?:org|com)|\bcrates\.io",
-    "a path of somebody's machine": r"(?<![\w.~}/-])/(?:home|Users|root|work|tmp)/\w|[A-Z]:\\Users",
+    "a path of somebody's machine": r"(?<![\w.~}/-])/(?:home|Users|root|work|tmp)/[\w.]|[A-Z]:\\Users",
     "a signed token": r"\beyJ[\w-]{16,}\.[\w-]{16,}\.[\w-]{16,}",
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+\w{40,}",
     "a password in an address": r"\b[a-z]+://[\w.-]+:[\w.-]{4,}@",
