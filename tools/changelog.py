@@ -52,6 +52,6 @@ def release(project: Path, version: str, date: str) -> None:
 
 
 if __name__ == "__main__":
-    if not 2 <= len(sys.argv) <= 3:  # noqa: PLR2004 - a version, and a date perhaps
+    if not 2 <= len(sys.argv) <= 3 or not re.fullmatch(r"\d+(\.\d+)+", sys.argv[1]):  # noqa: PLR2004 - and a date
         raise SystemExit(__doc__)
     release(PROJECT, sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else datetime.now(UTC).date().isoformat())  # noqa: PLR2004
